@@ -1,0 +1,53 @@
+"""Builds things from settings; the only place that knows every layer."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sharehub import embedded
+from sharehub.errors import UnreachableError
+from sharehub.settings import Settings
+from sharehub.shipped import shipped
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Addresses in force: `bootstrap_servers` of Kafka, SQLAlchemy `database_url`."""
+
+    bootstrap_servers: str
+    database_url: str
+
+
+def home(settings: Settings) -> Path:
+    """The data folder, absolute."""
+    return settings.home.expanduser().resolve()
+
+
+def endpoints(settings: Settings) -> Endpoints:
+    """The configured addresses; what is not configured comes from the running embedded stack.
+
+    Raises:
+        UnreachableError: neither is configured nor running.
+    """
+    kafka, database = settings.kafka.bootstrap_servers, settings.database.url
+    if kafka and database:
+        return Endpoints(kafka, database)
+    stack = embedded.running(home(settings))
+    if stack is None:
+        raise UnreachableError("the embedded stack is not running", hint="sharehub up")
+    return Endpoints(kafka or stack.bootstrap_servers, database or stack.database_url)
+
+
+def kafka_address(settings: Settings) -> str:
+    """Kafka alone, for connectors and subscribers, which need no database."""
+    return settings.kafka.bootstrap_servers or endpoints(settings).bootstrap_servers
+
+
+def connectors_folder(settings: Settings) -> Path:
+    """`settings.connectors`, else ./connectors, else the shipped ones."""
+    local = Path("connectors")
+    return settings.connectors or (local if local.is_dir() else shipped("connectors"))
+
+
+def rulebooks_folder(settings: Settings) -> Path:
+    """`settings.rulebooks`, else the shipped ones."""
+    return settings.rulebooks or shipped("rulebooks")

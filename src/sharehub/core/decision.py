@@ -1,0 +1,277 @@
+"""Decide like a reconciler: what should stand, what does stand, and the events that make up the difference.
+
+`on` is an input: a term that is over, a grace period that has elapsed and a new rulebook are one code path.
+The result depends on the facts alone, never on the order in which they arrived.
+"""
+
+import calendar
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from sharehub.core.measure import Ground, Measure, SanctionEvent, measure_id
+from sharehub.core.record import Record, latest
+from sharehub.core.rulebook import Catalogue, Entry, Exit, Rulebook
+from sharehub.core.safeguard import Violation, competent, may_issue
+from sharehub.core.standing import MeasureState, Standing, evolve
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is lawfully known about one entity; `conflict`: its identifiers contradict one another."""
+
+    entity_id: UUID
+    kind: str
+    records: tuple[Record, ...]
+    conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The events to issue, what the laws held back, and the next day on which time alone changes something."""
+
+    events: tuple[SanctionEvent, ...]
+    held_back: tuple[Violation, ...] = ()
+    next_due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    measure: Measure
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    event: str
+    reason: str
+    on: date | None
+
+
+def due(facts: Facts, catalogue: Catalogue, on: date) -> tuple[Measure, ...]:
+    """The measures that follow from the facts, whenever they begin or end; `on` selects rulebook versions."""
+    return tuple(found.measure for found in _due(facts, catalogue, on))
+
+
+def decide(facts: Facts, standing: Standing, catalogue: Catalogue, on: date) -> Decision:
+    """The events that turn what stands into what should stand on that day."""
+    records = latest(facts.records)
+    wanted = {found.measure.id: found for found in _due(facts, catalogue, on)}
+    events: list[SanctionEvent] = []
+    held_back: list[Violation] = []
+    for measure_key in sorted(standing.keys() - wanted.keys()):
+        if standing[measure_key].in_place:
+            events += _end(standing[measure_key], records, catalogue, on)
+    for measure_key in sorted(wanted):
+        found = wanted[measure_key]
+        refusal = may_issue(found.measure, found.entry, facts.kind, facts.conflict, on)
+        state = standing.get(measure_key)
+        if refusal and not (state and state.in_place):
+            held_back.append(refusal)
+        else:
+            events += _reconcile(found.measure, state, on)
+    return Decision(tuple(events), tuple(held_back), _next_due(wanted.values(), on))
+
+
+def fold(standing: Standing, events: Iterable[SanctionEvent]) -> Standing:
+    """The standing after all of the events."""
+    for event in events:
+        standing = evolve(standing, event)
+    return standing
+
+
+def _reconcile(measure: Measure, state: MeasureState | None, on: date) -> list[SanctionEvent]:
+    if measure.effective_from > on:
+        return _lift_early(state, on)
+    over = measure.effective_to is not None and measure.effective_to < on
+    number = state.number if state else 0
+    events: list[SanctionEvent] = []
+    if state is None or not state.in_place:
+        if state and state.status == "expired" and over and _same_terms(state.measure, measure):
+            return []
+        events.append(_event("issued", number + 1, measure.effective_from, "ground-final", measure))
+    elif state.measure != measure:
+        events.append(_event("amended", number + 1, measure.effective_from, _change(state.measure, measure), measure))
+    if over and measure.effective_to is not None:
+        last = events[-1].number if events else number
+        events.append(_event("expired", last + 1, measure.effective_to + ONE_DAY, "term-over", measure))
+    return events
+
+
+def _lift_early(state: MeasureState | None, on: date) -> list[SanctionEvent]:
+    if state is None or not state.in_place:
+        return []
+    return [_event("lifted", state.number + 1, on, "no-longer-due", state.measure)]
+
+
+def _same_terms(before: Measure, after: Measure) -> bool:
+    return (before.effective_from, before.effective_to) == (after.effective_from, after.effective_to)
+
+
+def _change(before: Measure, after: Measure) -> str:
+    if before.entity_id != after.entity_id:
+        return "entity-merged"
+    if not _same_terms(before, after):
+        return "term-changed"
+    if before.rulebook_version != after.rulebook_version:
+        return "rulebook-changed"
+    return "ground-amended"
+
+
+def _event(event: str, number: int, business_on: date, reason: str, measure: Measure) -> SanctionEvent:
+    return SanctionEvent(event=event, number=number, business_on=business_on, reason=reason, measure=measure)  # type: ignore[arg-type]
+
+
+def _end(state: MeasureState, records: tuple[Record, ...], catalogue: Catalogue, on: date) -> list[SanctionEvent]:
+    """Law 8: a measure never outlives its ground."""
+    ended = _ending(state, records, catalogue, on)
+    business_on = max(min(ended.on or on, on), state.measure.effective_from)
+    return [_event(ended.event, state.number + 1, business_on, ended.reason, state.measure)]
+
+
+def _ending(state: MeasureState, records: tuple[Record, ...], catalogue: Catalogue, on: date) -> _Ended:
+    ground = state.measure.ground
+    named = (record for record in records if (record.agency, record.record_key) == (ground.agency, ground.record_key))
+    record = next(named, None)
+    if record is None:
+        return _Ended("lifted", "ground-moved", on)
+    if record.withdrawn:
+        return _Ended("lifted", "ground-withdrawn", record.counts_from)
+    for entry in _entries_of(state, catalogue):
+        for way_out in entry.exits:
+            if all(test.holds(record) for test in way_out.where):
+                return _Ended(way_out.event, way_out.reason, record.counts_from)
+        if entry.latest_by:
+            return _Ended("lifted", "replaced-by-later", on)
+    return _Ended("lifted", "ground-ended", record.counts_from)
+
+
+def _entries_of(state: MeasureState, catalogue: Catalogue) -> Iterator[Entry]:
+    for book in catalogue.rulebooks:
+        for entry in book.entries:
+            if f"{book.jurisdiction}/{entry.id}" == state.measure.entry:
+                yield entry
+
+
+def _due(facts: Facts, catalogue: Catalogue, on: date) -> Iterator[_Due]:
+    records = tuple(
+        record
+        for record in latest(facts.records)
+        if not record.withdrawn and competent(catalogue.agencies.get(record.agency), record, catalogue)
+    )
+    for record in records:
+        ground_on = record.counts_from or on
+        for book, entry in catalogue.entries(record.jurisdiction, ground_on, on):
+            if _is_ground(record, entry, records, catalogue):
+                measure = _measure(facts, record, book, entry, records, ground_on)
+                if measure is not None:
+                    yield _Due(measure, entry)
+
+
+def _is_ground(record: Record, entry: Entry, records: tuple[Record, ...], catalogue: Catalogue) -> bool:
+    if not entry.ground.matches(record) or record.subject_kind not in entry.entity_kinds:
+        return False
+    if catalogue.agencies[record.agency].authority != entry.ground.authority:
+        return False
+    if any(_leaves(way_out, record) for way_out in entry.exits):
+        return False
+    return entry.latest_by is None or not _replaced(record, entry, records)
+
+
+def _leaves(way_out: Exit, record: Record) -> bool:
+    return all(test.holds(record) for test in way_out.where)
+
+
+def _replaced(record: Record, entry: Entry, records: tuple[Record, ...]) -> bool:
+    field = entry.latest_by or ""
+    mine = record.value(field)
+    rivals = (other.value(field) for other in records if other.kind == record.kind)
+    return any(isinstance(rival, int) and isinstance(mine, int) and rival > mine for rival in rivals)
+
+
+def _measure(
+    facts: Facts, record: Record, book: Rulebook, entry: Entry, records: tuple[Record, ...], ground_on: date
+) -> Measure | None:
+    beside: list[Record] = []
+    for need in entry.requires:
+        met = need.met_by(record, records)
+        if not met:
+            return None
+        beside += met
+    starts = _starts(record, entry, beside, ground_on)
+    if starts is None:
+        return None
+    return Measure(
+        id=measure_id(book, entry, record),
+        entity_id=facts.entity_id,
+        entry=f"{book.jurisdiction}/{entry.id}",
+        title=entry.title,
+        kind=entry.kind,
+        target_service=entry.target_service,
+        binding=entry.binding,
+        rulebook_version=book.version,
+        jurisdiction=book.jurisdiction,
+        ground=Ground.of(record, tuple(test.words(record) for test in entry.ground.where) + _beside_words(beside)),
+        legal_basis=entry.legal_basis,
+        authority=entry.authority,
+        recipients=entry.recipients,
+        relatedness=entry.relatedness,
+        effective_from=starts,
+        effective_to=_ends(starts, record, entry),
+        exit=entry.exit,
+        remedies=entry.remedies,
+    )
+
+
+def _beside_words(beside: list[Record]) -> tuple[str, ...]:
+    return tuple(
+        f"{record.kind} {record.value('number')} served on {record.value('served_on')}"
+        if record.kind == "reminder"
+        else f"{record.kind} {record.document_number or record.record_key}"
+        for record in beside
+    )
+
+
+def _starts(record: Record, entry: Entry, beside: list[Record], ground_on: date) -> date | None:
+    """The first day: the ground's, but never before the last document beside it or the end of grace."""
+    days = [ground_on, *(other.counts_from for other in beside if other.counts_from)]
+    if entry.starts_after_field:
+        after = _day(record.value(entry.starts_after_field))
+        if after is None:
+            return None
+        days.append(after + ONE_DAY)
+    return max(days)
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, date):
+        return value
+    return date.fromisoformat(value) if isinstance(value, str) else None
+
+
+def _ends(starts: date, record: Record, entry: Entry) -> date | None:
+    """The last day: the decision's own end, else the entry's term."""
+    stated = record.effective_to if entry.term_months is not None else None
+    if stated is not None and stated >= starts:
+        return min(stated, add_months(starts, entry.term_months or 0) - ONE_DAY)
+    return None if entry.term_months is None else add_months(starts, entry.term_months) - ONE_DAY
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return replace_day(year, month + 1, day.day)
+
+
+def replace_day(year: int, month: int, day: int) -> date:
+    """That day of the month, or the month's last."""
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def _next_due(wanted: Iterable[_Due], on: date) -> date | None:
+    days = [found.measure.effective_from for found in wanted]
+    days += [found.measure.effective_to + ONE_DAY for found in wanted if found.measure.effective_to]
+    return min((day for day in days if day > on), default=None)

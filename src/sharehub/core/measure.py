@@ -1,0 +1,123 @@
+"""Measures and sanction events. A measure without ground, basis, authority, end and remedy cannot be made."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from sharehub.core.rank import Basis
+from sharehub.core.record import Record, content_id
+from sharehub.core.rulebook import Entry, MeasureKind, Rulebook
+
+EventKind = Literal[
+    "issued",
+    "amended",
+    "suspended",
+    "resumed",
+    "lifted",
+    "expired",
+    "annulled",
+    "disputed",
+    "dispute-closed",
+    "excepted",
+]
+
+
+class UnlawfulError(ValueError):
+    """A measure that a law of `DOMAIN.md` §5 forbids; `law` is the law's number."""
+
+    def __init__(self, law: int, reason: str) -> None:
+        super().__init__(f"law {law}: {reason}")
+        self.law = law
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The final decision that a measure follows from, and why the entry applies to it."""
+
+    agency: str
+    record_kind: str
+    record_key: str
+    revision: int
+    document_number: str | None
+    decided_on: date | None
+    why: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, record: Record, why: tuple[str, ...]) -> "Ground":
+        """The ground that this record is."""
+        return cls(
+            record.agency,
+            record.kind,
+            record.record_key,
+            record.revision,
+            record.document_number,
+            record.decided_on,
+            why,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A restriction or a reward on one entity, from `effective_from` to `effective_to` (None: open, see `exit`)."""
+
+    id: UUID
+    entity_id: UUID
+    entry: str
+    title: str
+    kind: MeasureKind
+    target_service: str
+    binding: bool
+    rulebook_version: str
+    jurisdiction: str
+    ground: Ground
+    legal_basis: tuple[Basis, ...]
+    authority: str
+    recipients: tuple[str, ...]
+    relatedness: str
+    effective_from: date
+    effective_to: date | None
+    exit: str
+    remedies: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Law 2 and law 10 by construction.
+
+        Raises:
+            UnlawfulError: something that every measure needs is missing.
+        """
+        needed = {
+            "a ground": self.ground.record_key,
+            "a legal basis": self.legal_basis,
+            "a competent authority": self.authority,
+            "a term or an exit condition": self.effective_to or self.exit,
+            "remedies": self.remedies,
+        }
+        for what, value in needed.items():
+            if not value:
+                raise UnlawfulError(2, f"a measure needs {what}")
+        if not self.relatedness:
+            raise UnlawfulError(10, "a measure must say how it relates to its violation")
+        if self.effective_to is not None and self.effective_to < self.effective_from:
+            raise UnlawfulError(2, "a measure cannot end before it begins")
+
+
+def measure_id(book: Rulebook, entry: Entry, ground: Record) -> UUID:
+    """Derived from entry and ground: the same ground gives the same measure, whoever the entity turns out to be."""
+    return content_id("measure", f"{book.jurisdiction}/{entry.id}", ground.agency, ground.record_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SanctionEvent:
+    """One change of one measure; `number` counts the measure's events from 1, `business_on` is its date in law."""
+
+    event: EventKind
+    number: int
+    business_on: date
+    reason: str
+    measure: Measure
+
+    @property
+    def id(self) -> UUID:
+        """Deterministic: a second issue of the same event has the same id."""
+        return content_id("event", str(self.measure.id), self.number)

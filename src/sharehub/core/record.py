@@ -1,0 +1,97 @@
+"""What an agency said, once. Immutable; revised only by a later revision of the same record key."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from hashlib import blake2b
+from uuid import UUID
+
+from sharehub.core.rank import Basis
+
+Scalar = str | int | bool | Decimal | date | None
+
+WITHDRAWAL = "withdrawal"
+
+
+def content_id(*parts: str | int) -> UUID:
+    """An id that is a function of its parts and separates them (BLAKE2b, 128 bits)."""
+    text = "\x1f".join(str(part) for part in parts)
+    return UUID(bytes=blake2b(text.encode(), digest_size=16).digest())
+
+
+def record_id(agency: str, record_key: str, revision: int) -> UUID:
+    """Id of one revision of one record: redelivery and re-reading give the same."""
+    return content_id(agency, record_key, revision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One revision as far as decisions need it; `detail` holds the fields of its kind."""
+
+    agency: str
+    record_key: str
+    revision: int
+    kind: str
+    jurisdiction: str
+    subject_kind: str
+    occurred_on: date | None = None
+    decided_on: date | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    received_on: date | None = None
+    document_number: str | None = None
+    case_reference: str | None = None
+    legal_basis: tuple[Basis, ...] = ()
+    detail: Mapping[str, Scalar] = field(default_factory=dict)
+
+    @property
+    def withdrawn(self) -> bool:
+        """True for the revision by which the agency takes the record back."""
+        return self.kind == WITHDRAWAL
+
+    @property
+    def counts_from(self) -> date | None:
+        """The business date: when it takes effect, was decided, or happened; else when the hub received it."""
+        return self.effective_from or self.decided_on or self.occurred_on or self.received_on
+
+    def value(self, name: str) -> Scalar:
+        """A field by its schema name, of the envelope or of the kind."""
+        if name in _ENVELOPE:
+            found: Scalar = getattr(self, name)
+            return found
+        return self.detail.get(name)
+
+
+_ENVELOPE = frozenset(
+    (
+        "agency",
+        "jurisdiction",
+        "occurred_on",
+        "decided_on",
+        "effective_from",
+        "effective_to",
+        "document_number",
+        "case_reference",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record that is not admitted: `code` for machines, `place` and `reason` for people."""
+
+    code: str
+    field: str
+    place: str
+    reason: str
+
+
+def latest(records: Iterable[Record]) -> tuple[Record, ...]:
+    """The newest revision of every record key, whatever the order of arrival."""
+    newest: dict[tuple[str, str], Record] = {}
+    for record in records:
+        key = (record.agency, record.record_key)
+        if key not in newest or newest[key].revision < record.revision:
+            newest[key] = record
+    return tuple(newest[key] for key in sorted(newest))

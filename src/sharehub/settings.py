@@ -1,0 +1,122 @@
+"""All settings, in one frozen model, read once and passed down in parts.
+
+Order: flag > environment `SHAREHUB_…` > `secrets.toml` > `sharehub.toml` > default.
+An empty address means the embedded stack under `home`.
+"""
+
+import tomllib
+from contextvars import ContextVar
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from sharehub.errors import UsageError
+
+_from_files: ContextVar[dict[str, Any]] = ContextVar("settings read from files", default={})  # noqa: B039
+
+
+class Frozen(BaseModel):
+    """Settings never change after they were read, and unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSettings(Frozen):
+    """Where the log is and how its topics are made."""
+
+    bootstrap_servers: str = Field("", description="Kafka to use; empty: the embedded one.")
+    partitions: int = Field(6, ge=1, description="Partitions of every records.* and casework.* topic.")
+    replication_factor: int = Field(1, ge=1, description="Copies of every partition.")
+    timeout_s: float = Field(30, gt=0, description="Bound on one request to Kafka.")
+
+
+class DatabaseSettings(Frozen):
+    """Where the shared view is kept."""
+
+    url: str = Field("", description="SQLAlchemy URL of PostgreSQL >= 15; empty: the embedded one.")
+
+
+class ConsolidatorSettings(Frozen):
+    """How much one worker takes at a time, and on which day it decides."""
+
+    group: str = Field("sharehub-consolidator", description="Consumer group; more workers share its partitions.")
+    batch_records_max: int = Field(20_000, ge=1, description="Records in one transaction, at most.")
+    batch_bytes_max: int = Field(32 * 2**20, ge=1, description="Bytes fetched for one batch, at most.")
+    rejected_share_max: float = Field(
+        0.5, gt=0, le=1, description="Stop before writing when more of a large batch would be rejected."
+    )
+    rejected_records_min: int = Field(
+        1_000, ge=1, description="Batches with fewer rejections than this never stop the worker."
+    )
+    decide_on: date | None = Field(
+        None, description="Decide as of this day (invented or past days); empty: the day Kafka appended the record."
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; `config show --origin` tells where each value came from."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHAREHUB_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="ignore",
+    )
+
+    home: Path = Field(
+        Path("~/.local/share/sharehub"), description="Data of the embedded stack and of the connectors."
+    )
+    kafka: KafkaSettings = KafkaSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    consolidator: ConsolidatorSettings = ConsolidatorSettings()
+    connectors: Path | None = Field(None, description="Folder of connectors; empty: ./connectors, else the shipped ones.")
+    rulebooks: Path | None = Field(None, description="Folder of rulebooks; empty: the shipped ones.")
+    log: Literal["auto", "json", "people"] = Field("auto", description="Log lines for people or as JSON.")
+
+    @classmethod
+    def read(cls, config: Path | None, profile: str | None, overrides: dict[str, Any]) -> "Settings":
+        """The settings in force: `config` replaces ./sharehub.toml, `profile` names a table in it.
+
+        Raises:
+            UsageError: the file or the profile does not exist.
+        """
+        files = [config or Path("sharehub.toml"), Path("secrets.toml")]
+        if config and not config.is_file():
+            raise UsageError(f"{config}: there is no such settings file")
+        tables = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files if file.is_file()]
+        profiles = {name: table for part in tables for name, table in part.pop("profile", {}).items()}
+        if profile and profile not in profiles:
+            raise UsageError(f"there is no profile {profile!r}", hint=f"profiles: {', '.join(profiles) or 'none'}")
+        merged: dict[str, Any] = {}
+        for table in [*tables, profiles.get(profile or "", {})]:
+            merged = _merged(merged, table)
+        token = _from_files.set(merged)
+        try:
+            return cls(**overrides)
+        finally:
+            _from_files.reset(token)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags (init) win over the environment, the environment over files."""
+        return init_settings, env_settings, InitSettingsSource(settings_cls, _from_files.get())
+
+
+def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    both = {key: _merged(low[key], high[key]) for key in low.keys() & high.keys() if isinstance(low[key], dict)}
+    return {**low, **high, **both}

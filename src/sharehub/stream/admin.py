@@ -1,0 +1,71 @@
+"""Creates topics and answers which cluster and topics these are."""
+
+from collections.abc import Iterable
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from sharehub.errors import UnreachableError
+from sharehub.stream.topics import Topic
+
+
+@contextmanager
+def administration(bootstrap_servers: str) -> Any:
+    """An admin client, closed at the end.
+
+    Raises:
+        UnreachableError: no broker answered.
+    """
+    try:
+        client = KafkaAdminClient(
+            bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000, bootstrap_timeout_ms=10_000
+        )
+    except KafkaError as error:
+        raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def ensure_topics(
+    bootstrap_servers: str, wanted: Iterable[Topic], *, partitions: int, replication_factor: int
+) -> list[str]:
+    """Create what is missing and return the created names; existing topics are left as they are."""
+    with administration(bootstrap_servers) as client:
+        existing = set(client.list_topics())
+        missing = [topic for topic in wanted if topic.name not in existing]
+        made = [
+            NewTopic(topic.name, topic.partitions or partitions, replication_factor, topic_configs=_config(topic))
+            for topic in missing
+        ]
+        if made:
+            try:
+                client.create_topics(made, timeout_ms=30_000)
+            except TopicAlreadyExistsError:
+                return ensure_topics(
+                    bootstrap_servers, missing, partitions=partitions, replication_factor=replication_factor
+                )
+            client.wait_for_topics([topic.name for topic in missing])
+    return [topic.name for topic in missing]
+
+
+def _config(topic: Topic) -> dict[str, str]:
+    return {"message.timestamp.type": "LogAppendTime", **topic.config}
+
+
+def existing_topics(bootstrap_servers: str) -> list[str]:
+    """Names of all topics, sorted."""
+    with administration(bootstrap_servers) as client:
+        return sorted(client.list_topics())
+
+
+def identities(bootstrap_servers: str, names: list[str]) -> tuple[str, dict[str, str]]:
+    """The cluster's id, and each topic's: a re-created topic reuses offsets, but not its id."""
+    with administration(bootstrap_servers) as client:
+        cluster = client.describe_cluster()["cluster_id"]
+        described = client.describe_topics(names)
+        return str(cluster), {topic["name"]: str(topic["topic_id"]) for topic in described}

@@ -1,0 +1,184 @@
+"""One worker's subscription: positions come from the claims, never from Kafka's group.
+
+kafka-python runs rebalance listeners on its I/O thread, so the listener only marks, pauses and seeks to a
+placeholder; the application thread claims in PostgreSQL, seeks to the stored position and resumes.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
+from typing import Any, Self
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+
+from sharehub.errors import BrokenStateError, UnreachableError
+from sharehub.flow.ports import Claim, Message, Place, Polled
+
+Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
+
+_POLL_MS = 200
+
+
+class _Marks(ConsumerRebalanceListener):  # type: ignore[misc]
+    """What a rebalance changed, for the application thread to act on."""
+
+    def __init__(self) -> None:
+        self.consumer: KafkaConsumer | None = None
+        self.assigned: set[TopicPartition] = set()
+        self.revoked: set[TopicPartition] = set()
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        fresh = set(assigned)
+        self.assigned |= fresh
+        if fresh and self.consumer is not None:
+            self.consumer.pause(*fresh)
+            for partition in fresh:
+                self.consumer.seek(partition, 0)
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self.revoked |= set(revoked)
+        self.assigned -= set(revoked)
+
+
+class Subscription:
+    """Polls bounded batches of the partitions that this worker has claimed."""
+
+    def __init__(self, bootstrap_servers: str, group: str, topics: Sequence[str], claimer: Claimer) -> None:
+        self._claimer = claimer
+        self._marks = _Marks()
+        self._lost: set[Place] = set()
+        self._ends: dict[Place, int] = {}
+        self._next: dict[Place, int] = {}
+        self._consumer = _consumer(bootstrap_servers, group)
+        self._marks.consumer = self._consumer
+        self._consumer.subscribe(topics=list(topics), listener=self._marks)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close(autocommit=False)
+
+    def poll(self, records_max: int, wait_s: float) -> Polled:
+        """The next batch: at most `records_max` messages, gathered until none are waiting or time is up."""
+        deadline = time.monotonic() + wait_s
+        gathered: dict[Place, list[Message]] = {}
+        count = 0
+        while count < records_max:
+            polled = self._poll_once(records_max - count)
+            self._take_over()
+            count += _gather(gathered, polled, self._lost)
+            if (not polled and count) or time.monotonic() >= deadline:
+                break
+        for place, messages in gathered.items():
+            self._next[place] = messages[-1].offset + 1
+        return Polled(gathered)
+
+    def _poll_once(self, records_max: int) -> dict[TopicPartition, list[Any]]:
+        try:
+            found: dict[TopicPartition, list[Any]] = self._consumer.poll(_POLL_MS, max_records=records_max)
+            return found
+        except OffsetOutOfRangeError as error:
+            raise BrokenStateError(
+                f"records were deleted from the log before they were processed: {error}",
+                hint="restore the topic, or plan a replay from what is left",
+            ) from error
+        except KafkaError as error:
+            raise UnreachableError(f"Kafka failed while polling: {error}") from error
+
+    def _take_over(self) -> None:
+        revoked, self._marks.revoked = self._marks.revoked, set()
+        self._lost |= {_place(partition) for partition in revoked}
+        fresh = sorted(self._marks.assigned)
+        self._marks.assigned = set()
+        if fresh:
+            claims = self._claimer([_place(partition) for partition in fresh])
+            self._lost -= {claim.place for claim in claims}
+            self._verify(claims)
+            self.rewind(claims)
+            self._consumer.resume(*fresh)
+
+    def _verify(self, claims: Sequence[Claim]) -> None:
+        """The log still holds what was applied last: a truncated topic stops, never skips."""
+        ends = self._consumer.end_offsets([TopicPartition(*claim.place) for claim in claims])
+        for claim in claims:
+            end = ends[TopicPartition(*claim.place)]
+            if end < claim.next_offset:
+                raise BrokenStateError(
+                    f"{claim.place.topic}-{claim.place.partition} ends at offset {end}, "
+                    f"but {claim.next_offset} were processed: the log was truncated"
+                )
+
+    def rewind(self, claims: Iterable[Claim]) -> None:
+        """Go on at the positions of these claims."""
+        for claim in claims:
+            self._consumer.seek(TopicPartition(*claim.place), claim.next_offset)
+            self._next[claim.place] = claim.next_offset
+
+    def revoked(self) -> frozenset[Place]:
+        """Partitions lost since the last call."""
+        lost, self._lost = self._lost, set()
+        return frozenset(lost)
+
+    def caught_up(self) -> bool:
+        """True where everything that stood in the log when first asked has been polled."""
+        assignment = [_place(partition) for partition in self._consumer.assignment()]
+        if not assignment or self._marks.assigned:
+            return False
+        unknown = [place for place in assignment if place not in self._ends]
+        if unknown:
+            ends = self._consumer.end_offsets([TopicPartition(*place) for place in unknown])
+            self._ends.update({_place(partition): end for partition, end in ends.items()})
+        return all(self._next.get(place, 0) >= self._ends[place] for place in assignment)
+
+    def hint(self, claims: Iterable[Claim]) -> None:
+        """Tell Kafka's group the positions, for lag tools only; a failure changes nothing."""
+        from kafka.structs import OffsetAndMetadata
+
+        offsets = {TopicPartition(*claim.place): OffsetAndMetadata(claim.next_offset, "", -1) for claim in claims}
+        self._consumer.commit_async(offsets)
+
+
+def _consumer(bootstrap_servers: str, group: str) -> KafkaConsumer:
+    try:
+        return KafkaConsumer(
+            bootstrap_servers=bootstrap_servers,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            allow_auto_create_topics=False,
+            session_timeout_ms=15_000,
+            heartbeat_interval_ms=3_000,
+            max_poll_interval_ms=300_000,
+            max_partition_fetch_bytes=4 * 2**20,
+            fetch_max_bytes=32 * 2**20,
+            fetch_max_wait_ms=100,
+            receive_buffer_bytes=2**20,
+            metrics_enabled=False,
+        )
+    except KafkaError as error:
+        raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
+
+
+def _gather(gathered: dict[Place, list[Message]], polled: dict[TopicPartition, list[Any]], lost: set[Place]) -> int:
+    for place in lost & gathered.keys():
+        del gathered[place]
+    count = 0
+    for partition, records in polled.items():
+        place = _place(partition)
+        if place not in lost:
+            found = [Message(record.offset, record.timestamp, record.key, record.value) for record in records]
+            gathered.setdefault(place, []).extend(found)
+            count += len(found)
+    return count
+
+
+def _place(partition: TopicPartition) -> Place:
+    return Place(partition.topic, partition.partition)
+
+
+def message_hash(message: Message) -> bytes:
+    """A short hash of a message, kept with the position to recognise the log later."""
+    return blake2b((message.key or b"") + b"\0" + (message.value or b""), digest_size=16).digest()

@@ -1,0 +1,53 @@
+"""Every topic's name, partitions and retention; nothing else names a topic."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SANCTION_EVENTS = "events.sanction"
+MEASURE_STATE = "state.measure"
+ENTITY_STATE = "state.entity"
+CASEWORK = "casework.hub"
+
+_FOREVER: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+_COMPACT: Mapping[str, str] = {"cleanup.policy": "compact"}
+_NINETY_DAYS: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": str(90 * 86_400_000)}
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic as it must exist: `partitions` 0 means the number that all record topics share."""
+
+    name: str
+    partitions: int = 0
+    config: Mapping[str, str] = field(default_factory=dict)
+
+
+def records_topic(agency: str) -> str:
+    """Topic on which this agency says things."""
+    return f"records.{agency}"
+
+
+def dead_letter_topic(agency: str) -> str:
+    """Home of this agency's rejected messages."""
+    return f"dead-letter.{agency}"
+
+
+def feed_topic(recipient: str) -> str:
+    """Ordered events for one recipient."""
+    return f"feed.{recipient}"
+
+
+def acknowledgements_topic(recipient: str) -> str:
+    """The recipient's answers to its events."""
+    return f"acks.{recipient}"
+
+
+def topics(agencies: list[str], recipients: list[str]) -> list[Topic]:
+    """All topics of a hub; logs that are read in one order have one partition."""
+    shared = [Topic(CASEWORK, 0, _FOREVER), Topic(SANCTION_EVENTS, 1, _FOREVER)]
+    states = [Topic(MEASURE_STATE, 1, _COMPACT), Topic(ENTITY_STATE, 1, _COMPACT)]
+    said = [Topic(records_topic(agency), 0, _FOREVER) for agency in agencies]
+    dead = [Topic(dead_letter_topic(agency), 1, _FOREVER) for agency in agencies]
+    feeds = [Topic(feed_topic(recipient), 1, _NINETY_DAYS) for recipient in recipients]
+    answers = [Topic(acknowledgements_topic(recipient), 1, _FOREVER) for recipient in recipients]
+    return shared + states + said + dead + feeds + answers

@@ -1,0 +1,37 @@
+"""One real stack for the whole test run, started when the first test asks for it."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sharehub import embedded
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """Addresses of the stack under test and a folder for connectors' data."""
+
+    bootstrap_servers: str
+    database_url: str
+    home: Path
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """The embedded Kafka and PostgreSQL, gone when the run ends."""
+    home = tmp_path_factory.mktemp("stack")
+    with embedded.owned(home) as running:
+        yield RunningStack(running.bootstrap_servers, running.database_url, home)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real agency files, or a skip that says why."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("SHAREHUB_TEST_DATA", beside))
+    if not (folder / "README.md").is_file():
+        pytest.skip("the folder of real agency files is not here (SHAREHUB_TEST_DATA)")
+    return folder
