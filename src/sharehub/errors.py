@@ -4,6 +4,7 @@
     ├── UsageError            2  the command or a file it names is wrong
     ├── UnreachableError      3  a dependency cannot be reached
     ├── RefusedError          4  a safeguard said no
+    ├── FencedError           1  another worker has taken a partition over
     └── BrokenStateError      1  a law is violated in our own tables: stop and say what
 
 Bad input is no error: it is a rejection, a value (`core.record.Rejection`).
@@ -42,3 +43,7 @@ class RefusedError(SharehubError):
 
 class BrokenStateError(SharehubError):
     """Our own tables or topics contradict a law; going on would make it worse."""
+
+
+class FencedError(SharehubError):
+    """Another worker has taken a partition over; nothing of the batch was written."""

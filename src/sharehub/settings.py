@@ -71,13 +71,13 @@ class Settings(BaseSettings):
         extra="ignore",
     )
 
-    home: Path = Field(
-        Path("~/.local/share/sharehub"), description="Data of the embedded stack and of the connectors."
-    )
+    home: Path = Field(Path("~/.local/share/sharehub"), description="Data of the embedded stack and of the connectors.")
     kafka: KafkaSettings = KafkaSettings()
     database: DatabaseSettings = DatabaseSettings()
     consolidator: ConsolidatorSettings = ConsolidatorSettings()
-    connectors: Path | None = Field(None, description="Folder of connectors; empty: ./connectors, else the shipped ones.")
+    connectors: Path | None = Field(
+        None, description="Folder of connectors; empty: ./connectors, else the shipped ones."
+    )
     rulebooks: Path | None = Field(None, description="Folder of rulebooks; empty: the shipped ones.")
     log: Literal["auto", "json", "people"] = Field("auto", description="Log lines for people or as JSON.")
 

@@ -2,4 +2,21 @@
 
 import typer
 
+from sharehub.cli import connector, feed, schema, stack
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+app.command()(stack.up)
+app.command()(stack.down)
+app.add_typer(connector.app, name="connector", help="Publish an agency's files.")
+app.add_typer(feed.app, name="feed", help="Read a recipient's events.")
+app.add_typer(schema.app, name="schema", help="The schemas of all records and events.")
+
+try:
+    from sharehub.cli import operate
+except ModuleNotFoundError as missing:
+    # The base installation has the connector kit and the subscriber client only.
+    if not missing.name or missing.name.startswith("sharehub"):
+        raise
+else:
+    operate.register(app)

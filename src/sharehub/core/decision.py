@@ -6,7 +6,7 @@ The result depends on the facts alone, never on the order in which they arrived.
 
 import calendar
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 

@@ -11,9 +11,10 @@ from typing import Any, Self
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.structs import OffsetAndMetadata
 
 from sharehub.errors import BrokenStateError, UnreachableError
-from sharehub.flow.ports import Claim, Message, Place, Polled
+from sharehub.ports import Claim, Messages, Place, Polled
 
 Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
 
@@ -44,13 +45,15 @@ class _Marks(ConsumerRebalanceListener):  # type: ignore[misc]
 class Subscription:
     """Polls bounded batches of the partitions that this worker has claimed."""
 
-    def __init__(self, bootstrap_servers: str, group: str, topics: Sequence[str], claimer: Claimer) -> None:
+    def __init__(
+        self, bootstrap_servers: str, group: str, topics: Sequence[str], claimer: Claimer, *, fetch_bytes_max: int
+    ) -> None:
         self._claimer = claimer
         self._marks = _Marks()
         self._lost: set[Place] = set()
         self._ends: dict[Place, int] = {}
         self._next: dict[Place, int] = {}
-        self._consumer = _consumer(bootstrap_servers, group)
+        self._consumer = _consumer(bootstrap_servers, group, fetch_bytes_max)
         self._marks.consumer = self._consumer
         self._consumer.subscribe(topics=list(topics), listener=self._marks)
 
@@ -63,7 +66,7 @@ class Subscription:
     def poll(self, records_max: int, wait_s: float) -> Polled:
         """The next batch: at most `records_max` messages, gathered until none are waiting or time is up."""
         deadline = time.monotonic() + wait_s
-        gathered: dict[Place, list[Message]] = {}
+        gathered: dict[Place, Messages] = {}
         count = 0
         while count < records_max:
             polled = self._poll_once(records_max - count)
@@ -72,7 +75,7 @@ class Subscription:
             if (not polled and count) or time.monotonic() >= deadline:
                 break
         for place, messages in gathered.items():
-            self._next[place] = messages[-1].offset + 1
+            self._next[place] = messages.offsets[-1] + 1
         return Polled(gathered)
 
     def _poll_once(self, records_max: int) -> dict[TopicPartition, list[Any]]:
@@ -134,13 +137,11 @@ class Subscription:
 
     def hint(self, claims: Iterable[Claim]) -> None:
         """Tell Kafka's group the positions, for lag tools only; a failure changes nothing."""
-        from kafka.structs import OffsetAndMetadata
-
         offsets = {TopicPartition(*claim.place): OffsetAndMetadata(claim.next_offset, "", -1) for claim in claims}
         self._consumer.commit_async(offsets)
 
 
-def _consumer(bootstrap_servers: str, group: str) -> KafkaConsumer:
+def _consumer(bootstrap_servers: str, group: str, fetch_bytes_max: int) -> KafkaConsumer:
     try:
         return KafkaConsumer(
             bootstrap_servers=bootstrap_servers,
@@ -153,7 +154,7 @@ def _consumer(bootstrap_servers: str, group: str) -> KafkaConsumer:
             heartbeat_interval_ms=3_000,
             max_poll_interval_ms=300_000,
             max_partition_fetch_bytes=4 * 2**20,
-            fetch_max_bytes=32 * 2**20,
+            fetch_max_bytes=fetch_bytes_max,
             fetch_max_wait_ms=100,
             receive_buffer_bytes=2**20,
             metrics_enabled=False,
@@ -162,16 +163,19 @@ def _consumer(bootstrap_servers: str, group: str) -> KafkaConsumer:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
 
 
-def _gather(gathered: dict[Place, list[Message]], polled: dict[TopicPartition, list[Any]], lost: set[Place]) -> int:
+def _gather(gathered: dict[Place, Messages], polled: dict[TopicPartition, list[Any]], lost: set[Place]) -> int:
     for place in lost & gathered.keys():
         del gathered[place]
     count = 0
     for partition, records in polled.items():
         place = _place(partition)
         if place not in lost:
-            found = [Message(record.offset, record.timestamp, record.key, record.value) for record in records]
-            gathered.setdefault(place, []).extend(found)
-            count += len(found)
+            found = gathered.setdefault(place, Messages.none())
+            found.offsets.extend([record.offset for record in records])
+            found.appended_ms.extend([record.timestamp for record in records])
+            found.keys.extend([record.key for record in records])
+            found.values.extend([record.value for record in records])
+            count += len(records)
     return count
 
 
@@ -179,6 +183,6 @@ def _place(partition: TopicPartition) -> Place:
     return Place(partition.topic, partition.partition)
 
 
-def message_hash(message: Message) -> bytes:
+def message_hash(key: bytes | None, value: bytes | None) -> bytes:
     """A short hash of a message, kept with the position to recognise the log later."""
-    return blake2b((message.key or b"") + b"\0" + (message.value or b""), digest_size=16).digest()
+    return blake2b((key or b"") + b"\0" + (value or b""), digest_size=16).digest()

@@ -191,7 +191,9 @@ def load_catalogue(folder: Path) -> Catalogue:
     files = sorted(folder.glob("*/*.toml"))
     books = tuple(read_rulebook(path) for path in files)
     catalogue = Catalogue(books, agencies, recipients)
-    broken = [f"{path}: {fault}" for path, book in zip(files, books, strict=True) for fault in violations(book, catalogue)]
+    broken = [
+        f"{path}: {fault}" for path, book in zip(files, books, strict=True) for fault in violations(book, catalogue)
+    ]
     if broken:
         raise RefusedError("\n".join(broken), hint="sharehub rulebook check FILE")
     return catalogue
@@ -215,7 +217,9 @@ def _parsed_agency(path: Path, name: str, table: Any) -> _Agency:
         return _Agency.model_validate(table)
     except ValidationError as error:
         first = error.errors()[0]
-        raise UsageError(f"{path}: agency {name!r}, field {'.'.join(map(str, first['loc']))!r}: {first['msg']}") from error
+        raise UsageError(
+            f"{path}: agency {name!r}, field {'.'.join(map(str, first['loc']))!r}: {first['msg']}"
+        ) from error
 
 
 def _toml(path: Path) -> dict[str, Any]:

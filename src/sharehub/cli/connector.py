@@ -1,0 +1,296 @@
+"""`sharehub connector …`: from an agency's files to records on its topic."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bars
+from rich.progress import TaskID
+from rich.table import Table
+
+from sharehub import bootstrap
+from sharehub.cli.context import Cli, cli_of
+from sharehub.connect.gathering import Window
+from sharehub.connect.guards import Accepted
+from sharehub.connect.mapping import Connector, find_connector, load_connector
+from sharehub.connect.runner import Progress, Prospect, Request, Runner, Surroundings
+from sharehub.connect.state import Folder, write_workbook
+from sharehub.connect.testing import check_folder
+from sharehub.errors import UsageError
+from sharehub.wire.registry import load_registry
+from sharehub.wire.rows import decode
+
+app = typer.Typer(no_args_is_help=True, help="From an agency's files to records on its topic.")
+
+_LINE_EVERY_S = 10
+_SHOWN_FIRST = 20
+
+Name = Annotated[str, typer.Argument(metavar="C", help="A connector's id, or its folder.")]
+Files = Annotated[list[Path] | None, typer.Argument(metavar="F…", help="Files; none: source.path of the mapping.")]
+Withdrawals = Annotated[
+    int,
+    typer.Option("--accept-withdrawals", metavar="N", help="Withdraw up to N records although it is more than usual."),
+]
+Empty = Annotated[bool, typer.Option("--accept-empty", help="The file is rightly empty.")]
+After = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only records dated later than this day, or undated.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only records dated up to this day, or undated.")
+]
+
+
+@app.command("list")
+def list_(context: typer.Context) -> None:
+    """The connectors there are."""
+    cli = cli_of(context)
+    found = [_described(path.parent) for path in sorted(_folder(cli).glob("*/connector.toml"))]
+
+    def people(console: Console) -> None:
+        table = _table("connector", "agency", "record", "mode", "title")
+        for one in found:
+            table.add_row(one["connector"], one["agency"], one["record"], one["mode"], one["title"])
+        console.print(table)
+
+    cli.answer(found, people)
+
+
+@app.command()
+def check(context: typer.Context, connector: Name) -> None:
+    """Hold the mapping against its schema and its sample; nothing is sent."""
+    cli = cli_of(context)
+    report = check_folder(_find(cli, connector).folder, load_registry())
+    data = {
+        "connector": report.connector.id,
+        "records": len(report.records),
+        "rejected": len(report.rejected),
+        "problems": list(report.problems),
+    }
+
+    def people(console: Console) -> None:
+        table = _table("target", "comes from")
+        for target, stated in report.connector.mapping.targets():
+            table.add_row(target, " or ".join(stated.column) or f"always {stated.value!r}")
+        console.print(table)
+        for problem in report.problems:
+            console.print(f"problem: {problem}", markup=False)
+        console.print(f"sample: {len(report.records)} records, {len(report.rejected)} rejected")
+
+    cli.answer(data, people)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    connector: Name,
+    files: Files = None,
+    accept_withdrawals: Withdrawals = 0,
+    accept_empty: Empty = False,
+    after: After = None,
+    until: Until = None,
+) -> None:
+    """Show what `run` would do: the first records and the counts; nothing is sent."""
+    cli = cli_of(context)
+    request = _request(files, accept_withdrawals, accept_empty, after, until)
+    with _shown(cli) as progress:
+        prospect = _runner(cli, connector, progress).preview(request)
+    data = _prospect_data(prospect)
+
+    def people(console: Console) -> None:
+        for record in data["first"]:
+            console.print_json(data=record, default=str)
+        for note in prospect.notes:
+            console.print(note, markup=False)
+        counts = ("read", "new", "changed", "withdrawn", "unchanged", "rejected", "skipped")
+        console.print(", ".join(f"{data[name]:,} {name}" for name in counts))
+
+    cli.answer(data, people)
+    if prospect.refused:
+        raise prospect.refused
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    connector: Name,
+    files: Files = None,
+    accept_withdrawals: Withdrawals = 0,
+    accept_empty: Empty = False,
+    after: After = None,
+    until: Until = None,
+) -> None:
+    """Publish what is new and changed; running the same file twice sends nothing.
+
+    Exit codes: 0 done, 1 some rows rejected, 2 file or mapping wrong, 3 Kafka away (run again), 4 a guard refused.
+    """
+    cli = cli_of(context)
+    request = _request(files, accept_withdrawals, accept_empty, after, until)
+    with _shown(cli) as progress:
+        outcome, prospect = _runner(cli, connector, progress).run(request)
+    for note in prospect.notes:
+        cli.say(note)
+
+    def people(console: Console) -> None:
+        counts = ("read", "published", "unchanged", "withdrawn", "rejected", "skipped")
+        numbers = ", ".join(f"{getattr(outcome, name):,} {name}" for name in counts)
+        console.print(f"{outcome.connector}: {numbers} in {outcome.seconds:.1f} s")
+
+    cli.answer(asdict(outcome), people)
+    if outcome.rejected:
+        cli.say(f"rejected rows: sharehub connector rejects {outcome.connector} -o rejects.xlsx")
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(context: typer.Context, connector: Annotated[str, typer.Argument(metavar="[C]")] = "") -> None:
+    """How the last run of each connector on this machine ended."""
+    cli = cli_of(context)
+    names = [connector] if connector else [one["connector"] for one in map(_described, _folders(cli))]
+    found = [Folder(bootstrap.home(cli.settings), name).load_run() or {"connector": name} for name in names]
+
+    def people(console: Console) -> None:
+        table = _table("connector", "last run", "read", "published", "unchanged", "withdrawn", "rejected", "refused")
+        for one in found:
+            cells = ("ended_at", "read", "published", "unchanged", "withdrawn", "rejected", "refused")
+            table.add_row(one["connector"], *(str(one.get(name, "–")) for name in cells))
+        console.print(table)
+
+    cli.answer(found, people)
+
+
+@app.command()
+def rejects(
+    context: typer.Context,
+    connector: Name,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write them as this workbook (.xlsx).")] = None,
+) -> None:
+    """The rows that the last run rejected, and why."""
+    cli = cli_of(context)
+    found = _find(cli, connector)
+    rows = Folder(bootstrap.home(cli.settings), found.id).load_rejects()
+    if output is not None:
+        if output.suffix.lower() != ".xlsx":
+            raise UsageError(f"{output}: rejects are written as .xlsx")
+        write_workbook(rows, output, found.mapping.source.header_row)
+
+    def people(console: Console) -> None:
+        if output is not None:
+            console.print(f"{len(rows):,} rows in {output}", markup=False)
+            return
+        for one in rows:
+            console.print(f"{one['place']}: {'; '.join(wrong['reason'] for wrong in one['wrong'])}", markup=False)
+
+    cli.answer(rows, people)
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None)
+    table.add_column(first, no_wrap=True)
+    for title in others:
+        table.add_column(title, overflow="fold")
+    return table
+
+
+def _folder(cli: Cli) -> Path:
+    return bootstrap.connectors_folder(cli.settings)
+
+
+def _folders(cli: Cli) -> list[Path]:
+    return sorted(path.parent for path in _folder(cli).glob("*/connector.toml"))
+
+
+def _find(cli: Cli, name: str) -> Connector:
+    return find_connector(name, _folder(cli))
+
+
+def _described(folder: Path) -> dict[str, str]:
+    try:
+        mapping = load_connector(folder).mapping
+    except UsageError as error:
+        return {"connector": folder.name, "agency": "", "record": "", "mode": "", "title": f"error: {error}"}
+    said = mapping.connector
+    return {
+        "connector": said.id,
+        "agency": said.agency,
+        "record": said.record,
+        "mode": mapping.source.mode,
+        "title": said.title,
+    }
+
+
+def _runner(cli: Cli, name: str, progress: Progress) -> Runner:
+    connector = _find(cli, name)
+    home, address = bootstrap.home(cli.settings), bootstrap.kafka_address(cli.settings)
+    return Runner(connector, Surroundings(address, home, load_registry()), progress)
+
+
+def _request(
+    files: list[Path] | None, withdrawals: int, empty: bool, after: datetime | None, until: datetime | None
+) -> Request:
+    window = Window(_day(after), _day(until))
+    return Request(tuple(files or ()), window, Accepted(withdrawals, empty))
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _prospect_data(prospect: Prospect) -> dict[str, Any]:
+    found, registry = prospect.gathered, load_registry()
+    first = list(found.pending.values())[:_SHOWN_FIRST]
+    return {
+        "read": found.read,
+        "new": found.new,
+        "changed": found.published - found.new,
+        "withdrawn": len(prospect.gone),
+        "unchanged": found.unchanged,
+        "rejected": len(found.rejected),
+        "skipped": found.skipped,
+        "refused": str(prospect.refused or ""),
+        "notes": list(prospect.notes),
+        "first": [decode(registry, message.payload)[1] for message in first],
+    }
+
+
+@contextmanager
+def _shown(cli: Cli) -> Iterator[Progress]:
+    """A bar on a terminal, a line every ten seconds elsewhere, nothing with -q."""
+    if cli.quiet:
+        yield lambda _step, _done, _total: None
+    elif sys.stderr.isatty():
+        with Bars(console=Console(stderr=True, no_color=not cli.color), transient=True) as bars:
+            yield _bar(bars)
+    else:
+        yield _line(cli)
+
+
+def _bar(bars: Bars) -> Callable[[str, int, int], None]:
+    tasks: dict[str, TaskID] = {}
+
+    def show(step: str, done: int, total: int) -> None:
+        if step not in tasks:
+            tasks[step] = bars.add_task(step, total=total or None)
+        bars.update(tasks[step], completed=done)
+
+    return show
+
+
+def _line(cli: Cli) -> Callable[[str, int, int], None]:
+    told = time.monotonic()
+
+    def show(step: str, done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _LINE_EVERY_S:
+            told = time.monotonic()
+            cli.say(f"{step}: {done:,}" + (f" of {total:,}" if total else ""))
+
+    return show

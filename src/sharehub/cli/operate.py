@@ -1,0 +1,247 @@
+"""Commands of the hub's operator: services, look-up, dead letters, status, rulebooks."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.console import Console
+
+from sharehub import bootstrap
+from sharehub.cli import feed
+from sharehub.cli.context import Cli, cli_of
+from sharehub.core.safeguard import violations
+from sharehub.errors import RefusedError, SharehubError, UsageError
+from sharehub.hub import Hub, open_hub
+from sharehub.wire.rulebooks import load_catalogue, read_rulebook
+
+UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
+entity_app = typer.Typer(no_args_is_help=True)
+dead_letter_app = typer.Typer(no_args_is_help=True)
+rulebook_app = typer.Typer(no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the operator's commands to the command line."""
+    for command in (init, consolidate, relay, timers, run, status):
+        app.command()(command)
+    app.add_typer(entity_app, name="entity", help="Look an entity up.")
+    app.add_typer(dead_letter_app, name="dead-letter", help="Rejected messages, with their originals.")
+    app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
+    feed.app.command("list")(feed_list)
+
+
+@contextmanager
+def _serving(cli: Cli) -> Iterator[Hub]:
+    """The hub, told to stop in good order by Ctrl-C or SIGTERM."""
+    with open_hub(cli.settings) as hub:
+        previous = {number: signal.signal(number, lambda *_: hub.stopping.set()) for number in _STOPPING}
+        try:
+            yield hub
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+def init(context: typer.Context) -> None:
+    """Create topics and tables; safe to repeat."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        created = hub.init()
+    words = f"ready; topics created: {', '.join(created) or 'none, all were there'}"
+    cli.answer({"topics_created": created}, lambda out: out.print(words))
+
+
+def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
+    """Take records into the shared view and decide."""
+    cli = cli_of(context)
+    with _serving(cli) as hub:
+        totals = vars(hub.consolidate(until_caught_up=until_caught_up))
+    cli.answer(totals, lambda out: out.print(", ".join(f"{value} {name}" for name, value in totals.items())))
+
+
+def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
+    """Send events to the log, the states and the recipients' feeds."""
+    cli = cli_of(context)
+    with _serving(cli) as hub:
+        sent = hub.relay(until_caught_up=until_caught_up)
+    cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
+
+
+def timers(
+    context: typer.Context,
+    until_caught_up: UntilCaughtUp = True,
+    on: Annotated[str, typer.Option(help="Day to decide on, ISO 8601; default: today, or the setting decide_on.")] = "",
+) -> None:
+    """Issue what falls due: terms that begin or end."""
+    cli = cli_of(context)
+    day = _day(on) or cli.settings.consolidator.decide_on or date.today()
+    with _serving(cli) as hub:
+        events = hub.timers(day)
+    cli.answer({"on": day, "events": events}, lambda out: out.print(f"{events} events fell due by {day}"))
+
+
+def run(context: typer.Context) -> None:
+    """All services in one process, until Ctrl-C."""
+    cli = cli_of(context)
+    failures: list[SharehubError] = []
+
+    def service(work: Callable[[], object], hub: Hub) -> None:
+        try:
+            work()
+        except SharehubError as error:
+            failures.append(error)
+            hub.stopping.set()
+
+    with _serving(cli) as hub:
+        works = [lambda: hub.consolidate(until_caught_up=False), lambda: hub.relay(until_caught_up=False)]
+        works.append(lambda: _daily(cli, hub))
+        threads = [Thread(target=service, args=(work, hub)) for work in works]
+        for thread in threads:
+            thread.start()
+        cli.say("consolidator, relay and timers are running; Ctrl-C stops them")
+        for thread in threads:
+            thread.join()
+    if failures:
+        raise failures[0]
+
+
+def _daily(cli: Cli, hub: Hub) -> None:
+    while not hub.stopping.is_set():
+        hub.timers(cli.settings.consolidator.decide_on or date.today())
+        hub.stopping.wait(60)
+
+
+def status(context: typer.Context) -> None:
+    """What runs, and how much of what there is."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        answer = hub.status()
+    cli.answer(answer, lambda out: _print_status(out, answer))
+
+
+def _print_status(out: Console, answer: dict[str, Any]) -> None:
+    for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events"):
+        out.print(f"{name.replace('_', ' '):<18} {answer[name]:>10,}")
+    for agency, figures in answer["agencies"].items():
+        out.print(
+            f"  {agency:<18} " + ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in figures.items())
+        )
+
+
+@entity_app.command("show")
+def entity_show(
+    context: typer.Context,
+    identifier: Annotated[str, typer.Argument(help="SCHEME:VALUE, for example CN-USCC:91350100M000100Y43.")],
+    on: Annotated[str, typer.Option(help="Day for which measures are shown, ISO 8601; default: today.")] = "",
+) -> None:
+    """One entity: who said what, which measures stand, why, and what can be done."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        found = hub.entity(identifier, on=_day(on))
+    if found is None:
+        cli.say(f"the hub knows no entity with {identifier}")
+        raise typer.Exit(1)
+    cli.answer(found, lambda out: _print_entity(out, found))
+
+
+def _print_entity(out: Console, found: dict[str, Any]) -> None:
+    out.print(" / ".join(found["names"]) or "(no name)", style="bold")
+    out.print(", ".join(f"{one['scheme']}:{one['value']}" for one in found["identifiers"]))
+    standing = [measure for measure in found["measures"] if measure["in_force"]]
+    out.print(f"\nIn force on {found['on']}: {len(standing)} measure(s)")
+    for measure in standing:
+        out.print(f"  {measure['title']} ({measure['kind']}), from {measure['effective_from']}")
+        out.print(f"    {measure['words']}")
+    out.print("\nWhat happened")
+    for line in found["timeline"]:
+        out.print(f"  {line['on']}  {line['words']}")
+
+
+def feed_list(context: typer.Context) -> None:
+    """All recipients' feeds with their last position."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        rows = hub.recipients()
+    lines = "\n".join(f"{row['recipient']:<18} {row['position']:>8}  {row['title']}" for row in rows)
+    cli.answer(rows, lambda out: out.print(lines))
+
+
+@dead_letter_app.command("list")
+def dead_letter_list(
+    context: typer.Context,
+    agency: Annotated[str, typer.Option(help="Only this agency's.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+) -> None:
+    """Rejected messages, the newest first, with what is wrong."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        rows = hub.rejections(agency or None, limit)
+    lines = "\n".join(f"{row['rejection_id']}  {row['agency']:<16} {row['code']:<18} {row['reason']}" for row in rows)
+    cli.answer(rows, lambda out: out.print(lines or "no rejected messages"))
+
+
+@dead_letter_app.command("show")
+def dead_letter_show(
+    context: typer.Context, rejection: Annotated[str, typer.Argument(help="Id from the list.")]
+) -> None:
+    """One rejected message with its original key and bytes, in hexadecimal."""
+    cli = cli_of(context)
+    try:
+        wanted = UUID(rejection)
+    except ValueError as error:
+        raise UsageError(f"{rejection!r} is no id", hint="sharehub dead-letter list") from error
+    with open_hub(cli.settings) as hub:
+        found = hub.rejection(wanted)
+    if found is None:
+        raise UsageError(f"there is no dead letter {rejection}", hint="sharehub dead-letter list")
+    shown = {name: _readable(value) for name, value in found.items()}
+    cli.answer(shown, lambda out: out.print("\n".join(f"{name:<14} {value}" for name, value in shown.items())))
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+@rulebook_app.command("list")
+def rulebook_list(context: typer.Context) -> None:
+    """Every rulebook with its entries."""
+    cli = cli_of(context)
+    catalogue = load_catalogue(bootstrap.rulebooks_folder(cli.settings))
+    rows = [
+        {"jurisdiction": book.jurisdiction, "version": book.version, "entry": entry.id, "title": entry.title}
+        for book in catalogue.rulebooks
+        for entry in book.entries
+    ]
+    lines = "\n".join(f"{row['jurisdiction']}/{row['entry']:<28} {row['version']:<8} {row['title']}" for row in rows)
+    cli.answer(rows, lambda out: out.print(lines))
+
+
+@rulebook_app.command("check")
+def rulebook_check(
+    context: typer.Context, file: Annotated[Path | None, typer.Argument(help="A rulebook; default: all in use.")] = None
+) -> None:
+    """Say which laws a rulebook breaks: file, entry, field, law; exit 4 when one does."""
+    cli = cli_of(context)
+    catalogue = load_catalogue(bootstrap.rulebooks_folder(cli.settings))
+    broken = [f"{file}: {fault}" for fault in violations(read_rulebook(file), catalogue)] if file else []
+    if broken:
+        raise RefusedError("\n".join(broken))
+    cli.answer({"violations": []}, lambda out: out.print("no law is broken"))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date", hint="write it as 2026-03-02") from error

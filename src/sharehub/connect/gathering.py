@@ -1,0 +1,161 @@
+"""What a run would publish: rows held against what the log already has. No I/O beyond the rows it is given.
+
+Every row read ends as exactly one of published, unchanged, rejected or skipped.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from sharehub.connect.assembly import Draft, Rejected
+from sharehub.connect.readers import Place
+from sharehub.core.record import Rejection, record_id
+from sharehub.stream.published import Said
+from sharehub.wire.models import model_for, problems
+from sharehub.wire.registry import Schema
+from sharehub.wire.rows import encode
+
+
+class Pending(NamedTuple):
+    """One message that is ready to be sent."""
+
+    record_key: str
+    revision: int
+    message_key: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class Window:
+    """Business dates taken: later than `after`, not later than `until`; undated records are always taken."""
+
+    after: date | None = None
+    until: date | None = None
+
+    def takes(self, value: Mapping[str, Any]) -> bool:
+        """Whether the record's date lies in the window."""
+        found = value["effective_from"] or value["decided_on"] or value["occurred_on"]
+        if found is None:
+            return True
+        return not ((self.after and found <= self.after) or (self.until and found > self.until))
+
+
+@dataclass
+class Gathered:
+    """The outcome of reading, filled row by row and then only looked at."""
+
+    read: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    new: int = 0
+    pending: dict[str, Pending] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+    present: set[str] = field(default_factory=set)
+    warnings: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def published(self) -> int:
+        """Records to send, without withdrawals."""
+        return len(self.pending)
+
+
+class Gathering:
+    """Holds drafts of one schema against what is published."""
+
+    def __init__(
+        self,
+        agency: str,
+        schema: Schema,
+        published: Mapping[str, Said],
+        content_of: Callable[[bytes], bytes],
+        window: Window,
+    ) -> None:
+        self.found = Gathered()
+        self._agency = agency
+        self._schema = schema
+        self._model = model_for(schema)
+        self._published = published
+        self._content_of = content_of
+        self._window = window
+        self._places: dict[str, Place] = {}
+
+    def add(self, draft: Draft | Rejected) -> None:
+        """Count one row in."""
+        found = self.found
+        found.read += 1
+        if isinstance(draft, Rejected):
+            self._reject(draft)
+            return
+        found.warnings.update(draft.warnings)
+        found.present.add(draft.record_key)
+        if not self._window.takes(draft.value):
+            found.skipped += 1
+            return
+        self._hold(draft)
+
+    def _hold(self, draft: Draft) -> None:
+        key, said = draft.record_key, self._published.get(draft.record_key)
+        draft.value["revision"] = revision = said.revision + 1 if said else 1
+        draft.value["supersedes"] = str(record_id(self._agency, key, said.revision)) if said else None
+        wrong = problems(self._model, draft.value)
+        if wrong:
+            place = str(draft.row.place)
+            found = tuple(Rejection("invalid", one.field, place, f"{one.field} {one.reason}") for one in wrong)
+            self._reject(Rejected(draft.row, found, key))
+            return
+        payload = encode(self._schema, draft.value)
+        if key in self._places:
+            self._repeated(draft, payload, said)
+            return
+        self._places[key] = draft.row.place
+        if said and not said.withdrawn and said.content == self._content_of(payload):
+            self.found.unchanged += 1
+            return
+        self.found.new += said is None
+        message_key = key_of(self._agency, key, draft.value["subject"])
+        self.found.pending[key] = Pending(key, revision, message_key, payload)
+
+    def _repeated(self, draft: Draft, payload: bytes, said: Said | None) -> None:
+        earlier = self.found.pending.get(draft.record_key)
+        content = self._content_of(earlier.payload) if earlier else said.content if said else b""
+        if content == self._content_of(payload):
+            self.found.skipped += 1
+            return
+        first = self._places[draft.record_key]
+        reason = f"the key {draft.record_key} stands already in {first}, with other content"
+        rejection = Rejection("repeated-key", "", str(draft.row.place), reason)
+        self._reject(Rejected(draft.row, (rejection,), draft.record_key))
+
+    def _reject(self, rejected: Rejected) -> None:
+        self.found.rejected.append(rejected)
+        if rejected.record_key:
+            self.found.present.add(rejected.record_key)  # a bad row is no absence: nothing is withdrawn for it
+
+
+def absent(published: Mapping[str, Said], present: Iterable[str]) -> list[str]:
+    """Keys on the log that a snapshot no longer lists, in order."""
+    return sorted(published.keys() - set(present) - {key for key, said in published.items() if said.withdrawn})
+
+
+def key_of(agency: str, record_key: str, subject: Mapping[str, Any]) -> bytes:
+    """The message key: the subject's main identifier, or the record itself where none is stated."""
+    if subject["identifiers"]:
+        first = subject["identifiers"][0]
+        return f"{first['scheme']}:{first['value']}".encode()
+    return f"RECORD:{agency}/{record_key}".encode()
+
+
+def withdrawal(said: Said, value: Mapping[str, Any], kind: str, reason: str, run: Mapping[str, Any]) -> dict[str, Any]:
+    """The record that takes another one back: same key, same subject, next revision."""
+    kept = ("agency", "record_key", "jurisdiction", "subject", "document_number", "case_reference", "legal_basis")
+    return {
+        **{name: value[name] for name in kept},
+        **dict.fromkeys(("occurred_on", "decided_on", "effective_from", "effective_to", "causation_id")),
+        "revision": said.revision + 1,
+        "supersedes": str(record_id(value["agency"], said.record_key, said.revision)),
+        "withdrawn_kind": kind,
+        "reason": reason,
+        **run,
+    }

@@ -1,0 +1,197 @@
+"""What a connector.toml says, checked: every key known, every target a field of the record's schema."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from sharehub.connect.hook import Prepare, load_hook
+from sharehub.errors import UsageError
+
+Kind = Literal["text", "date", "money", "integer", "boolean", "identifier"]
+Constant = str | int | bool | list[dict[str, str]]
+
+
+def _share(stated: object) -> object:
+    if isinstance(stated, str) and stated.endswith("%"):
+        return float(stated[:-1]) / 100
+    return stated
+
+
+def _several(stated: object) -> object:
+    return [stated] if isinstance(stated, str) else stated
+
+
+def _spelled(stated: object) -> object:
+    return {"column": stated} if isinstance(stated, str) else stated
+
+
+Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_share)]
+
+
+class Frozen(BaseModel):
+    """Unknown keys are errors: a misspelt one would silently mean nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ConnectorTable(Frozen):
+    """[connector]: who says what."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    agency: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    record: str
+    jurisdiction: str = Field(min_length=2)
+    title: str = ""
+
+
+class SourceTable(Frozen):
+    """[source]: which files, and how they are written."""
+
+    type: Literal["csv", "excel"]
+    mode: Literal["snapshot", "append"]
+    path: str = ""
+    encoding: str = "detect"
+    delimiter: str = Field(",", min_length=1, max_length=1)
+    sheet: str = ""
+    header_row: int = Field(1, ge=1)
+    header: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    prepared: tuple[str, ...] = ()
+    ragged: Literal["reject", "pad"] = "reject"
+
+
+class KeyTable(Frozen):
+    """[key]: the targets whose values, joined by /, tell one record from another."""
+
+    fields: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class FieldTable(Frozen):
+    """One target of [fields]: where its value comes from and how it is read."""
+
+    column: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    value: Constant | None = None
+    type: Kind | None = None
+    required: bool = False
+    default: Constant | None = None
+    map: dict[str, str | int | bool] = {}
+    unknown: Literal["reject", "keep", "null"] = "reject"
+    scheme: str = ""
+    formats: tuple[str, ...] = ("%Y-%m-%d",)
+    template: str = "{}"
+    pad: int = Field(0, ge=0, le=64)
+    decimal: Literal[".", ","] = "."
+    factor: int = Field(1, ge=1)
+
+
+class ContractTable(Frozen):
+    """[contract]: what makes a run refuse before it sends anything."""
+
+    new_columns: Literal["warn", "ignore", "freeze"] = "warn"
+    min_rows: Annotated[int, Field(ge=0)] = 1
+    max_bad: Share = 0.02
+    max_shrink: Share = 0.5
+    max_withdrawn: Share = 0.05
+
+
+class SampleTable(Frozen):
+    """[sample]: the invented file beside the mapping, and how many of its rows are rejected on purpose."""
+
+    file: str = "sample.csv"
+    rejected: int = 0
+
+
+Field_ = Annotated[FieldTable, BeforeValidator(_spelled)]
+
+
+class Mapping(Frozen):
+    """One connector.toml."""
+
+    connector: ConnectorTable
+    source: SourceTable
+    key: KeyTable
+    fields: dict[str, Field_ | list[Field_]]
+    contract: ContractTable = ContractTable()
+    sample: SampleTable = SampleTable()
+
+    def targets(self) -> Iterator[tuple[str, FieldTable]]:
+        """Every target with each of its sources; a target with a list comes several times."""
+        for target, stated in self.fields.items():
+            for part in stated if isinstance(stated, list) else [stated]:
+                yield target, part
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A connector's folder, read."""
+
+    folder: Path
+    mapping: Mapping
+    prepare: Prepare | None
+
+    @property
+    def id(self) -> str:
+        """Its name: prefix of its record keys, client id, folder of its state."""
+        return self.mapping.connector.id
+
+    @property
+    def sample(self) -> Path:
+        """The invented file that `check` maps."""
+        return self.folder / self.mapping.sample.file
+
+
+def load_connector(folder: Path) -> Connector:
+    """The connector of a folder.
+
+    Raises:
+        UsageError: connector.toml is missing or wrong; the message names the file and the key.
+    """
+    path = folder / "connector.toml"
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no such file", hint="sharehub connector list")
+    try:
+        mapping = Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: is not TOML: {error}") from error
+    except ValidationError as error:
+        raise UsageError(f"{path}: {_wrong(error)}", hint="docs/connector.md lists every key") from error
+    _check_sources(path, mapping)
+    return Connector(folder, mapping, load_hook(folder))
+
+
+def find_connector(name: str, folder: Path) -> Connector:
+    """The connector called `name` in a folder of connectors, or in the folder that `name` is.
+
+    Raises:
+        UsageError: there is none, or it is wrong.
+    """
+    if (folder / name / "connector.toml").is_file():
+        return load_connector(folder / name)
+    if (Path(name) / "connector.toml").is_file():
+        return load_connector(Path(name))
+    known = ", ".join(sorted(path.parent.name for path in folder.glob("*/connector.toml"))) or "none"
+    raise UsageError(f"there is no connector {name!r} in {folder}", hint=f"there are: {known}")
+
+
+def _check_sources(path: Path, mapping: Mapping) -> None:
+    for target, stated in mapping.targets():
+        if bool(stated.column) == (stated.value is not None):
+            raise UsageError(f"{path}: fields.{target} needs either a column or a value")
+    missing = [name for name in mapping.key.fields if name not in mapping.fields]
+    if missing:
+        raise UsageError(f"{path}: key.fields names {missing[0]!r}, which [fields] does not define")
+
+
+def _wrong(error: ValidationError) -> str:
+    found: dict[str, Any] = dict(error.errors(include_url=False)[0])
+    key = ".".join(str(part) for part in found["loc"] if not str(part).startswith(("function-", "list[")))
+    if found["type"] == "extra_forbidden":
+        return f"key {key} is not known"
+    if found["type"] == "missing":
+        return f"key {key} is missing"
+    return f"key {key}: {found['msg'][:1].lower() + found['msg'][1:]}"

@@ -1,0 +1,104 @@
+"""What a connector keeps under `<home>/connectors/<id>/`: a lock, the last run's summary and its rejects.
+
+What was published is not kept here: the log has it (`stream.published`).
+"""
+
+import fcntl
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from sharehub.connect.assembly import Rejected
+from sharehub.connect.columns import PROBLEM_COLUMN
+from sharehub.errors import RefusedError
+
+
+class Folder:
+    """The state of one connector on this machine."""
+
+    def __init__(self, home: Path, connector: str) -> None:
+        self.connector = connector
+        self.path = home / "connectors" / connector
+
+    @property
+    def cache(self) -> Path:
+        """Where the reading of the log is remembered."""
+        return self.path / "published.sqlite"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other run of this connector on this machine out.
+
+        Raises:
+            RefusedError: one is under way.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise RefusedError(
+                    f"another run of {self.connector} is under way", hint="wait until it has ended"
+                ) from error
+            yield
+
+    def save_run(self, summary: dict[str, Any]) -> None:
+        """Remember how the last run ended."""
+        _replace(self.path / "run.json", [json.dumps(summary, ensure_ascii=False)])
+
+    def load_run(self) -> dict[str, Any] | None:
+        """How the last run ended, or None before the first."""
+        path = self.path / "run.json"
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+    def save_rejects(self, rejected: Iterable[Rejected]) -> None:
+        """Keep the last run's rejects in place of the former ones."""
+        _replace(self.path / "rejects.jsonl", (json.dumps(_plain(one), ensure_ascii=False) for one in rejected))
+
+    def load_rejects(self) -> list[dict[str, Any]]:
+        """The last run's rejects: place, what is wrong, the original row."""
+        path = self.path / "rejects.jsonl"
+        if not path.is_file():
+            return []
+        with path.open(encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+
+
+def write_workbook(rejects: Iterable[dict[str, Any]], path: Path, header_row: int) -> int:
+    """The rejected rows as a workbook that can be corrected and read again; returns their number.
+
+    The header stands in the row where the mapping looks for it. Cells are written as text: none is a formula.
+    """
+    rows = list(rejects)
+    titles = list(dict.fromkeys(title for one in rows for title in one["row"]))
+    book = xlsxwriter.Workbook(path)
+    red = book.add_format({"font_color": "#C00000", "bold": True})
+    sheet = book.add_worksheet("rejects")
+    for column, title in enumerate(titles):
+        sheet.write_string(header_row - 1, column, title)
+    sheet.write_string(header_row - 1, len(titles), PROBLEM_COLUMN, red)
+    for number, one in enumerate(rows, header_row):
+        for column, title in enumerate(titles):
+            sheet.write_string(number, column, one["row"].get(title, ""))
+        reasons = "; ".join(wrong["reason"] for wrong in one["wrong"])
+        sheet.write_string(number, len(titles), f"{one['place']}: {reasons}", red)
+    book.close()
+    return len(rows)
+
+
+def _plain(one: Rejected) -> dict[str, Any]:
+    wrong = [asdict(rejection) for rejection in one.rejections]
+    return {"place": str(one.row.place), "wrong": wrong, "row": dict(one.row.cells)}
+
+
+def _replace(path: Path, lines: Iterable[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    with draft.open("w", encoding="utf-8") as stream:
+        stream.writelines(f"{line}\n" for line in lines)
+    draft.replace(path)

@@ -1,0 +1,204 @@
+"""Which records are admitted, decided over columns; what fails becomes a rejection with its reason.
+
+The tests stand in one table, the first that fails names the rejection. A batch frame has one row per
+message: row, topic, partition, offset, received_at, agency (of the topic), key, payload.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from sharehub.core.rulebook import Catalogue, Condition
+from sharehub.flow.identities import Identities
+from sharehub.ports import Decoded, Fault, Polled
+
+_EARLIEST, _LATEST = date(1850, 1, 1), date(2200, 1, 1)
+_DATES = ("occurred_on", "decided_on", "effective_from", "effective_to")
+_TOPIC_PREFIX = "records."
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Records that passed, and what did not: columns row, code, field, reason."""
+
+    admitted: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+_REJECTED = {"row": pl.Int64, "code": pl.String, "field": pl.String, "reason": pl.String}
+
+
+def batch_frame(polled: Polled) -> pl.DataFrame:
+    """All messages of a batch as columns, in the order of places and offsets."""
+    parts = [
+        pl.DataFrame(
+            {
+                "offset": pl.Series(messages.offsets, dtype=pl.Int64),
+                "received_at": pl.Series(messages.appended_ms, dtype=pl.Int64),
+                "key": pl.Series(messages.keys, dtype=pl.Binary),
+                "payload": pl.Series(messages.values, dtype=pl.Binary),
+            }
+        ).with_columns(
+            topic=pl.lit(place.topic),
+            partition=pl.lit(place.partition, dtype=pl.Int32),
+            agency=pl.lit(place.topic.removeprefix(_TOPIC_PREFIX)),
+        )
+        for place, messages in sorted(polled.messages.items())
+    ]
+    frame = pl.concat(parts).with_row_index("row")
+    return frame.with_columns(
+        pl.col("row").cast(pl.Int64), pl.from_epoch("received_at", "ms").dt.replace_time_zone("UTC")
+    )
+
+
+def admit(
+    batch: pl.DataFrame,
+    decoded: Sequence[Decoded],
+    faults: Sequence[Fault],
+    catalogue: Catalogue,
+    identities: Identities,
+) -> Admission:
+    """Sort a batch into admitted records and rejections."""
+    undecodable = pl.DataFrame(
+        [(fault.row, fault.code, "", fault.reason) for fault in faults], schema=_REJECTED, orient="row"
+    )
+    if not decoded:
+        return Admission(pl.DataFrame(), undecodable)
+    said = pl.concat([_uniform(found, catalogue) for found in decoded])
+    joined = batch.select("row", "agency", "key", "received_at", "payload").join(said, on="row", maintain_order="left")
+    judged = _judged(joined, catalogue, identities)
+    admitted = judged.filter(pl.col("code").is_null()).drop("code", "field", "reason")
+    refused = judged.filter(pl.col("code").is_not_null()).select(_REJECTED.keys())
+    return Admission(admitted, pl.concat([undecodable, refused]))
+
+
+def _uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
+    """The columns that all kinds share, and whether a rulebook could decide on the record."""
+    subject = pl.col("subject").struct
+    stated = pl.element().struct.field("scheme") + ":" + pl.element().struct.field("value")
+    own_name = pl.col("name") if found.kind == "registration" else pl.lit(None, dtype=pl.String)
+    return found.frame.select(
+        "row",
+        pl.lit(found.kind).alias("kind"),
+        pl.col("agency").alias("said_by"),
+        "record_key",
+        "revision",
+        "jurisdiction",
+        *_DATES,
+        subject.field("kind").cast(pl.String).alias("subject_kind"),
+        subject.field("identifiers").list.eval(stated).list.join("|").alias("identifiers"),
+        pl.coalesce(own_name, subject.field("names").list.get(0, null_on_oob=True)).alias("name"),
+        _relevant(found, catalogue).alias("relevant"),
+    )
+
+
+def _relevant(found: Decoded, catalogue: Catalogue) -> pl.Expr:
+    """True where an entry could decide on the record; never false where one does."""
+    if found.kind == "withdrawal":
+        return pl.lit(True)
+    if found.kind not in catalogue.ground_kinds():
+        return pl.lit(False)
+    tests = [pl.col("revision") > 1]
+    for book in catalogue.rulebooks:
+        for entry in book.entries:
+            if entry.ground.record_kind == found.kind:
+                tests.append(_all_hold(entry.ground.where, found.frame))
+            tests += [_all_hold(need.where, found.frame) for need in entry.requires if need.record_kind == found.kind]
+    return pl.any_horizontal(tests)
+
+
+def _all_hold(where: Sequence[Condition], frame: pl.DataFrame) -> pl.Expr:
+    known = [test for test in where if test.field in frame.columns]
+    return pl.all_horizontal([pl.lit(True), *(_could_hold(test) for test in known)])
+
+
+def _could_hold(test: Condition) -> pl.Expr:
+    """A test as an expression; ordered tests are left to the decision."""
+    column, operand = pl.col(test.field), test.operand
+    if test.operator == "is" and isinstance(operand, str | bool):
+        return (column == operand if isinstance(operand, bool) else column.cast(pl.String) == operand).fill_null(False)
+    if test.operator == "one_of" and isinstance(operand, tuple):
+        return column.cast(pl.String).is_in(list(operand)).fill_null(False)
+    if test.operator == "present":
+        return column.is_not_null() if operand else column.is_null()
+    return pl.lit(True)
+
+
+def _judged(joined: pl.DataFrame, catalogue: Catalogue, identities: Identities) -> pl.DataFrame:
+    """The frame with the first failing test's code, field and reason, and its identifier set judged."""
+    with_competence = joined.join(_competence(joined, catalogue), on=["agency", "kind", "jurisdiction"], how="left")
+    frame = with_competence.join(identities.judged(joined["identifiers"].unique()), on="identifiers", how="left")
+    main = pl.col("identifiers").str.split("|").list.first()
+    own = "RECORD:" + pl.col("agency") + "/" + pl.col("record_key")
+    frame = frame.with_columns(
+        main=pl.when(pl.col("identifiers") == "").then(own).otherwise(main),
+        key=pl.col("key").cast(pl.String, strict=False),
+    )
+    code = field = reason = pl.lit(None, dtype=pl.String)
+    for failing, its_code, its_field, its_reason in reversed(_TESTS):
+        code = pl.when(failing).then(pl.lit(its_code)).otherwise(code)
+        field = pl.when(failing).then(pl.lit(its_field)).otherwise(field)
+        reason = pl.when(failing).then(its_reason).otherwise(reason)
+    return frame.with_columns(code=code, field=field, reason=reason)
+
+
+def _competence(joined: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    combinations = joined.select("agency", "kind", "jurisdiction").unique()
+    verdicts = []
+    for agency_id, kind, jurisdiction in combinations.rows():
+        agency = catalogue.agencies.get(agency_id)
+        allowed = agency is not None and kind in (*agency.record_kinds, "withdrawal")
+        within = agency is not None and catalogue.covers(agency, jurisdiction)
+        verdicts.append((agency is not None, allowed, within))
+    schema = {"known": pl.Boolean, "allowed": pl.Boolean, "within": pl.Boolean}
+    return combinations.hstack(pl.DataFrame(verdicts, schema=schema, orient="row"))
+
+
+def _says(*parts: str | pl.Expr) -> pl.Expr:
+    return pl.concat_str([pl.lit(part) if isinstance(part, str) else part for part in parts], ignore_nulls=True)
+
+
+_STRANGE_DATE = pl.any_horizontal(
+    [pl.col(name).is_not_null() & ~pl.col(name).is_between(_EARLIEST, _LATEST) for name in _DATES]
+)
+
+_TESTS: tuple[tuple[pl.Expr, str, str, pl.Expr], ...] = (
+    (~pl.col("known"), "unknown-agency", "agency", _says("no agency ", pl.col("agency"), " is registered at this hub")),
+    (
+        pl.col("said_by") != pl.col("agency"),
+        "wrong-agency",
+        "agency",
+        _says("the record says agency ", pl.col("said_by"), " on the topic of ", pl.col("agency")),
+    ),
+    (
+        ~pl.col("allowed"),
+        "incompetent",
+        "kind",
+        _says("agency ", pl.col("agency"), " is not competent for records of kind ", pl.col("kind")),
+    ),
+    (
+        ~pl.col("within"),
+        "incompetent",
+        "jurisdiction",
+        _says("agency ", pl.col("agency"), " is not competent in jurisdiction ", pl.col("jurisdiction")),
+    ),
+    (pl.col("record_key") == "", "no-record-key", "record_key", pl.lit("the record has no key")),
+    (pl.col("revision") < 1, "bad-revision", "revision", _says("revision ", pl.col("revision"), " is below 1")),
+    (pl.col("fault").is_not_null(), "bad-identifier", "subject.identifiers", pl.col("fault")),
+    (
+        pl.col("key").is_null() | (pl.col("key") != pl.col("main")),
+        "wrong-key",
+        "key",
+        _says("the message key must be ", pl.col("main")),
+    ),
+    (_STRANGE_DATE, "bad-date", "dates", pl.lit("a date lies outside the years 1850 to 2200")),
+    (
+        pl.col("effective_to") < pl.col("effective_from"),
+        "bad-date",
+        "effective_to",
+        _says("ends on ", pl.col("effective_to"), " before it begins on ", pl.col("effective_from")),
+    ),
+)
+"""Failing test, code, field, reason; the first row that applies is reported."""

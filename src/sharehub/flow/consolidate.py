@@ -1,0 +1,326 @@
+"""The machine: a bounded batch of messages becomes records, entities and sanction events, or nothing at all.
+
+Gather: decode and admit by column; link to entities; read the facts and the standing of those that a
+decision could touch. Decide: the pure function of `core.decision`. Apply: records, view, events, outbox
+and positions in one transaction.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from uuid import UUID
+
+import polars as pl
+import structlog
+
+from sharehub.core.decision import Decision, Facts, decide, fold
+from sharehub.core.entity import KINDS
+from sharehub.core.identifier import SCHEMES
+from sharehub.core.measure import SanctionEvent
+from sharehub.core.record import Record, content_id
+from sharehub.core.rulebook import Catalogue
+from sharehub.core.standing import MeasureState
+from sharehub.errors import RefusedError
+from sharehub.flow.admission import Admission, admit, batch_frame
+from sharehub.flow.identities import Identities, record_identity
+from sharehub.flow.linking import Members, Memory, NeedsExclusiveError, RacedError, link
+from sharehub.ports import (
+    Advance,
+    Claim,
+    Decoded,
+    EntityCandidate,
+    EntityFacts,
+    FactRow,
+    Fault,
+    Place,
+    Polled,
+    RejectionRow,
+    Tally,
+    View,
+    ViewTransaction,
+)
+
+log = structlog.get_logger()
+
+DecodeColumns = Callable[[Sequence[bytes | None]], tuple[list[Decoded], list[Fault]]]
+DecodeRecord = Callable[[bytes, date], Record]
+HashMessage = Callable[[bytes | None, bytes | None], bytes]
+
+SINGLE_SCHEMES = tuple(sorted(name for name, scheme in SCHEMES.items() if scheme.single))
+_ATTEMPTS_MAX = 8
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How bytes become values: whole batches by column, single facts by row."""
+
+    columns: DecodeColumns
+    record: DecodeRecord
+    digest: HashMessage
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a batch looks like a wrong schema or mapping rather than bad rows, and the day to decide on."""
+
+    rejected_share_max: float
+    rejected_records_min: int
+    decide_on: date | None
+
+
+@dataclass
+class Totals:
+    """What a worker has done so far."""
+
+    batches: int = 0
+    records: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    events: int = 0
+
+
+@dataclass
+class Consolidation:
+    """One worker's state between batches: its claims, and what it remembers of identifiers."""
+
+    view: View
+    codec: Codec
+    catalogue: Catalogue
+    limits: Limits
+    claims: dict[Place, Claim] = field(default_factory=dict)
+    identities: Identities = field(default_factory=Identities)
+    memory: Memory = field(default_factory=Memory)
+    totals: Totals = field(default_factory=Totals)
+
+    def process(self, polled: Polled) -> None:
+        """Apply one batch, all or nothing, as often as another worker's merge makes it necessary.
+
+        Raises:
+            RefusedError: most of the batch would be rejected; nothing was written.
+            FencedError: another worker has one of the partitions.
+        """
+        batch = batch_frame(polled)
+        decoded, faults = self.codec.columns(batch["payload"].to_list())
+        admission = admit(batch, decoded, faults, self.catalogue, self.identities)
+        self._refuse_flood(batch, admission)
+        records = _identified(admission.admitted, self.identities)
+        moves = self._moves(polled)
+        exclusive = False
+        for _ in range(_ATTEMPTS_MAX):
+            try:
+                tally = self._apply(batch, admission, records, moves, exclusive)
+            except NeedsExclusiveError:
+                exclusive = True
+            except RacedError:
+                self.memory.forget()
+            except BaseException:
+                self.memory.forget()
+                raise
+            else:
+                return self._done(moves, tally)
+        raise RuntimeError("a batch was raced by other workers too often")
+
+    def _apply(
+        self, batch: pl.DataFrame, admission: Admission, records: pl.DataFrame, moves: list[Advance], exclusive: bool
+    ) -> Tally:
+        with self.view.transaction(exclusive=exclusive) as txn:
+            txn.advance(moves)
+            sets = self._sets(records)
+            merges = link(txn, list(sets.values()), self.memory, exclusive=exclusive)
+            fresh = _add_records(txn, records)
+            _show(txn, records, self.memory.entities)
+            touched = _add_facts(txn, records, self.memory.entities) | set(merges.values())
+            on = self.limits.decide_on or batch["received_at"].max().date()  # type: ignore[union-attr]
+            known_at = batch["received_at"].max()
+            assert isinstance(known_at, datetime)  # noqa: S101 - a batch has messages
+            events = decide_entities(txn, sorted(touched), self.codec.record, self.catalogue, on, known_at)
+            _reject(txn, batch, admission.rejected)
+            tallies = _tallies(batch, admission.rejected, fresh, events)
+            txn.count(tallies)
+        return Tally(*map(sum, zip(*tallies.values(), strict=True)))
+
+    def _sets(self, records: pl.DataFrame) -> dict[str, Members]:
+        if not records.height:
+            return {}
+        distinct = records.select("main", "identifiers").unique("main", keep="any")
+        sets = {main: _members(self.identities, main, text) for main, text in distinct.rows()}
+        more = records.select("main", "identifiers").unique()
+        if more.height > distinct.height:
+            sets |= {f"{main} {text}": _members(self.identities, main, text) for main, text in more.rows()}
+        return sets
+
+    def _moves(self, polled: Polled) -> list[Advance]:
+        return [
+            Advance(
+                self.claims[place],
+                messages.offsets[-1] + 1,
+                self.codec.digest(messages.keys[-1], messages.values[-1]),
+            )
+            for place, messages in sorted(polled.messages.items())
+        ]
+
+    def _refuse_flood(self, batch: pl.DataFrame, admission: Admission) -> None:
+        rejected = admission.rejected.height
+        if rejected >= self.limits.rejected_records_min and rejected > batch.height * self.limits.rejected_share_max:
+            reason = admission.rejected.row(0, named=True)
+            raise RefusedError(
+                f"{rejected} of {batch.height} records would be rejected, the first because: {reason['reason']}; "
+                "nothing was written",
+                hint="this is a wrong schema or mapping, not bad rows: mend it at the publisher",
+            )
+
+    def _done(self, moves: list[Advance], tally: Tally) -> None:
+        for move in moves:
+            self.claims[move.claim.place] = replace(move.claim, next_offset=move.next_offset)
+        totals = self.totals
+        totals.batches += 1
+        totals.records += tally.records
+        totals.duplicates += tally.duplicates
+        totals.rejected += tally.rejected
+        totals.events += tally.events
+        log.info("batch_applied", **tally._asdict())
+
+
+def _members(identities: Identities, main: str, text: str) -> Members:
+    return identities.of(text).identifiers if text else record_identity(main).identifiers
+
+
+def _identified(admitted: pl.DataFrame, identities: Identities) -> pl.DataFrame:
+    """The records with their ids and their subject's id, each record once."""
+    if not admitted.height:
+        return admitted
+    mains = admitted.select("main", "identifiers").unique("main", keep="any").rows()
+    subjects = {main: _members(identities, main, text)[0][0].bytes for main, text in mains}
+    keys = zip(admitted["agency"], admitted["record_key"], admitted["revision"], strict=True)
+    return admitted.with_columns(
+        record_id=pl.Series([content_id(*key).bytes for key in keys], dtype=pl.Binary),
+        subject_id=pl.Series([subjects[main] for main in admitted["main"]], dtype=pl.Binary),
+    )
+
+
+def _add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:
+    """Add what is new and return the rows of the batch that this was."""
+    if not records.height:
+        return pl.Series("row", [], dtype=pl.Int64)
+    once = records.unique(["subject_id", "record_id"], keep="first")
+    seen = txn.add_records(once.select("subject_id", "record_id", "agency", "received_at", "payload"))
+    return once.filter(~pl.col("record_id").is_in(seen.implode()))["row"]
+
+
+def _show(txn: ViewTransaction, records: pl.DataFrame, entities: Mapping[UUID, UUID]) -> None:
+    """Fold the best name and kind of each entity in the batch into the view."""
+    if not records.height:
+        return
+    business_on = pl.coalesce("effective_from", "decided_on", "occurred_on").cast(pl.String).fill_null("")
+    registered = (pl.col("kind") == "registration").cast(pl.Int8).cast(pl.String)
+    ranked = records.select(
+        "subject_id",
+        "name",
+        kind_rank=pl.col("subject_kind").replace_strict(dict(zip(KINDS, range(4), strict=True)), return_dtype=pl.Int16),
+        name_rank=pl.when(pl.col("name").is_null())
+        .then(pl.lit(""))
+        .otherwise(registered + business_on + pl.col("record_id").bin.encode("hex")),
+    )
+    best = ranked.group_by("subject_id").agg(
+        pl.col("kind_rank").max(), pl.col("name").get(pl.col("name_rank").arg_max()), pl.col("name_rank").max()
+    )
+    candidates: dict[UUID, EntityCandidate] = {}
+    for subject, kind_rank, name, name_rank in best.rows():
+        entity = entities[UUID(bytes=subject)]
+        new = EntityCandidate(entity, kind_rank, name, name_rank)
+        candidates[entity] = better(candidates[entity], new) if entity in candidates else new
+    txn.show(list(candidates.values()))
+
+
+def better(one: EntityCandidate, other: EntityCandidate) -> EntityCandidate:
+    """Both folded into one, the same in either order."""
+    named = max(one, other, key=lambda candidate: candidate.name_rank)
+    return named._replace(kind_rank=max(one.kind_rank, other.kind_rank))
+
+
+def _add_facts(txn: ViewTransaction, records: pl.DataFrame, entities: Mapping[UUID, UUID]) -> set[UUID]:
+    """Keep what a rulebook can decide on, and return the entities that it touches."""
+    if not records.height:
+        return set()
+    relevant = records.filter("relevant").select(
+        "agency", "record_key", "subject_id", "revision", "received_at", "payload"
+    )
+    rows = [
+        FactRow(content_id("fact", agency, key), UUID(bytes=subject), *rest)
+        for agency, key, subject, *rest in relevant.rows()
+    ]
+    if rows:
+        txn.add_facts(rows)
+    return {entities[row.subject_id] for row in rows}
+
+
+def decide_entities(
+    txn: ViewTransaction,
+    entity_ids: Sequence[UUID],
+    decode: DecodeRecord,
+    catalogue: Catalogue,
+    on: date,
+    known_at: datetime,
+) -> int:
+    """Re-decide these entities as of the day and return how many events were issued."""
+    if not entity_ids:
+        return 0
+    issued = 0
+    due: dict[UUID, date | None] = {}
+    events: list[SanctionEvent] = []
+    states: list[MeasureState] = []
+    for entity_id, found in txn.gather(entity_ids, SINGLE_SCHEMES).items():
+        standing = {state.measure.id: state for state in found.standing}
+        decision = _decision(found, standing, decode, catalogue, on)
+        after = fold(standing, decision.events)
+        events += decision.events
+        states += [after[key] for key in sorted({event.measure.id for event in decision.events})]
+        due[entity_id] = decision.next_due_on
+        issued += len(decision.events)
+    if events:
+        txn.append(events, known_at, states)
+    txn.mark(due)
+    return issued
+
+
+def _decision(
+    found: EntityFacts, standing: Mapping[UUID, MeasureState], decode: DecodeRecord, catalogue: Catalogue, on: date
+) -> Decision:
+    records = tuple(decode(payload, received_at.date()) for payload, received_at in found.payloads)
+    facts = Facts(entity_id=found.entity_id, kind=KINDS[found.kind_rank], records=records, conflict=found.conflict)
+    return decide(facts, standing, catalogue, on)
+
+
+def _reject(txn: ViewTransaction, batch: pl.DataFrame, rejected: pl.DataFrame) -> None:
+    if not rejected.height:
+        return
+    joined = rejected.join(batch, on="row")
+    rows = [
+        RejectionRow(
+            content_id("rejection", one["topic"], one["partition"], one["offset"]),
+            one["topic"],
+            one["partition"],
+            one["offset"],
+            one["agency"],
+            one["code"],
+            one["field"],
+            one["reason"],
+            one["key"],
+            one["payload"],
+            one["received_at"],
+        )
+        for one in joined.iter_rows(named=True)
+    ]
+    txn.reject(rows)
+
+
+def _tallies(batch: pl.DataFrame, rejected: pl.DataFrame, fresh: pl.Series, events: int) -> dict[Place, Tally]:
+    """Figures per partition; a message is new, a duplicate or rejected. Events count for the first one."""
+    row = pl.col("row")
+    refused = row.is_in(rejected["row"].implode())
+    marked = batch.select("topic", "partition", refused=refused, known=~refused & ~row.is_in(fresh.implode()))
+    sums = marked.group_by("topic", "partition").agg(pl.len(), pl.col("known").sum(), pl.col("refused").sum())
+    tallies: dict[Place, Tally] = {}
+    for topic, partition, records, known, rejected_here in sums.sort("topic", "partition").rows():
+        tallies[Place(topic, partition)] = Tally(records, known, rejected_here, 0 if tallies else events)
+    return tallies

@@ -1,0 +1,69 @@
+"""Identifier sets as records state them: judged once, remembered within a bound.
+
+A set is the text `SCHEME:VALUE|SCHEME:VALUE`, as stated by the record, the strongest first.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+import polars as pl
+
+from sharehub.core.identifier import Identifier, derived, main_identifier, read
+from sharehub.core.linking import identifier_id
+
+_REMEMBERED_MAX = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierSet:
+    """The stated identifiers and what they imply, with their ids; `fault` says why it is refused."""
+
+    identifiers: tuple[tuple[UUID, Identifier], ...]
+    fault: str | None = None
+
+
+class Identities:
+    """Judges identifier sets by the schemes' rules (`core.identifier`)."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, IdentifierSet] = {}
+
+    def judged(self, texts: pl.Series) -> pl.DataFrame:
+        """The fault of each set, null where there is none: columns identifiers, fault."""
+        if len(self._known) > _REMEMBERED_MAX:
+            self._known.clear()
+        stated = texts.to_list()
+        faults = [self.of(text).fault for text in stated]
+        return pl.DataFrame({"identifiers": stated, "fault": pl.Series(faults, dtype=pl.String)})
+
+    def of(self, text: str) -> IdentifierSet:
+        """The set of this text; the empty text is a set without identifiers."""
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = judge(text.split("|") if text else ())
+        return found
+
+
+def judge(stated: Iterable[str]) -> IdentifierSet:
+    """The stated identifiers with all that they imply, or the first fault in plain words."""
+    found: dict[Identifier, UUID] = {}
+    for text in stated:
+        try:
+            identifier = main_identifier(text)
+        except ValueError as error:
+            return IdentifierSet((), str(error))
+        verdict = read(identifier.scheme, identifier.value)
+        if verdict.status == "reject":
+            return IdentifierSet((), f"{text}: {verdict.reason}")
+        if verdict.identifiers[:1] != (identifier,):
+            return IdentifierSet((), f"{text}: must be published as {verdict.identifiers[0]}")
+        for one in (identifier, *derived(identifier)):
+            found.setdefault(one, identifier_id(one))
+    return IdentifierSet(tuple((key, identifier) for identifier, key in found.items()))
+
+
+def record_identity(main: str) -> IdentifierSet:
+    """The set of a record that states no identifier: the record itself."""
+    identifier = main_identifier(main)
+    return IdentifierSet(((identifier_id(identifier), identifier),))

@@ -1,0 +1,72 @@
+"""The one relay: numbers what must leave and produces it, each event once for a read-committed reader.
+
+Positions are given in PostgreSQL, in one order, without gaps; the last produced position travels inside the
+Kafka transaction. After any doubt the sender is made anew and the position is read back: nothing is sent twice.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import structlog
+
+from sharehub.ports import Outgoing
+
+log = structlog.get_logger()
+
+_MESSAGES_MAX = 2_000
+
+
+class Outbox(Protocol):
+    """What must leave, in the store."""
+
+    def number(self) -> int:
+        """Give positions to what has none, and return how many were given."""
+        ...
+
+    def after(self, position: int, entries_max: int) -> Sequence[Outgoing]:
+        """Numbered entries beyond the position, in order."""
+        ...
+
+    def unpublished_entities(self, entities_max: int) -> tuple[Sequence[Outgoing], Mapping[str, object]]:
+        """Entities changed since they were last published, and the token that marks them published."""
+        ...
+
+    def entities_published(self, token: Mapping[str, object]) -> None:
+        """Mark them, where they have not changed again."""
+        ...
+
+
+class Sender(Protocol):
+    """A transactional producer; `position` is what its predecessors committed."""
+
+    def position(self) -> int:
+        """The last position that was committed together with its messages."""
+        ...
+
+    def send(self, entries: Sequence[Outgoing], position: int) -> None:
+        """All entries and the position, or nothing."""
+        ...
+
+
+def relay(
+    outbox: Outbox, sender: Sender, *, until_caught_up: bool, stopping: Callable[[], bool], wait: Callable[[], None]
+) -> int:
+    """Send what there is, in order, and go on until told to stop; returns how many entries were sent."""
+    sent = 0
+    position = sender.position()
+    while not stopping():
+        outbox.number()
+        entries = outbox.after(position, _MESSAGES_MAX)
+        states, token = outbox.unpublished_entities(_MESSAGES_MAX)
+        if entries or states:
+            last = entries[-1].position if entries else position
+            sender.send([*entries, *states], last)
+            outbox.entities_published(token)
+            position = last
+            sent += len(entries)
+            log.info("relayed", entries=len(entries), entities=len(states), position=position)
+        elif until_caught_up:
+            break
+        else:
+            wait()
+    return sent

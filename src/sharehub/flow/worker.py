@@ -1,0 +1,68 @@
+"""One consolidator worker: poll, apply, go on; positions live in PostgreSQL."""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from sharehub.errors import FencedError
+from sharehub.flow.consolidate import Consolidation, Totals
+from sharehub.ports import Claim, Log, Place, Polled
+
+log = structlog.get_logger()
+
+Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
+_WAIT_S = 1.0
+_FENCED_MAX = 5
+
+
+def remembering(consolidation: Consolidation, claimer: Claimer) -> Claimer:
+    """The claimer, with every claim remembered by the consolidation."""
+
+    def claim(places: Sequence[Place]) -> Sequence[Claim]:
+        claims = claimer(places)
+        consolidation.claims.update({claim.place: claim for claim in claims})
+        log.info("partitions_claimed", partitions=len(claims))
+        return claims
+
+    return claim
+
+
+def work(
+    consolidation: Consolidation,
+    subscription: Log,
+    records_max: int,
+    *,
+    until_caught_up: bool,
+    stopping: Callable[[], bool],
+) -> Totals:
+    """Apply batches until told to stop or, with `until_caught_up`, until what there was has been applied.
+
+    Raises:
+        FencedError: the group keeps giving us partitions that another worker has claimed.
+    """
+    fenced = 0
+    while not stopping():
+        polled = _ours(consolidation, subscription, subscription.poll(records_max, _WAIT_S))
+        if not len(polled):
+            if until_caught_up and subscription.caught_up():
+                break
+            continue
+        try:
+            consolidation.process(polled)
+            fenced = 0
+        except FencedError as error:
+            fenced += 1
+            if fenced > _FENCED_MAX:
+                raise
+            log.warning("fenced", reason=str(error))
+            subscription.rewind([consolidation.claims[place] for place in polled.messages])
+        else:
+            subscription.hint([consolidation.claims[place] for place in polled.messages])
+    return consolidation.totals
+
+
+def _ours(consolidation: Consolidation, subscription: Log, polled: Polled) -> Polled:
+    """What a rebalance has taken away is neither processed nor remembered."""
+    for place in subscription.revoked():
+        consolidation.claims.pop(place, None)
+    return Polled({place: found for place, found in polled.messages.items() if place in consolidation.claims})

@@ -1,0 +1,246 @@
+"""The hub put together: settings become stores, streams and flows. Needs the extra `hub`."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from sharehub.bootstrap import Endpoints, endpoints, rulebooks_folder
+from sharehub.core.identifier import main_identifier, read
+from sharehub.core.linking import identifier_id
+from sharehub.core.record import Record
+from sharehub.core.rulebook import Catalogue
+from sharehub.errors import UnreachableError, UsageError
+from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
+from sharehub.flow.relay import relay
+from sharehub.flow.show import shown_entity
+from sharehub.flow.timers import timers
+from sharehub.flow.worker import remembering, work
+from sharehub.ports import Claim, Place
+from sharehub.settings import Settings
+from sharehub.store import reads
+from sharehub.store.claims import claim_partitions
+from sharehub.store.engine import connect_engine
+from sharehub.store.migrate import migrate
+from sharehub.store.outbox import elected
+from sharehub.store.view import View
+from sharehub.stream.admin import ensure_topics, existing_topics, identities
+from sharehub.stream.subscription import Subscription, message_hash
+from sharehub.stream.topics import topics
+from sharehub.stream.transactional import TransactionalSender
+from sharehub.subscriber import pull
+from sharehub.wire.columns import decode_columns
+from sharehub.wire.facts import record_of
+from sharehub.wire.registry import Registry, load_registry
+from sharehub.wire.rows import decode, encode
+from sharehub.wire.rulebooks import load_catalogue
+
+_RELAY_ID = "sharehub-relay"
+_RELAY_WAIT_S = 0.2
+
+
+class Hub:
+    """Everything an operator's command does, over one set of settings."""
+
+    def __init__(self, settings: Settings, addresses: Endpoints, catalogue: Catalogue, registry: Registry) -> None:
+        self.settings = settings
+        self.addresses = addresses
+        self.catalogue = catalogue
+        self._registry = registry
+        self._engine: Engine = connect_engine(addresses.database_url)
+        self.stopping = threading.Event()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def init(self) -> list[str]:
+        """Topics and tables; safe to repeat. Returns the topics that were created."""
+        migrate(self.addresses.database_url)
+        wanted = topics(sorted(self.catalogue.agencies), sorted(self.catalogue.recipients))
+        kafka = self.settings.kafka
+        return ensure_topics(
+            self.addresses.bootstrap_servers,
+            wanted,
+            partitions=kafka.partitions,
+            replication_factor=kafka.replication_factor,
+        )
+
+    def consolidate(self, *, until_caught_up: bool) -> Totals:
+        """One worker, until stopped or caught up."""
+        settings = self.settings.consolidator
+        with self._session() as connection:
+            consolidation = Consolidation(
+                View(connection, settings.group),
+                self._codec(),
+                self.catalogue,
+                Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on),
+            )
+            claimer = remembering(consolidation, self._claimer(connection))
+            with Subscription(
+                self.addresses.bootstrap_servers,
+                settings.group,
+                self._record_topics(),
+                claimer,
+                fetch_bytes_max=settings.batch_bytes_max,
+            ) as subscription:
+                return work(
+                    consolidation,
+                    subscription,
+                    settings.batch_records_max,
+                    until_caught_up=until_caught_up,
+                    stopping=self.stopping.is_set,
+                )
+
+    def _codec(self) -> Codec:
+        def fact(payload: bytes, received_on: date) -> Record:
+            schema, value = decode(self._registry, payload)
+            return record_of(schema.name, value, received_on)
+
+        return Codec(lambda payloads: decode_columns(self._registry, payloads), fact, message_hash)
+
+    def _claimer(self, connection: psycopg.Connection[Any]) -> Callable[[Sequence[Place]], Sequence[Claim]]:
+        owner = f"{socket.gethostname()}/{os.getpid()}"
+
+        def claim(places: Sequence[Place]) -> Sequence[Claim]:
+            names = sorted({place.topic for place in places})
+            cluster, ids = identities(self.addresses.bootstrap_servers, names)
+            return claim_partitions(connection, self.settings.consolidator.group, owner, places, cluster, ids)
+
+        return claim
+
+    def _record_topics(self) -> list[str]:
+        names = existing_topics(self.addresses.bootstrap_servers)
+        found = [name for name in names if name.startswith("records.")]
+        if not found:
+            raise UsageError("there are no record topics yet", hint="sharehub init")
+        return found
+
+    def relay(self, *, until_caught_up: bool) -> int:
+        """Send what is in the outbox, until stopped or caught up; returns entries sent."""
+
+        def to_bytes(name: str, value: Any) -> bytes:
+            return encode(self._registry.latest(name), value)
+
+        with (
+            self._session() as connection,
+            elected(connection) as outbox,
+            TransactionalSender(self.addresses.bootstrap_servers, _RELAY_ID, to_bytes) as sender,
+        ):
+            return relay(
+                outbox,
+                sender,
+                until_caught_up=until_caught_up,
+                stopping=self.stopping.is_set,
+                wait=lambda: cast(None, self.stopping.wait(_RELAY_WAIT_S)),
+            )
+
+    def timers(self, on: date) -> int:
+        """Issue what falls due by that day, exactly once; returns events issued."""
+        with self._session() as connection:
+            view = View(connection, self.settings.consolidator.group)
+            return timers(view, self._codec().record, self.catalogue, on)
+
+    def entity(self, identifier: str, *, on: date | None = None) -> dict[str, Any] | None:
+        """The entity that `SCHEME:VALUE` leads to, as `entity show` answers; None where there is none.
+
+        Raises:
+            UsageError: the text is no identifier.
+        """
+        try:
+            wanted = main_identifier(identifier)
+        except ValueError as error:
+            raise UsageError(str(error), hint="for example CN-USCC:91350100M000100Y43") from error
+        verdict = read(wanted.scheme, wanted.value)
+        if verdict.status == "reject":
+            raise UsageError(f"{identifier}: {verdict.reason}")
+        day = on or self.settings.consolidator.decide_on or datetime.now(UTC).date()
+        with self._reading() as connection:
+            found = reads.entity_of(connection, identifier_id(verdict.identifiers[0]))
+        if found is None:
+            return None
+        decode_fact = self._codec().record
+        records = [(decode_fact(one.payload, one.received_at.date()), one.received_at) for one in found.records]
+        return shown_entity(
+            found.entity_id, found.kind, found.name, found.identifiers, records, found.events, self.catalogue, day
+        )
+
+    def status(self) -> dict[str, Any]:
+        """Figures of the hub, in all and per agency."""
+        with self._reading() as connection:
+            return {
+                "services": {"kafka": self.addresses.bootstrap_servers, "database": "answers"},
+                **reads.counts(connection, self.settings.consolidator.group),
+                "events_by_kind": reads.events_by_kind(connection),
+                "feeds": reads.feed_positions(connection),
+            }
+
+    def recipients(self) -> list[dict[str, Any]]:
+        """All feeds with the position of their last event."""
+        with self._reading() as connection:
+            positions = reads.feed_positions(connection)
+        return [
+            {"recipient": one.id, "title": one.title, "position": positions.get(one.id, 0)}
+            for one in self.catalogue.recipients.values()
+        ]
+
+    def pull(self, recipient: str, after: str | None = None) -> list[dict[str, Any]]:
+        """The recipient's events after the cursor, as CloudEvents, read from Kafka like any subscriber."""
+        return list(pull(self.addresses.bootstrap_servers, self._registry, recipient, after or ""))
+
+    def rejections(self, agency: str | None, limit: int) -> list[dict[str, Any]]:
+        """Rejected messages, the newest first."""
+        with self._reading() as connection:
+            return reads.rejections(connection, agency, limit)
+
+    def rejection(self, rejection_id: Any) -> dict[str, Any] | None:
+        """One rejected message with its original bytes."""
+        with self._reading() as connection:
+            return reads.rejection(connection, rejection_id)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise UnreachableError(f"PostgreSQL: {error.orig}", hint="sharehub up") from error
+
+    @contextmanager
+    def _session(self) -> Iterator[psycopg.Connection[Any]]:
+        """One connection of its own for a service."""
+        try:
+            raw = self._engine.raw_connection()
+        except OperationalError as error:
+            raise UnreachableError(f"PostgreSQL: {error.orig}", hint="sharehub up") from error
+        connection = cast("psycopg.Connection[Any]", raw.driver_connection)
+        raw.detach()
+        try:
+            connection.rollback()
+            connection.autocommit = True
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def open_hub(settings: Settings) -> Iterator[Hub]:
+    """The hub for these settings; its rulebooks are checked before anything else happens.
+
+    Raises:
+        UnreachableError: Kafka or PostgreSQL is neither configured nor running.
+        RefusedError: a rulebook breaks a law.
+    """
+    catalogue = load_catalogue(rulebooks_folder(settings))
+    hub = Hub(settings, endpoints(settings), catalogue, load_registry())
+    try:
+        yield hub
+    finally:
+        hub.close()

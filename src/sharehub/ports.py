@@ -1,0 +1,204 @@
+"""What the flows need from the outside; drivers live behind these protocols."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+import polars as pl
+
+from sharehub.core.measure import SanctionEvent
+from sharehub.core.standing import MeasureState
+
+
+class Place(NamedTuple):
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
+
+
+class Messages(NamedTuple):
+    """Consecutive messages of one partition, by column; `appended_ms` is the broker's append time since 1970."""
+
+    offsets: list[int]
+    appended_ms: list[int]
+    keys: list[bytes | None]
+    values: list[bytes | None]
+
+    @classmethod
+    def none(cls) -> "Messages":
+        """No messages yet."""
+        return cls([], [], [], [])
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A partition taken over: the epoch that fences earlier owners, where to go on, and what came last."""
+
+    place: Place
+    epoch: int
+    next_offset: int
+    last_offset: int | None = None
+    last_hash: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A position to commit with the effects of its batch, with the hash of the last message before it."""
+
+    claim: Claim
+    next_offset: int
+    last_hash: bytes
+
+
+class Tally(NamedTuple):
+    """Figures of one batch: messages taken, of these seen before, of these rejected; events issued."""
+
+    records: int
+    duplicates: int
+    rejected: int
+    events: int
+
+
+@dataclass(frozen=True)
+class Polled:
+    """One bounded batch: consecutive messages of some partitions, in offset order."""
+
+    messages: Mapping[Place, Messages] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return sum(len(found.offsets) for found in self.messages.values())
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A payload that will not decode: its place in the batch, a code and plain words."""
+
+    row: int
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Columns of all records of one kind in a batch; column `row` is each record's place in the batch."""
+
+    kind: str
+    frame: pl.DataFrame
+
+
+class Assigned(NamedTuple):
+    """A new identifier and the entity that it leads to."""
+
+    identifier_id: UUID
+    scheme: str
+    value: str
+    entity_id: UUID
+
+
+class EntityCandidate(NamedTuple):
+    """What a batch says of an entity: the greater `kind_rank` and `name_rank` win, whatever the order."""
+
+    entity_id: UUID
+    kind_rank: int
+    name: str | None
+    name_rank: str
+
+
+class FactRow(NamedTuple):
+    """A record on which a rulebook can decide; `fact_id` is the same for all its revisions."""
+
+    fact_id: UUID
+    subject_id: UUID
+    revision: int
+    received_at: datetime
+    payload: bytes
+
+
+class RejectionRow(NamedTuple):
+    """A message that was not admitted, with its place, the reason in plain words and its original bytes."""
+
+    rejection_id: UUID
+    topic: str
+    partition: int
+    offset: int
+    agency: str
+    code: str
+    field: str
+    reason: str
+    key: bytes | None
+    payload: bytes | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFacts:
+    """Everything gathered to decide on one entity; payloads are newest revisions with their receipt."""
+
+    entity_id: UUID
+    kind_rank: int
+    payloads: tuple[tuple[bytes, datetime], ...]
+    standing: tuple[MeasureState, ...]
+    conflict: bool
+
+
+class Log(Protocol):
+    """The subscription of one worker to the record topics."""
+
+    def poll(self, records_max: int, wait_s: float) -> Polled:
+        """The next batch of claimed partitions; empty when nothing came in time."""
+        ...
+
+    def revoked(self) -> frozenset[Place]:
+        """Partitions lost since the last call; what was polled from them is dropped."""
+        ...
+
+    def rewind(self, claims: Iterable[Claim]) -> None:
+        """Go back to the positions of these claims."""
+        ...
+
+    def caught_up(self) -> bool:
+        """True where everything that was in the log when asked first has been polled."""
+        ...
+
+    def hint(self, claims: Iterable[Claim]) -> None:
+        """Tell the broker's group the positions, for lag tools only."""
+        ...
+
+
+class ViewTransaction(Protocol):
+    """One open transaction on the shared view; `store.view` says what each call promises."""
+
+    def advance(self, moves: Iterable[Advance]) -> None: ...
+    def count(self, tallies: Mapping[Place, Tally]) -> None: ...
+    def merge_count(self) -> int: ...
+    def entities_of(self, identifier_ids: Sequence[UUID]) -> dict[UUID, UUID]: ...
+    def assign(self, assigned: Sequence[Assigned]) -> int: ...
+    def merge(self, gone: UUID, into: UUID) -> None: ...
+    def add_records(self, frame: pl.DataFrame) -> pl.Series: ...
+    def show(self, candidates: Sequence[EntityCandidate]) -> None: ...
+    def add_facts(self, rows: Sequence[FactRow]) -> None: ...
+    def gather(self, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> dict[UUID, EntityFacts]: ...
+    def append(self, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]) -> None: ...
+    def mark(self, due: Mapping[UUID, date | None]) -> None: ...
+    def reject(self, rows: Sequence[RejectionRow]) -> None: ...
+    def due_entities(self, on: date, entities_max: int) -> list[UUID]: ...
+
+
+class View(Protocol):
+    """The shared view as a worker writes it."""
+
+    def transaction(self, *, exclusive: bool = False) -> AbstractContextManager[ViewTransaction]: ...
+
+
+class Outgoing(NamedTuple):
+    """Messages that leave together: `position` in the outbox, and (topic, key, schema name, value) of each.
+
+    A value of None is a tombstone; bytes are sent as they are.
+    """
+
+    position: int
+    messages: tuple[tuple[str, str, str, Mapping[str, object] | bytes | None], ...]

@@ -1,0 +1,97 @@
+"""Positions of partitions, and the epochs that fence stale workers.
+
+A claim raises the partition's epoch; every batch moves the position with a compare-and-set on
+(epoch, next_offset) as the first statement of its transaction, so a worker that lost its partition
+cannot commit, whatever the broker or a long pause did.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from psycopg import Connection
+
+from sharehub.errors import BrokenStateError, FencedError
+from sharehub.ports import Advance, Claim, Place, Tally
+
+_CLAIM = """
+INSERT INTO partition_claims AS claim (consumer_group, topic, partition, cluster_id, topic_id, epoch, owner)
+VALUES (%(group)s, %(topic)s, %(partition)s, %(cluster)s, %(topic_id)s, 1, %(owner)s)
+ON CONFLICT (consumer_group, topic, partition) DO UPDATE
+  SET epoch = claim.epoch + 1, owner = excluded.owner, claimed_at = now()
+RETURNING epoch, next_offset, last_offset, last_record_hash, cluster_id, topic_id
+"""
+
+_ADVANCE = """
+UPDATE partition_claims SET
+  next_offset = %(next)s, last_offset = %(last)s, last_record_hash = %(hash)s, advanced_at = now()
+WHERE consumer_group = %(group)s AND topic = %(topic)s AND partition = %(partition)s
+  AND epoch = %(epoch)s AND next_offset = %(expected)s
+"""
+
+
+def claim_partitions(
+    connection: Connection, group: str, owner: str, places: Sequence[Place], cluster: str, topic_ids: Mapping[str, str]
+) -> list[Claim]:
+    """Take the partitions over and return where each goes on.
+
+    Raises:
+        BrokenStateError: the topic or the cluster is not the one whose positions are stored.
+    """
+    claims = []
+    with connection.transaction():
+        for place in sorted(places):
+            values = {
+                "group": group,
+                "topic": place.topic,
+                "partition": place.partition,
+                "cluster": cluster,
+                "topic_id": topic_ids[place.topic],
+                "owner": owner,
+            }
+            row = connection.execute(_CLAIM, values).fetchone()
+            assert row is not None  # noqa: S101 - the statement always returns a row
+            _same_log(place, row[4:], (cluster, topic_ids[place.topic]))
+            claims.append(Claim(place, row[0], row[1], row[2], row[3]))
+    return claims
+
+
+def _same_log(place: Place, stored: Sequence[str], found: Sequence[str]) -> None:
+    for what, before, now in zip(("cluster", "topic"), stored, found, strict=True):
+        if before != now:
+            raise BrokenStateError(
+                f"{place.topic}: positions were stored for {what} {before}, but this is {what} {now}",
+                hint="use an empty database for a new log, or plan a replay",
+            )
+
+
+def advance(connection: Connection, group: str, moves: Iterable[Advance]) -> None:
+    """Move positions inside the batch's transaction.
+
+    Raises:
+        FencedError: the epoch or the position is no longer ours.
+    """
+    for move in sorted(moves, key=lambda move: move.claim.place):
+        values = {
+            "next": move.next_offset,
+            "last": move.next_offset - 1,
+            "hash": move.last_hash,
+            "group": group,
+            "topic": move.claim.place.topic,
+            "partition": move.claim.place.partition,
+            "epoch": move.claim.epoch,
+            "expected": move.claim.next_offset,
+        }
+        if connection.execute(_ADVANCE, values).rowcount != 1:
+            place = move.claim.place
+            raise FencedError(f"{place.topic}-{place.partition} was taken over by another worker")
+
+
+def count(connection: Connection, group: str, tallies: Mapping[Place, Tally]) -> None:
+    """Add what was counted to the partitions' totals."""
+    query = """
+        UPDATE partition_claims SET
+          records = records + %s, duplicates = duplicates + %s, rejections = rejections + %s
+        WHERE consumer_group = %s AND topic = %s AND partition = %s
+    """
+    for place, tally in sorted(tallies.items()):
+        values = [tally.records, tally.duplicates, tally.rejected, group, place.topic, place.partition]
+        connection.execute(query, values)

@@ -1,0 +1,33 @@
+"""Opens PostgreSQL with bounds on everything, and says clearly when it does not answer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import OperationalError
+
+from sharehub.errors import UnreachableError
+
+_OPTIONS = "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=30000 -c timezone=UTC"
+
+
+def connect_engine(url: str) -> Engine:
+    """An engine whose sessions cannot hold locks for ever."""
+    arguments = {"options": _OPTIONS, "connect_timeout": 10}
+    return create_engine(url, pool_pre_ping=True, connect_args=arguments)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """An engine for the time of the block.
+
+    Raises:
+        UnreachableError: the database does not answer.
+    """
+    engine = connect_engine(url)
+    try:
+        yield engine
+    except OperationalError as error:
+        raise UnreachableError(f"PostgreSQL: {error.orig}", hint="sharehub doctor, or sharehub up") from error
+    finally:
+        engine.dispose()

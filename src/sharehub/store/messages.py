@@ -1,0 +1,103 @@
+"""Events and states as the messages that leave: (topic, key, schema name, value)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sharehub.core.entity import KINDS, masked
+from sharehub.core.measure import Measure, SanctionEvent
+
+Message = tuple[str, str, str, dict[str, Any]]
+
+_EVENTS = "events.sanction"
+
+
+def event_message(
+    event: SanctionEvent,
+    feed: str,
+    position: int,
+    known_at: datetime,
+    kind_rank: int,
+    name: str | None,
+    identifiers: Sequence[str],
+) -> Message:
+    """One event in one feed; the topic of a recipient's feed is `feed.<recipient>`."""
+    value = {
+        "event_id": str(event.id),
+        "event": event.event,
+        "number": event.number,
+        "business_on": event.business_on,
+        "known_at": known_at,
+        "reason": event.reason,
+        "recipients": list(event.measure.recipients),
+        "feed_position": position,
+        **_measure(event.measure, kind_rank, name, identifiers),
+    }
+    topic = feed if feed == _EVENTS else f"feed.{feed}"
+    return topic, str(event.measure.entity_id), "sanction-event", value
+
+
+def measure_state(
+    event: SanctionEvent, status: str, kind_rank: int, name: str | None, identifiers: Sequence[str]
+) -> Message:
+    """The measure as it stands after its last event."""
+    body = _measure(event.measure, kind_rank, name, identifiers)
+    value = {"status": status, "reason": event.reason, **body}
+    return "state.measure", str(event.measure.id), "measure", value
+
+
+def entity_state(
+    entity_id: UUID, kind_rank: int, name: str | None, identifiers: Sequence[str], measures: Sequence[str]
+) -> Message:
+    """The entity as the shared view has it."""
+    value = {
+        "entity_id": str(entity_id),
+        "kind": KINDS[kind_rank],
+        "name": masked(KINDS[kind_rank], name),
+        "identifiers": _identifiers(identifiers),
+        "measures": list(measures),
+    }
+    return "state.entity", str(entity_id), "entity", value
+
+
+def _measure(measure: Measure, kind_rank: int, name: str | None, identifiers: Sequence[str]) -> dict[str, Any]:
+    ground = measure.ground
+    shown = masked(KINDS[kind_rank], name)
+    return {
+        "measure_id": str(measure.id),
+        "entity_id": str(measure.entity_id),
+        "identifiers": _identifiers(identifiers),
+        "names": [shown] if shown else [],
+        "measure": measure.entry,
+        "title": measure.title,
+        "kind": measure.kind.value,
+        "target_service": measure.target_service,
+        "binding": measure.binding,
+        "rulebook_version": measure.rulebook_version,
+        "jurisdiction": measure.jurisdiction,
+        "ground": {
+            "agency": ground.agency,
+            "record_kind": ground.record_kind,
+            "record_key": ground.record_key,
+            "revision": ground.revision,
+            "document_number": ground.document_number,
+            "decided_on": ground.decided_on,
+            "why": list(ground.why),
+        },
+        "legal_basis": [
+            {"instrument": basis.instrument, "article": basis.article, "rank": basis.rank.word}
+            for basis in measure.legal_basis
+        ],
+        "authority": measure.authority,
+        "effective_from": measure.effective_from,
+        "effective_to": measure.effective_to,
+        "exit": measure.exit,
+        "remedies": list(measure.remedies),
+        "relatedness": measure.relatedness,
+    }
+
+
+def _identifiers(texts: Sequence[str]) -> list[dict[str, str]]:
+    parts = (text.partition(":") for text in texts)
+    return [{"scheme": scheme, "value": value} for scheme, _, value in parts]

@@ -1,0 +1,130 @@
+"""Reads of the shared view; each answers one question in one statement per table."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from sharehub.core.entity import KINDS
+from sharehub.core.measure import SanctionEvent
+from sharehub.store.documents import event_of
+
+
+class StoredRecord(NamedTuple):
+    """A record in its own bytes, and when the hub received it."""
+
+    payload: bytes
+    received_at: datetime
+
+
+class StoredEntity(NamedTuple):
+    """An entity with all that is stored under it."""
+
+    entity_id: UUID
+    kind: str
+    name: str | None
+    identifiers: Sequence[str]
+    records: Sequence[StoredRecord]
+    events: Sequence[tuple[SanctionEvent, datetime]]
+
+
+def entity_of(connection: Connection, identifier_id: UUID) -> StoredEntity | None:
+    """The entity that this identifier leads to, or None where the hub knows of none."""
+    query = """
+        SELECT entities.entity_id, kind_rank, name FROM identifiers JOIN entities USING (entity_id)
+        WHERE identifier_id = :id
+    """
+    row = connection.execute(text(query), {"id": identifier_id}).first()
+    if row is None:
+        return None
+    identifiers = connection.execute(text(_IDENTIFIERS), {"id": row.entity_id}).all()
+    records = connection.execute(text(_RECORDS), {"id": row.entity_id}).all()
+    events = connection.execute(text(_EVENTS), {"id": row.entity_id}).all()
+    return StoredEntity(
+        row.entity_id,
+        KINDS[row.kind_rank],
+        row.name,
+        [f"{found.scheme}:{found.value}" for found in identifiers],
+        [StoredRecord(bytes(found.payload), found.received_at) for found in records],
+        [(event_of(found.body), found.known_at) for found in events],
+    )
+
+
+_IDENTIFIERS = "SELECT scheme, value FROM identifiers WHERE entity_id = :id ORDER BY scheme, value"
+_RECORDS = """
+SELECT payload, received_at FROM records
+WHERE subject_id IN (SELECT identifier_id FROM identifiers WHERE entity_id = :id) ORDER BY received_at, record_id
+"""
+_EVENTS = """
+SELECT events.body, events.known_at FROM events JOIN measures USING (measure_id)
+WHERE measures.entity_id = :id ORDER BY events.known_at, events.business_on, events.measure_id, events.number
+"""
+
+
+def counts(connection: Connection, group: str) -> dict[str, Any]:
+    """Figures of the hub in all and per agency, taken from the view at this moment."""
+    totals = connection.execute(text(_TOTALS)).one()._asdict()
+    positions = connection.execute(text(_PER_TOPIC), {"group": group}).all()
+    measures: dict[str, int] = dict(connection.execute(text(_PER_AGENCY)).tuples().all())
+    agencies = {
+        row.topic.removeprefix("records."): {
+            "records": int(row.records),
+            "duplicates": int(row.duplicates),
+            "rejections": int(row.rejections),
+            "measures_in_force": measures.get(row.topic.removeprefix("records."), 0),
+        }
+        for row in positions
+    }
+    named = ("records", "duplicates", "rejections")
+    return totals | {name: sum(agency[name] for agency in agencies.values()) for name in named} | {"agencies": agencies}
+
+
+_TOTALS = """
+SELECT (SELECT count(*) FROM entities) AS entities,
+  (SELECT count(*) FROM measures WHERE status = 'standing') AS measures_in_force,
+  (SELECT count(DISTINCT entity_id) FROM measures WHERE status = 'standing' AND kind = 'restriction')
+    AS entities_under_restriction,
+  (SELECT count(DISTINCT body -> 'ground' ->> 'record_key') FROM measures WHERE status = 'standing') AS grounds,
+  (SELECT count(*) FROM events) AS events,
+  (SELECT coalesce(max(position), 0) FROM outbox) AS outbox_position,
+  (SELECT count(*) FROM outbox WHERE position IS NULL) AS outbox_waiting
+"""
+_PER_TOPIC = """
+SELECT topic, sum(records - duplicates - rejections) AS records, sum(duplicates) AS duplicates,
+  sum(rejections) AS rejections
+FROM partition_claims WHERE consumer_group = :group GROUP BY topic ORDER BY topic
+"""
+_PER_AGENCY = """
+SELECT body -> 'ground' ->> 'agency', count(*) FROM measures WHERE status = 'standing' GROUP BY 1
+"""
+
+
+def events_by_kind(connection: Connection) -> dict[str, int]:
+    """How many events of each kind were issued."""
+    rows = connection.execute(text("SELECT event, count(*) FROM events GROUP BY event ORDER BY event"))
+    return dict(rows.tuples().all())
+
+
+def feed_positions(connection: Connection) -> dict[str, int]:
+    """The last position of every feed."""
+    rows = connection.execute(text("SELECT feed, max(feed_position) FROM feed_entries GROUP BY feed"))
+    return dict(rows.tuples().all())
+
+
+def rejections(connection: Connection, agency: str | None, limit: int) -> list[dict[str, Any]]:
+    """Rejected messages, the newest first, without their bytes."""
+    query = """
+        SELECT rejection_id, agency, topic, partition, "offset", code, field, reason, received_at
+        FROM rejections WHERE (CAST(:agency AS text) IS NULL OR agency = :agency)
+        ORDER BY received_at DESC, topic, partition, "offset" DESC LIMIT :limit
+    """
+    return [dict(row) for row in connection.execute(text(query), {"agency": agency, "limit": limit}).mappings()]
+
+
+def rejection(connection: Connection, rejection_id: UUID) -> dict[str, Any] | None:
+    """One rejected message with its original key and bytes."""
+    row = connection.execute(text("SELECT * FROM rejections WHERE rejection_id = :id"), {"id": rejection_id})
+    found = row.mappings().first()
+    return dict(found) if found else None

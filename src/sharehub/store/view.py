@@ -1,0 +1,286 @@
+"""The consolidator's transaction: one batch, all or nothing.
+
+Normal batches share a lock; a batch that merges entities takes it alone, so that nobody attaches
+anything to an entity that is going away. Rows are written in key order: workers cannot deadlock.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import polars as pl
+import psycopg
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from sharehub.core.measure import SanctionEvent
+from sharehub.core.standing import MeasureState
+from sharehub.errors import UnreachableError
+from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, FactRow, Place, RejectionRow, Tally
+from sharehub.store import claims
+from sharehub.store.arrow import copy_frame
+from sharehub.store.documents import event_document, measure_document, measure_of
+
+_MERGE_LOCK = 7_301_002
+
+_NEW_IDENTIFIERS = """
+INSERT INTO identifiers (identifier_id, scheme, value, entity_id)
+SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[]) ON CONFLICT DO NOTHING
+"""
+
+_ENTITIES = """
+INSERT INTO entities AS entity (entity_id, kind_rank, name, name_rank)
+SELECT * FROM unnest(%s::uuid[], %s::smallint[], %s::text[], %s::text[])
+ON CONFLICT (entity_id) DO UPDATE SET
+  kind_rank = greatest(entity.kind_rank, excluded.kind_rank),
+  name = CASE WHEN excluded.name_rank > entity.name_rank THEN excluded.name ELSE entity.name END,
+  name_rank = greatest(entity.name_rank, excluded.name_rank),
+  unpublished = true
+WHERE excluded.name_rank > entity.name_rank OR excluded.kind_rank > entity.kind_rank
+"""
+
+_FACTS = """
+INSERT INTO facts AS fact (fact_id, subject_id, revision, received_at, payload)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::timestamptz[], %s::bytea[])
+ON CONFLICT (fact_id) DO UPDATE SET
+  subject_id = excluded.subject_id, revision = excluded.revision,
+  received_at = excluded.received_at, payload = excluded.payload
+WHERE excluded.revision > fact.revision
+"""
+
+_MERGE = """
+WITH moved AS (UPDATE identifiers SET entity_id = %(into)s WHERE entity_id = %(gone)s)
+DELETE FROM entities WHERE entity_id = %(gone)s RETURNING kind_rank, name, name_rank
+"""
+
+_GATHER = """
+SELECT identifier.entity_id, fact.payload, fact.received_at
+FROM identifiers identifier JOIN facts fact ON fact.subject_id = identifier.identifier_id
+WHERE identifier.entity_id = ANY(%s::uuid[])
+"""
+
+_CONFLICTS = """
+SELECT entity_id FROM identifiers WHERE entity_id = ANY(%s::uuid[]) AND scheme = ANY(%s)
+GROUP BY entity_id, scheme HAVING count(*) > 1
+"""
+
+_EVENTS = """
+INSERT INTO events (event_id, measure_id, entity_id, event, number, business_on, known_at, reason, body)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+_MEASURES = """
+INSERT INTO measures AS measure
+  (measure_id, entity_id, entry, kind, status, number, reason, effective_from, effective_to, body)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (measure_id) DO UPDATE SET
+  entity_id = excluded.entity_id, status = excluded.status, number = excluded.number, reason = excluded.reason,
+  effective_from = excluded.effective_from, effective_to = excluded.effective_to, body = excluded.body
+"""
+
+_REJECTIONS = """
+INSERT INTO rejections
+  (rejection_id, topic, partition, "offset", agency, code, field, reason, key, payload, received_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
+
+class ViewTransaction:
+    """One open transaction of a worker; every write of a batch goes through it."""
+
+    def __init__(self, connection: Connection, group: str) -> None:
+        self._connection = connection
+        self._group = group
+
+    def advance(self, moves: Iterable[Advance]) -> None:
+        """Move the positions; the compare-and-set fences this worker when it has lost one."""
+        claims.advance(self._connection, self._group, moves)
+
+    def count(self, tallies: Mapping[Place, Tally]) -> None:
+        """Add the batch's figures to its partitions' totals."""
+        claims.count(self._connection, self._group, tallies)
+
+    def merge_count(self) -> int:
+        """Number of merges so far: what was remembered under another number is stale."""
+        return int(self._connection.execute("SELECT last_value FROM merge_counter").fetchall()[0][0])
+
+    def entities_of(self, identifier_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """The entity of each identifier that is known."""
+        query = "SELECT identifier_id, entity_id FROM identifiers WHERE identifier_id = ANY(%s::uuid[])"
+        return dict(self._connection.execute(query, [list(identifier_ids)]).fetchall())
+
+    def assign(self, assigned: Sequence[Assigned]) -> int:
+        """Add new identifiers to entities and return how many were really new."""
+        ordered = sorted(assigned, key=lambda one: one.identifier_id)
+        columns = [
+            [one.identifier_id for one in ordered],
+            [one.scheme for one in ordered],
+            [one.value for one in ordered],
+            [one.entity_id for one in ordered],
+        ]
+        return self._connection.execute(_NEW_IDENTIFIERS, columns).rowcount
+
+    def merge(self, gone: UUID, into: UUID) -> None:
+        """All identifiers of one entity now lead to the other; its former id stays resolvable."""
+        row = self._connection.execute(_MERGE, {"gone": gone, "into": into}).fetchone()
+        if row:
+            self.show([EntityCandidate(into, *row)])
+        self._connection.execute("UPDATE measures SET entity_id = %s WHERE entity_id = %s", [into, gone])
+        self._connection.execute("SELECT nextval('merge_counter')")
+
+    def add_records(self, frame: pl.DataFrame) -> pl.Series:
+        """Add records, sorted by key, and return the record ids that had been there before."""
+        ordered = frame.sort("subject_id", "record_id")
+        try:
+            with self._connection.transaction():
+                copy_frame(self._connection, "records", ordered)
+            return pl.Series("record_id", [], dtype=pl.Binary)
+        except psycopg.errors.UniqueViolation:
+            return self._add_new_records(ordered)
+
+    def _add_new_records(self, ordered: pl.DataFrame) -> pl.Series:
+        """The slow way, for batches in which something was delivered before."""
+        query = "SELECT record_id FROM records WHERE (subject_id, record_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))"
+        keys = [[UUID(bytes=value) for value in ordered[name]] for name in ("subject_id", "record_id")]
+        known = [row[0].bytes for row in self._connection.execute(query, keys)]
+        seen = pl.Series("record_id", known, dtype=pl.Binary)
+        fresh = ordered.filter(~pl.col("record_id").is_in(seen.implode()))
+        if fresh.height:
+            copy_frame(self._connection, "records", fresh)
+        return seen
+
+    def show(self, candidates: Sequence[EntityCandidate]) -> None:
+        """Fold names and kinds into the entities' rows; the better ranked name stays."""
+        ordered = sorted(candidates, key=lambda one: one.entity_id)
+        columns = [
+            [one.entity_id for one in ordered],
+            [one.kind_rank for one in ordered],
+            [one.name for one in ordered],
+            [one.name_rank for one in ordered],
+        ]
+        self._connection.execute(_ENTITIES, columns)
+
+    def add_facts(self, rows: Sequence[FactRow]) -> None:
+        """Keep the newest revision of each record on which a rulebook can decide."""
+        newest: dict[UUID, FactRow] = {}
+        for row in rows:
+            if row.fact_id not in newest or newest[row.fact_id].revision < row.revision:
+                newest[row.fact_id] = row
+        ordered = [newest[key] for key in sorted(newest)]
+        columns = [
+            [row.fact_id for row in ordered],
+            [row.subject_id for row in ordered],
+            [row.revision for row in ordered],
+            [row.received_at for row in ordered],
+            [row.payload for row in ordered],
+        ]
+        self._connection.execute(_FACTS, columns)
+
+    def gather(self, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> dict[UUID, EntityFacts]:
+        """Facts, standing and identifier conflicts of the entities; their rows stay locked until the end."""
+        ids = sorted(entity_ids)
+        lock = (
+            "SELECT entity_id, kind_rank FROM entities WHERE entity_id = ANY(%s::uuid[]) ORDER BY entity_id FOR UPDATE"
+        )
+        kinds: dict[UUID, int] = dict(self._connection.execute(lock, [ids]).fetchall())
+        payloads: dict[UUID, list[tuple[bytes, datetime]]] = {key: [] for key in ids}
+        for entity_id, payload, received_at in self._connection.execute(_GATHER, [ids]):
+            payloads[entity_id].append((payload, received_at))
+        standing: dict[UUID, list[MeasureState]] = {key: [] for key in ids}
+        query = "SELECT entity_id, body, status, number, reason FROM measures WHERE entity_id = ANY(%s::uuid[])"
+        for entity_id, body, status, number, reason in self._connection.execute(query, [ids]):
+            standing[entity_id].append(MeasureState(measure_of(body), status, number, reason))
+        conflicts = {row[0] for row in self._connection.execute(_CONFLICTS, [ids, list(single_schemes)])}
+        return {
+            key: EntityFacts(key, kinds.get(key, 0), tuple(payloads[key]), tuple(standing[key]), key in conflicts)
+            for key in ids
+        }
+
+    def append(self, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]) -> None:
+        """Write events to the log and the outbox, and the measures as they now stand."""
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_EVENTS, [_event_row(event, known_at) for event in events])
+            cursor.executemany("INSERT INTO outbox (event_id) VALUES (%s)", [(event.id,) for event in events])
+            cursor.executemany(_MEASURES, [_measure_row(state) for state in states])
+
+    def mark(self, due: Mapping[UUID, date | None]) -> None:
+        """Remember when time alone next changes something for each entity, and tell that it changed."""
+        ids = sorted(due)
+        query = """
+            UPDATE entities SET next_due_on = due.next_due_on, unpublished = true
+            FROM unnest(%s::uuid[], %s::date[]) AS due (entity_id, next_due_on)
+            WHERE entities.entity_id = due.entity_id
+        """
+        self._connection.execute(query, [ids, [due[key] for key in ids]])
+
+    def reject(self, rows: Sequence[RejectionRow]) -> None:
+        """Keep what was not admitted, with its original bytes, and send it to its dead-letter topic."""
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_REJECTIONS, [tuple(row) for row in rows])
+            cursor.executemany("INSERT INTO outbox (rejection_id) VALUES (%s)", [(row.rejection_id,) for row in rows])
+
+    def due_entities(self, on: date, entities_max: int) -> list[UUID]:
+        """Entities for which time alone changes something by that day, in business order."""
+        query = """
+            SELECT entity_id FROM entities WHERE next_due_on <= %s
+            ORDER BY next_due_on, entity_id LIMIT %s FOR UPDATE SKIP LOCKED
+        """
+        return [row[0] for row in self._connection.execute(query, [on, entities_max])]
+
+
+def _event_row(event: SanctionEvent, known_at: datetime) -> tuple[object, ...]:
+    measure = event.measure
+    return (
+        event.id,
+        measure.id,
+        measure.entity_id,
+        event.event,
+        event.number,
+        event.business_on,
+        known_at.astimezone(UTC),
+        event.reason,
+        Jsonb(event_document(event)),
+    )
+
+
+def _measure_row(state: MeasureState) -> tuple[object, ...]:
+    measure = state.measure
+    body = Jsonb(measure_document(measure))
+    dates = (measure.effective_from, measure.effective_to)
+    return (
+        measure.id,
+        measure.entity_id,
+        measure.entry,
+        measure.kind.value,
+        state.status,
+        state.number,
+        state.reason,
+        *dates,
+        body,
+    )
+
+
+class View:
+    """The shared view as one worker writes it, over one connection."""
+
+    def __init__(self, connection: Connection, group: str) -> None:
+        self.connection = connection
+        self.group = group
+
+    @contextmanager
+    def transaction(self, *, exclusive: bool = False) -> Iterator[ViewTransaction]:
+        """One batch; rolled back whole by any exception.
+
+        Raises:
+            UnreachableError: the database went away; nothing, or everything, of the batch was written.
+        """
+        lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+        try:
+            with self.connection.transaction():
+                self.connection.execute(f"SELECT {lock}(%s)", [_MERGE_LOCK])
+                yield ViewTransaction(self.connection, self.group)
+        except psycopg.OperationalError as error:
+            raise UnreachableError(
+                f"PostgreSQL failed during a batch: {error}", hint="start the worker again"
+            ) from error

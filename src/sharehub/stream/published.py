@@ -1,0 +1,172 @@
+"""What a connector has already published: the log itself is the memory, SQLite only remembers how far it was read.
+
+`catch_up` reads the log from where the cache ends to where the log ended when it began. A lost cache is therefore
+rebuilt, a crash after sending is seen by the next run, and another cluster or a topic made anew starts from nothing.
+It must not know schemas: `digest` says what a payload is.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from sharehub.errors import UnreachableError
+from sharehub.stream.publisher import Place, place_of
+
+_FORMAT = 1
+_POLL_MS = 500
+_SILENT_POLLS_MAX = 40
+_BYTES_MAX = 8 * 2**20
+_TABLES = """
+CREATE TABLE IF NOT EXISTS place (cluster_id TEXT NOT NULL, topic_id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS positions (partition INTEGER PRIMARY KEY, next_offset INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS said (
+  record_key TEXT PRIMARY KEY, revision INTEGER NOT NULL, content BLOB NOT NULL, withdrawn INTEGER NOT NULL,
+  payload BLOB NOT NULL);
+"""
+_UPSERT = """
+INSERT INTO said VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (record_key) DO UPDATE SET revision = excluded.revision, content = excluded.content,
+  withdrawn = excluded.withdrawn, payload = excluded.payload
+WHERE excluded.revision >= said.revision
+"""
+
+
+class Said(NamedTuple):
+    """The newest revision of one record key, as it stands on the log."""
+
+    record_key: str
+    revision: int
+    content: bytes
+    withdrawn: bool
+
+
+Digest = Callable[[bytes], Said | None]
+"""What a payload says; None for what is no record."""
+
+
+class PublishedLog:
+    """What one connector has said on one topic."""
+
+    def __init__(self, bootstrap_servers: str, topic: str, connector: str, cache: Path, digest: Digest) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._topic = topic
+        self._prefix = f"{connector}/"
+        self._cache = cache
+        self._digest = digest
+
+    def catch_up(self) -> dict[str, Said]:
+        """The newest revision of every record key, up to the present end of the log.
+
+        Raises:
+            UsageError: the topic does not exist.
+            UnreachableError: Kafka does not answer.
+        """
+        place = place_of(self._bootstrap_servers, self._topic)
+        self._cache.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._caught_up(place)
+        except sqlite3.DatabaseError:  # a damaged cache is worth nothing: the log has it all
+            self._cache.unlink(missing_ok=True)
+            return self._caught_up(place)
+
+    def payload(self, record_key: str) -> bytes:
+        """The newest payload of a record key that `catch_up` returned."""
+        with closing(sqlite3.connect(self._cache)) as cache:
+            row = cache.execute("SELECT payload FROM said WHERE record_key = ?", (record_key,)).fetchone()
+        return bytes(row[0])
+
+    def _caught_up(self, place: Place) -> dict[str, Said]:
+        with closing(sqlite3.connect(self._cache)) as cache, _consumer(self._bootstrap_servers) as consumer:
+            positions = _stored_positions(cache, place)
+            begin, end = _bounds(consumer, self._topic, place)
+            if any(positions.get(partition, 0) > last for partition, last in end.items()):
+                _forget(cache, place)  # the log is shorter than what we read of it
+                positions = {}
+            start = {partition: max(positions.get(partition, 0), first) for partition, first in begin.items()}
+            with cache:
+                for values in _values(consumer, self._topic, start, end):
+                    cache.executemany(_UPSERT, self._rows(values))
+                _store_positions(cache, start)
+            rows = cache.execute("SELECT record_key, revision, content, withdrawn FROM said")
+            return {row[0]: Said(row[0], row[1], row[2], bool(row[3])) for row in rows}
+
+    def _rows(self, values: Iterable[bytes]) -> Iterator[tuple[str, int, bytes, bool, bytes]]:
+        prefix = self._prefix.encode()
+        for value in values:
+            said = self._digest(value) if prefix in value else None
+            if said and said.record_key.startswith(self._prefix):
+                yield (*said, value)
+
+
+def _stored_positions(cache: sqlite3.Connection, place: Place) -> dict[int, int]:
+    """How far the cache has read; a cache of another place or format is emptied."""
+    known = cache.execute("PRAGMA user_version").fetchone()[0] == _FORMAT
+    if not known or cache.execute("SELECT * FROM place").fetchone() != (place.cluster_id, place.topic_id):
+        _forget(cache, place)
+    return dict(cache.execute("SELECT partition, next_offset FROM positions").fetchall())
+
+
+def _forget(cache: sqlite3.Connection, place: Place) -> None:
+    with cache:
+        for table in ("place", "positions", "said"):
+            cache.execute(f"DROP TABLE IF EXISTS {table}")
+        for statement in _TABLES.split(";"):
+            cache.execute(statement)
+        cache.execute("INSERT INTO place VALUES (?, ?)", (place.cluster_id, place.topic_id))
+        cache.execute(f"PRAGMA user_version = {_FORMAT}")
+
+
+def _store_positions(cache: sqlite3.Connection, positions: dict[int, int]) -> None:
+    cache.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", positions.items())
+
+
+@contextmanager
+def _consumer(bootstrap_servers: str) -> Iterator[Any]:
+    try:
+        consumer = KafkaConsumer(
+            bootstrap_servers=bootstrap_servers,
+            bootstrap_timeout_ms=8_000,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            allow_auto_create_topics=False,
+            max_poll_records=5_000,
+            max_partition_fetch_bytes=_BYTES_MAX,
+            fetch_max_wait_ms=50,
+            metrics_enabled=False,
+        )
+    except KafkaError as error:
+        raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer: {error}") from error
+    try:
+        yield consumer
+    except KafkaError as error:
+        raise UnreachableError(f"reading what was published before failed: {error}") from error
+    finally:
+        consumer.close()
+
+
+def _bounds(consumer: Any, topic: str, place: Place) -> tuple[dict[int, int], dict[int, int]]:
+    places = [TopicPartition(topic, partition) for partition in range(place.partitions)]
+    consumer.assign(places)
+    begin, end = consumer.beginning_offsets(places), consumer.end_offsets(places)
+    return ({at.partition: begin[at] for at in places}, {at.partition: end[at] for at in places})
+
+
+def _values(consumer: Any, topic: str, start: dict[int, int], end: dict[int, int]) -> Iterator[list[bytes]]:
+    """Batches of values from `start` to `end`; moves `start` along, so that it says where reading stopped."""
+    for partition, offset in start.items():
+        consumer.seek(TopicPartition(topic, partition), offset)
+    silent = 0
+    while any(start[partition] < end[partition] for partition in start):
+        batches = consumer.poll(timeout_ms=_POLL_MS)
+        yield [message.value for batch in batches.values() for message in batch if message.value]
+        moved = {partition: consumer.position(TopicPartition(topic, partition)) for partition in start}
+        silent = silent + 1 if moved == start else 0
+        if silent > _SILENT_POLLS_MAX:
+            raise UnreachableError(f"Kafka stopped answering while {topic} was read", hint="run the command again")
+        start.update(moved)

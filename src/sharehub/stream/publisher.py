@@ -1,0 +1,139 @@
+"""Sends messages so that each is on the log once, or says that it may not be.
+
+Idempotent producer, every acknowledgement checked, a bounded number of unacknowledged messages. Never makes a topic.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError, MessageSizeTooLargeError
+
+from sharehub.errors import UnreachableError, UsageError
+from sharehub.stream.admin import administration
+
+BOOTSTRAP_TIMEOUT_MS = 8_000
+_REQUEST_TIMEOUT_MS = 10_000
+_DELIVERY_TIMEOUT_MS = 30_000
+_UNACKNOWLEDGED_MAX = 20_000
+_UNKNOWN_TOPIC = 3
+
+
+class Place(NamedTuple):
+    """One topic of one cluster: a topic made anew under the same name is another place."""
+
+    cluster_id: str
+    topic_id: str
+    partitions: int
+
+
+def place_of(bootstrap_servers: str, topic: str) -> Place:
+    """Where a topic is.
+
+    Raises:
+        UsageError: the topic does not exist.
+        UnreachableError: Kafka does not answer within ten seconds.
+    """
+    try:
+        with administration(bootstrap_servers) as client:
+            found = client.describe_topics([topic])[0]
+            cluster = client.describe_cluster()
+    except KafkaError as error:
+        raise _unreachable(bootstrap_servers, error) from error
+    if found["error_code"] == _UNKNOWN_TOPIC:
+        raise UsageError(f"there is no topic {topic}", hint="sharehub init")
+    return Place(str(cluster["cluster_id"]), str(found["topic_id"]), len(found["partitions"]))
+
+
+class Publisher:
+    """Sends messages to topics that exist; `flush` vouches for all of them."""
+
+    def __init__(self, bootstrap_servers: str, client_id: str) -> None:
+        """Connect.
+
+        Raises:
+            UnreachableError: Kafka does not answer within ten seconds.
+        """
+        self._bootstrap_servers = bootstrap_servers
+        self._topics: set[str] = set()
+        self._unacknowledged: deque[Any] = deque()
+        self.acknowledged = 0
+        try:
+            self._producer = KafkaProducer(
+                bootstrap_servers=bootstrap_servers,
+                client_id=client_id,
+                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+                enable_idempotence=True,  # left at its default it could be switched off silently
+                acks="all",
+                compression_type="lz4",
+                linger_ms=5,
+                batch_size=131_072,
+                max_block_ms=_REQUEST_TIMEOUT_MS,
+                request_timeout_ms=_REQUEST_TIMEOUT_MS,
+                delivery_timeout_ms=_DELIVERY_TIMEOUT_MS,
+                allow_auto_create_topics=False,
+                metrics_enabled=False,
+            )
+        except KafkaError as error:
+            raise _unreachable(bootstrap_servers, error) from error
+
+    def send(self, topic: str, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> None:
+        """Queue one message; blocks while too many are unacknowledged.
+
+        Raises:
+            UsageError: the topic does not exist, or the message is larger than Kafka takes.
+            UnreachableError: Kafka stopped acknowledging.
+        """
+        if topic not in self._topics:
+            place_of(self._bootstrap_servers, topic)
+            self._topics.add(topic)
+        while len(self._unacknowledged) >= _UNACKNOWLEDGED_MAX:
+            self._confirm()
+        try:
+            self._unacknowledged.append(self._producer.send(topic, value=value, key=key, headers=list(headers)))
+        except MessageSizeTooLargeError as error:
+            raise UsageError(f"a message for {topic} has {len(value)} bytes, more than Kafka takes") from error
+        except KafkaError as error:
+            raise self._stopped(error) from error
+
+    def flush(self) -> int:
+        """Number of messages acknowledged so far, which is then all of them.
+
+        Raises:
+            UnreachableError: at least one message may not be on the log.
+        """
+        try:
+            self._producer.flush(timeout=_DELIVERY_TIMEOUT_MS / 1000)
+        except KafkaError as error:
+            raise self._stopped(error) from error
+        while self._unacknowledged:
+            self._confirm()
+        return self.acknowledged
+
+    def close(self) -> None:
+        """Let go of the connection, without waiting for what was not flushed."""
+        self._producer.close(timeout=1 if self._unacknowledged else None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _confirm(self) -> None:
+        try:
+            self._unacknowledged.popleft().get(timeout=_DELIVERY_TIMEOUT_MS / 1000)
+        except KafkaError as error:
+            raise self._stopped(error) from error
+        self.acknowledged += 1
+
+    def _stopped(self, error: KafkaError) -> UnreachableError:
+        return UnreachableError(
+            f"Kafka at {self._bootstrap_servers} stopped acknowledging after {self.acknowledged} messages: {error}",
+            hint="run the same command again: what arrived is recognised and not sent twice",
+        )
+
+
+def _unreachable(bootstrap_servers: str, error: KafkaError) -> UnreachableError:
+    return UnreachableError(f"Kafka at {bootstrap_servers} does not answer: {error}", hint="sharehub up")

@@ -1,0 +1,88 @@
+"""The relay's sender: messages and the outbox position in one Kafka transaction.
+
+The position is a group offset on `events.sanction`, committed inside the transaction. A second sender with
+the same transactional id fences the first. After any doubt inside a transaction the producer is closed, never
+aborted and used again: kafka-python speaks the transaction protocol for which that is unsafe.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
+from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
+
+from sharehub.errors import UnreachableError
+from sharehub.ports import Outgoing
+from sharehub.stream.topics import SANCTION_EVENTS
+
+_CARRIER = TopicPartition(SANCTION_EVENTS, 0)
+
+Encode = Callable[[str, Mapping[str, object]], bytes]
+
+
+class TransactionalSender:
+    """Sends batches exactly once for readers of committed messages."""
+
+    def __init__(self, bootstrap_servers: str, transactional_id: str, encode: Encode) -> None:
+        self._servers = bootstrap_servers
+        self._id = transactional_id
+        self._encode = encode
+        self._producer = self._connected()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._producer.close(timeout=5)
+
+    def _connected(self) -> KafkaProducer:
+        try:
+            producer = KafkaProducer(
+                bootstrap_servers=self._servers,
+                transactional_id=self._id,
+                enable_idempotence=True,
+                acks="all",
+                compression_type="lz4",
+                linger_ms=2,
+                batch_size=131_072,
+                retry_backoff_ms=5,
+                transaction_timeout_ms=30_000,
+                max_block_ms=10_000,
+                allow_auto_create_topics=False,
+            )
+            producer.init_transactions()
+        except KafkaError as error:
+            raise UnreachableError(f"Kafka at {self._servers} does not answer", hint="sharehub up") from error
+        return producer
+
+    def position(self) -> int:
+        """The outbox position that was committed together with its messages."""
+        consumer = KafkaConsumer(bootstrap_servers=self._servers, group_id=self._id, enable_auto_commit=False)
+        try:
+            return int(consumer.committed(_CARRIER) or 0)
+        finally:
+            consumer.close(autocommit=False)
+
+    def send(self, entries: Sequence[Outgoing], position: int) -> None:
+        """All messages and the position, or nothing.
+
+        Raises:
+            UnreachableError: the outcome is unknown; a new sender reads the position back.
+        """
+        try:
+            self._producer.begin_transaction()
+            pending = [self._send_one(*message) for entry in entries for message in entry.messages]
+            offsets = {_CARRIER: OffsetAndMetadata(position, "", -1)}
+            self._producer.send_offsets_to_transaction(offsets, ConsumerGroupMetadata(self._id, -1, "", None))
+            self._producer.flush(timeout=30)
+            for future in pending:
+                future.get(timeout=30)
+            self._producer.commit_transaction()
+        except KafkaError as error:
+            self._producer.close(timeout=0)
+            raise UnreachableError(f"Kafka failed while relaying: {error}", hint="start the relay again") from error
+
+    def _send_one(self, topic: str, key: str, schema: str, value: Mapping[str, object] | bytes | None) -> Any:
+        body = value if isinstance(value, bytes) or value is None else self._encode(schema, value)
+        return self._producer.send(topic, key=key.encode(), value=body)

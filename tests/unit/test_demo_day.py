@@ -1,0 +1,186 @@
+"""The demo's page of expectations follows from the files, the connectors, the rulebooks and the pure core alone."""
+
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from sharehub.connect.testing import Report, check_folder
+from sharehub.core.decision import Facts, decide, fold
+from sharehub.core.identifier import Identifier, derived, read
+from sharehub.core.linking import clusters, identifier_id
+from sharehub.core.measure import SanctionEvent
+from sharehub.core.record import Record
+from sharehub.core.rulebook import Catalogue
+from sharehub.core.standing import Standing
+from sharehub.demo import day
+from sharehub.demo.cast import CAST, OFFICE, PERSON, WORDS, companies
+from sharehub.demo.country import company
+from sharehub.demo.proof import PRIVATE
+from sharehub.demo.registry import EARLY_CODE
+from sharehub.shipped import shipped
+from sharehub.wire.facts import record_of
+from sharehub.wire.registry import load_registry
+from sharehub.wire.rulebooks import load_catalogue
+
+
+class Told(NamedTuple):
+    """One record of the day with the identifiers it states."""
+
+    record: Record
+    identifiers: tuple[Identifier, ...]
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """Each delivery of the day, mapped by its connector."""
+    found = {}
+    registry = load_registry()
+    for each in day.DELIVERIES:
+        sheet = each.sheet()
+        folder = tmp_path_factory.mktemp("connectors") / sheet.connector
+        shutil.copytree(shipped("connectors") / sheet.connector, folder)
+        toml = folder / "connector.toml"
+        written = sheet.write(folder)
+        text = toml.read_text(encoding="utf-8").partition("[sample]")[0]
+        toml.write_text(f'{text}\n[sample]\nfile = "{written.name}"\n', encoding="utf-8")
+        found[sheet.connector] = check_folder(folder, registry)
+    return found
+
+
+def told(reports: dict[str, Report]) -> Iterator[Told]:
+    for report in reports.values():
+        kind = report.connector.mapping.connector.record
+        for value in report.records:
+            stated = tuple(Identifier(one["scheme"], one["value"]) for one in value["subject"]["identifiers"])
+            yield Told(record_of(kind, value, day.DAY), stated)
+
+
+def entities(reports: dict[str, Report]) -> tuple[dict[UUID, Facts], dict[UUID, str]]:
+    everything = list(told(reports))
+    closures = [[one for own in each.identifiers for one in (own, *derived(own))] for each in everything]
+    canonical = clusters([identifier_id(one) for one in closure] for closure in closures)
+    records: dict[UUID, list[Record]] = defaultdict(list)
+    names: dict[UUID, str] = {}
+    for each, closure in zip(everything, closures, strict=True):
+        entity = canonical[identifier_id(closure[0])]
+        records[entity].append(each.record)
+        for identifier in closure:
+            if identifier.scheme in ("CN-USCC", "CN-PERSON", "CN-OFFICE"):
+                names[entity] = str(identifier)
+    return {
+        entity: Facts(entity_id=entity, kind=said[0].subject_kind, records=tuple(said))
+        for entity, said in records.items()
+    }, names
+
+
+@cache
+def catalogue() -> Catalogue:
+    return load_catalogue(shipped("rulebooks"))
+
+
+def decided(facts: Facts, standing: Standing, on: date) -> tuple[SanctionEvent, ...]:
+    return decide(facts, standing, catalogue(), on).events
+
+
+def test_the_same_day_every_time(tmp_path: Path) -> None:
+    for each in day.DELIVERIES:
+        first, again = each.sheet().write(tmp_path / "a"), each.sheet().write(tmp_path / "b")
+        assert first.read_bytes() == again.read_bytes()
+
+
+def test_codes_are_valid_and_nobodys() -> None:
+    everyone = companies()
+    assert len(everyone) == len({one.uscc for one in everyone}) == len({one.name for one in everyone}) == 300
+    for one in everyone:
+        assert read("CN-USCC", one.uscc).status == "ok"
+        assert one.uscc[2:4] == "99"
+    assert read("CN-USCC", EARLY_CODE.uscc).status == "warn"
+    assert company("白石市一家商行", "白石市", "") == company("白石市一家商行", "白石市", "")
+
+
+def test_every_role_is_told_in_words() -> None:
+    assert WORDS.keys() == CAST.keys()
+    affected = {who for who, _ in day.IN_FORCE | day.BEGUN_LATER}
+    assert {role for role, who in CAST.items() if who.identifier not in affected} == set(day.UNTOUCHED)
+
+
+def test_counts_of_every_delivery(reports: dict[str, Report]) -> None:
+    for each in day.DELIVERIES:
+        report = reports[each.sheet().connector]
+        assert len(each.sheet().rows) == each.read == each.published + each.duplicates + each.rejected
+        assert (len(report.records), len(report.rejected)) == (each.published, each.rejected), report.problems
+    assert sum(each.published for each in day.DELIVERIES) == day.PUBLISHED
+
+
+def test_measures_follow_from_the_records(reports: dict[str, Report]) -> None:
+    facts, names = entities(reports)
+    assert len(facts) == day.ENTITIES
+    standings = {entity: fold({}, decided(facts[entity], {}, day.DAY)) for entity in facts}
+    assert pairs(standings, names) == day.IN_FORCE
+    assert sum(state.in_place for one in standings.values() for state in one.values()) == day.MEASURES_IN_FORCE
+    later = {entity: fold(standings[entity], decided(facts[entity], standings[entity], day.LATER)) for entity in facts}
+    assert pairs(later, names) == (day.IN_FORCE | day.BEGUN_LATER) - day.ENDED_LATER
+
+
+def test_events_and_feeds_follow_from_the_records(reports: dict[str, Report]) -> None:
+    facts, _ = entities(reports)
+    kinds: Counter[str] = Counter()
+    sent: Counter[str] = Counter()
+    on_later_day = 0
+    for entity in facts:
+        now = decided(facts[entity], {}, day.DAY)
+        then = decided(facts[entity], fold({}, now), day.LATER)
+        on_later_day += len(then)
+        for event in (*now, *then):
+            kinds[event.event] += 1
+            sent.update(event.measure.recipients)
+    assert dict(kinds) == day.EVENTS
+    assert on_later_day == day.EVENTS_LATER
+    assert {name: sent[name] for name in day.FEEDS} == day.FEEDS
+    assert catalogue().recipients.keys() == day.FEEDS.keys()
+
+
+def test_what_is_private_stays_at_its_agency(reports: dict[str, Report]) -> None:
+    handed_over = "".join(str(each.sheet().rows) for each in day.DELIVERIES)
+    published = "".join(str(report.records) for report in reports.values())
+    for word in PRIVATE:
+        assert word in handed_over
+        assert word not in published
+
+
+def test_the_complaint_and_the_person_are_there(reports: dict[str, Report]) -> None:
+    stated = {str(one) for each in told(reports) for one in each.identifiers}
+    assert {PERSON, OFFICE} <= stated
+
+
+def test_samples_come_from_the_day(tmp_path: Path) -> None:
+    for each in day.DELIVERIES:
+        sheet = each.sheet()
+        if sheet.connector in ("cn-registry", "cn-tax-rating"):
+            continue
+        written = sheet.sample().write(tmp_path / sheet.connector)
+        committed = shipped("connectors") / sheet.connector / written.name
+        assert cells(written) == cells(committed), f"{committed} is out of date"
+
+
+def cells(path: Path) -> object:
+    if path.suffix == ".xlsx":
+        return CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    return path.read_bytes()
+
+
+def pairs(standings: dict[UUID, Standing], names: dict[UUID, str]) -> set[day.Pair]:
+    return {
+        (names[entity], state.measure.entry)
+        for entity, standing in standings.items()
+        for state in standing.values()
+        if state.in_place
+    }
