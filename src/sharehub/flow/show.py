@@ -1,6 +1,7 @@
 """One entity as the hub shows it: who said what, which measures stand on a day, and the story in words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,28 +15,31 @@ from sharehub.core.rulebook import Catalogue
 _STATED = ("name", "status", "legal_form", "registered_on", "capital", "region", "successor")
 
 
-def shown_entity(
-    entity_id: UUID,
-    kind: str,
-    name: str | None,
-    identifiers: Sequence[str],
-    records: Sequence[tuple[Record, datetime]],
-    events: Sequence[tuple[SanctionEvent, datetime]],
-    catalogue: Catalogue,
-    on: date,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An entity with all that the hub knows of it, each with the instant at which it did."""
+
+    entity_id: UUID
+    kind: str
+    name: str | None
+    identifiers: Sequence[str]
+    records: Sequence[tuple[Record, datetime]]
+    events: Sequence[tuple[SanctionEvent, datetime]]
+
+
+def shown_entity(known: Known, catalogue: Catalogue, on: date) -> dict[str, Any]:
     """The answer of `entity show`; "in force" is computed for the day, never stored."""
-    said = [record for record, _ in records]
+    said = [record for record, _ in known.records]
     return {
-        "entity_id": str(entity_id),
-        "kind": kind,
+        "entity_id": str(known.entity_id),
+        "kind": known.kind,
         "on": on,
-        "identifiers": [_identifier(text) for text in identifiers],
-        "names": [shown] if (shown := masked(kind, name)) else [],
-        "statements": _statements(kind, said, catalogue),
-        "measures": _measures(events, on),
-        "records": [_record(record, received_at) for record, received_at in records],
-        "timeline": _timeline(records, events, catalogue),
+        "identifiers": [_identifier(text) for text in known.identifiers],
+        "names": [shown] if (shown := masked(known.kind, known.name)) else [],
+        "statements": _statements(known.kind, said, catalogue),
+        "measures": _measures(known.events, on),
+        "records": [_record(record, received_at) for record, received_at in known.records],
+        "timeline": _timeline(known, catalogue),
     }
 
 
@@ -118,17 +122,13 @@ def _record(record: Record, received_at: datetime) -> dict[str, Any]:
     }
 
 
-def _timeline(
-    records: Sequence[tuple[Record, datetime]],
-    events: Sequence[tuple[SanctionEvent, datetime]],
-    catalogue: Catalogue,
-) -> list[dict[str, Any]]:
+def _timeline(known: Known, catalogue: Catalogue) -> list[dict[str, Any]]:
     """Business order: what agencies said, then what followed from it on the same day."""
     lines: list[tuple[date, int, str, str]] = []
-    for record, received_at in records:
+    for record, received_at in known.records:
         day = record.counts_from or received_at.date()
         lines.append((day, 0, record_words(record, _title(record, catalogue)), record.record_key))
-    for event, _ in events:
+    for event, _ in known.events:
         lines.append((event.business_on, event.number, event_words(event), str(event.measure.id)))
     return [
         {"on": day, "words": words} for day, _, words, _ in sorted(lines, key=lambda line: (line[0], line[1], line[3]))

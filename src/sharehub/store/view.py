@@ -141,7 +141,10 @@ class ViewTransaction:
 
     def _add_new_records(self, ordered: pl.DataFrame) -> pl.Series:
         """The slow way, for batches in which something was delivered before."""
-        query = "SELECT record_id FROM records WHERE (subject_id, record_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))"
+        query = """
+            SELECT record_id FROM records
+            WHERE (subject_id, record_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))
+        """
         keys = [[UUID(bytes=value) for value in ordered[name]] for name in ("subject_id", "record_id")]
         known = [row[0].bytes for row in self._connection.execute(query, keys)]
         seen = pl.Series("record_id", known, dtype=pl.Binary)

@@ -1,0 +1,43 @@
+# Recipes for people and for CI. `make demo` and `make test` need Python >= 3.11, pip and make, nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+
+.PHONY: setup demo test check bench test-fault docs lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sharehub needs Python >= 3.11, this is " + sys.version.split()[0])'
+	@$(PYTHON) -m venv --clear .venv 2>/dev/null || $(PYTHON) -m venv --clear --without-pip .venv
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup
+	$(BIN)/sharehub demo $(DEMO_ARGS)
+
+test: setup
+	$(BIN)/python -m pytest $(TEST_ARGS)
+
+check: setup
+	$(BIN)/ruff format --check src tests benchmarks connectors
+	$(BIN)/ruff check src tests benchmarks connectors
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/python -m benchmarks --json bench.json $(BENCH_ARGS)
+
+test-fault: setup
+	$(BIN)/python -m pytest tests/fault $(TEST_ARGS)
+
+docs: setup
+	$(BIN)/python -m sharehub.reference docs
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis build dist
