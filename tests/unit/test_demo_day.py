@@ -3,10 +3,11 @@
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -23,7 +24,9 @@ from sharehub.core.standing import Standing
 from sharehub.demo import day
 from sharehub.demo.cast import CAST, OFFICE, PERSON, WORDS, companies
 from sharehub.demo.country import company
-from sharehub.demo.proof import PRIVATE
+from sharehub.demo.play import ROLES
+from sharehub.demo.played import Played, Ran
+from sharehub.demo.proof import PRIVATE, differences
 from sharehub.demo.registry import EARLY_CODE
 from sharehub.shipped import shipped
 from sharehub.wire.facts import record_of
@@ -184,3 +187,79 @@ def pairs(standings: dict[UUID, Standing], names: dict[UUID, str]) -> set[day.Pa
         for state in standing.values()
         if state.in_place
     }
+
+
+def as_played(reports: dict[str, Report]) -> Played:
+    """The day as the pure core plays it, in the shape in which the demo's proof reads it."""
+    facts, names = entities(reports)
+    on_day: dict[str, list[dict[str, Any]]] = {name: [] for name in day.FEEDS}
+    later: dict[str, list[dict[str, Any]]] = {name: [] for name in day.FEEDS}
+    views: dict[str, dict[str, Any]] = {names[entity]: {"measures": []} for entity in facts}
+    for entity, known in facts.items():
+        now = decided(known, {}, day.DAY)
+        standing = fold({}, now)
+        for feeds, events in ((on_day, now), (later, decided(known, standing, day.LATER))):
+            for event in events:
+                for recipient in event.measure.recipients:
+                    feeds[recipient].append(as_sent(event, names[entity]))
+        views[names[entity]]["measures"] = [
+            {"measure": state.measure.entry, "in_force": state.in_place} for state in standing.values()
+        ]
+    runs = [Ran(each.agency, each.sheet().connector, *counted(each)) for each in day.DELIVERIES]
+    return Played(
+        first=tuple(runs),
+        second=tuple(replace(ran, published=0, duplicates=ran.read - ran.rejected) for ran in runs),
+        consolidated={"records": day.PUBLISHED, "duplicates": 0, "rejected": 0, "events": 0},
+        status={"entities": len(facts), "measures_in_force": day.MEASURES_IN_FORCE},
+        views={role: views[identifier] for role, identifier in ROLES.items()},
+        titles={},
+        agencies={},
+        feeds_on_day={name: numbered(on_day[name]) for name in day.FEEDS},
+        feeds={name: numbered([*on_day[name], *later[name]]) for name in day.FEEDS},
+        later=day.EVENTS_LATER,
+        seconds=0,
+    )
+
+
+def counted(each: day.Delivery) -> tuple[int, int, int, int]:
+    return each.read, each.published, each.duplicates, each.rejected
+
+
+def numbered(events: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    return tuple({**event, "feed_position": number} for number, event in enumerate(events, 1))
+
+
+def as_sent(event: SanctionEvent, identifier: str) -> dict[str, Any]:
+    scheme, _, value = identifier.partition(":")
+    return {
+        "event_id": str(event.id),
+        "event": event.event,
+        "measure_id": str(event.measure.id),
+        "measure": event.measure.entry,
+        "identifiers": [{"scheme": scheme, "value": value}],
+        "ground": {"agency": event.measure.ground.agency, "record_key": event.measure.ground.record_key},
+    }
+
+
+def test_the_proof_passes_the_day_and_notices_every_kind_of_fault(reports: dict[str, Report]) -> None:
+    right = as_played(reports)
+    assert differences(right) == ()
+    feed = right.feeds["cn-inspection"]
+    office = {"scheme": "CN-OFFICE", "value": OFFICE.removeprefix("CN-OFFICE:")}
+    faults: dict[str, Played] = {
+        "feed cn-inspection": with_feed(right, (*feed[:3], *feed[4:])),
+        "office": with_feed(right, (*feed[:-1], {**feed[-1], "identifiers": [office]})),
+        "left its agency": with_feed(right, (*feed[:-1], {**feed[-1], "names": [PRIVATE[0]]})),
+        "published when run again": replace(right, second=(replace(right.second[0], published=1),)),
+        "read, published": replace(right, first=(replace(right.first[0], rejected=0), *right.first[1:])),
+        "entities": replace(right, status={**right.status, "entities": 1}),
+        "does not stand under": replace(right, feeds_on_day={**right.feeds_on_day, "cn-registration": ()}),
+        "shared view of dyer": replace(right, views={**right.views, "dyer": None}),
+        "time alone": replace(right, later=0),
+    }
+    for words, wrong in faults.items():
+        assert any(words in found for found in differences(wrong)), words
+
+
+def with_feed(played: Played, feed: tuple[dict[str, Any], ...]) -> Played:
+    return replace(played, feeds={**played.feeds, "cn-inspection": feed})

@@ -195,7 +195,9 @@ def rejects(
 def _table(first: str, *others: str) -> Table:
     table = Table(box=None)
     table.add_column(first, no_wrap=True)
-    for title in others:
+    for title in others[:-1]:
+        table.add_column(title, no_wrap=True)
+    for title in others[-1:]:
         table.add_column(title, overflow="fold")
     return table
 

@@ -75,8 +75,8 @@ def _where_to_look(home: Path) -> str:
     return "\n".join(
         (
             "The hub keeps serving. In another terminal:",
-            f"  {command} entity show {CAST['dyer'].identifier}",
-            f"  {command} entity show '{PERSON}'",
+            f"  {command} entity show {CAST['dyer'].identifier} --on {DAY}",
+            f"  {command} entity show '{PERSON}' --on {DAY}",
             f"  {command} feed list",
             f"  {command} feed pull cn-procurement",
             f"  {command} status",

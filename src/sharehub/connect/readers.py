@@ -54,14 +54,23 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
+def require_file(path: Path) -> None:
+    """Return when the file exists.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no such file")
+
+
 def open_table(path: Path, source: SourceTable) -> Table:
     """The rows of a file that is neither blank; title lines above the header are left out.
 
     Raises:
         UsageError: the file cannot be read as the mapping says, or has no header.
     """
-    if not path.is_file():
-        raise UsageError(f"{path}: there is no such file")
+    require_file(path)
     workbook = path.suffix.lower() in _WORKBOOKS or (source.type == "excel" and path.suffix.lower() != ".csv")
     sheet, lines, notes = _workbook(path, source) if workbook else _csv(path, source)
     numbered = enumerate(lines, 1)
@@ -137,7 +146,7 @@ def _csv_lines(path: Path, encoding: str, source: SourceTable) -> Iterator[list[
     except LookupError as error:
         raise UsageError(f"{path}: {encoding!r} is no encoding", hint="correct source.encoding") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not {encoding} after row {number}: {error.reason}") from error
+        raise UsageError(f"{path}: is not {encoding.removesuffix('-sig')} after row {number}: {error.reason}") from error
     except (csv.Error, OSError, EOFError) as error:
         raise UsageError(f"{path}: cannot be read after row {number}: {error}") from error
 

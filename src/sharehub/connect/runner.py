@@ -16,7 +16,7 @@ from sharehub.connect.columns import resolve
 from sharehub.connect.gathering import Gathered, Gathering, Pending, Window, absent, key_of, withdrawal
 from sharehub.connect.guards import Accepted, Totals, judge
 from sharehub.connect.mapping import Connector
-from sharehub.connect.readers import open_table
+from sharehub.connect.readers import open_table, require_file
 from sharehub.connect.state import Folder
 from sharehub.core.record import WITHDRAWAL, record_id
 from sharehub.errors import RefusedError, UsageError
@@ -124,6 +124,8 @@ class Runner:
 
     def _gather(self, request: Request) -> Prospect:
         files = request.files or _files_of(self._connector)
+        for file in files:
+            require_file(file)
         run_id = str(uuid4())
         said = self._log.catch_up()
         agency = self._connector.mapping.connector.agency

@@ -92,7 +92,8 @@ def _clean(text: str) -> str:
 
 def _read_uscc(text: str) -> Verdict:
     value = _clean(text)
-    if re.fullmatch(r"[\d.]+E\+?\d+", value):
+    # A valid code can hold one E among digits; only a point or a plus sign proves a spreadsheet's notation.
+    if re.fullmatch(r"\d+(\.\d+E\+?|E\+)\d+", value):
         return Verdict("reject", reason="the spreadsheet has destroyed the number; format the column as text")
     if len(value) != 18:
         return Verdict("reject", reason=f"a unified social credit code has 18 characters, this has {len(value)}")

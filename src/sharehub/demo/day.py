@@ -7,12 +7,13 @@ from typing import Final
 
 from sharehub.demo.cast import CAST, PERSON, companies
 from sharehub.demo.court import judgments, reminders
-from sharehub.demo.penalties import environment_penalties, medicines_penalties, waste_penalties
+from sharehub.demo.penalties import environment_penalties, medicines_penalties
 from sharehub.demo.petitions import complaints
 from sharehub.demo.registry import market_penalties, registrations
 from sharehub.demo.sheets import Sheet
 from sharehub.demo.tax import A_RATED, arrears, ratings
 from sharehub.demo.transport import licences
+from sharehub.demo.waste import waste_penalties
 
 DAY: Final = date(2026, 3, 2)
 LATER: Final = date(2026, 4, 1)

@@ -54,7 +54,7 @@ def _recipients(played: Played, console: Console) -> None:
     for name, feed in played.feeds_on_day.items():
         console.print(f"  {played.titles[name]}: {len(feed)} event{'' if len(feed) == 1 else 's'}", markup=False)
         if feed:
-            console.print(f"    {_words(next(filter(_known, feed), feed[0]))}", markup=False)
+            console.print(f"    {_words(next(filter(_known, reversed(feed)), feed[0]))}", markup=False)
 
 
 def _later(played: Played, console: Console) -> None:

@@ -1,0 +1,45 @@
+"""`sharehub demo --once` in a process of its own, as somebody on a fresh machine would run it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sharehub.demo import day
+from sharehub.demo.home import MARKER
+
+pytestmark = pytest.mark.integration
+
+
+def demo(home: Path) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SHAREHUB_")}
+    command = [sys.executable, "-m", "sharehub", "--json", "demo", "--once"]
+    environment = {**clean, "SHAREHUB_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_demo_is_as_it_must_be_and_may_be_repeated(tmp_path: Path) -> None:
+    for _ in range(2):
+        finished = demo(tmp_path)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        told: dict[str, Any] = json.loads(finished.stdout)
+        assert told["differences"] == []
+        assert told["feeds"] == day.FEEDS
+        assert told["events"] == day.EVENTS
+        assert told["published_again"] == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+    assert not (tmp_path / "demo" / "stack.json").exists(), "the stack outlived its demo"
+
+
+def test_what_is_not_the_demos_is_left_alone(tmp_path: Path) -> None:
+    mine = tmp_path / "demo" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("kept", encoding="utf-8")
+    finished = demo(tmp_path)
+    assert finished.returncode == 4, finished.stderr
+    assert mine.read_text(encoding="utf-8") == "kept"
+    assert not (mine.parent / MARKER).exists()

@@ -1,0 +1,195 @@
+"""Files in the forms that agencies send: columns are found, cells mean what they say, rows keep their place."""
+
+import gzip
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from sharehub.connect.columns import folded, resolve
+from sharehub.connect.mapping import FieldTable, Mapping, SourceTable
+from sharehub.connect.readers import open_table
+from sharehub.connect.values import CellError, Identified, reader
+from sharehub.errors import UsageError
+
+
+def source(**changes: Any) -> SourceTable:
+    return SourceTable.model_validate({"type": "csv", "mode": "append", **changes})
+
+
+def mapping(fields: dict[str, Any], **contract: Any) -> Mapping:
+    return Mapping.model_validate(
+        {
+            "connector": {"id": "c", "agency": "a", "record": "penalty", "jurisdiction": "cn"},
+            "source": {"type": "csv", "mode": "append"},
+            "key": {"fields": [next(iter(fields))]},
+            "fields": fields,
+            "contract": contract,
+        }
+    )
+
+
+def read(text: str, **stated: Any) -> Any:
+    return reader(FieldTable.model_validate({"column": "x", **stated}))(text)
+
+
+def written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def test_headers_are_compared_by_their_words() -> None:
+    assert folded("欠税余额（单位：元）") == folded("欠税余额 (单位:元)") == folded("欠税余额【单位：元】")
+    assert folded("Tax ID") == folded("TAX\u3000id")
+    assert folded("代码2") != folded("代码3")
+
+
+def test_an_alias_in_brackets_goes_by_the_words_and_never_by_the_number() -> None:
+    wanted = mapping({"k": {"column": "(工商注册号)", "required": True}})
+    for header in (["代码_2（工商注册号）", "代码_3(组织机构代码)"], ["代码_3(工商注册号)", "代码_2(组织机构代码)"]):
+        assert "工商注册号" in resolve(wanted, header, "f").of["(工商注册号)",]
+
+
+def test_a_missing_required_column_is_told_with_everything_that_helps() -> None:
+    wanted = mapping({"k": {"column": ["案号", "执行案号"], "required": True}, "other": "没有"})
+    with pytest.raises(UsageError, match=r"f\.csv.*'案号' or '执行案号'.*k.*名称, 地域"):
+        resolve(wanted, ["名称", "地域"], "f.csv")
+
+
+def test_unknown_columns_are_told_or_frozen_out() -> None:
+    assert resolve(mapping({"k": "a"}), ["a", "b", "what is wrong"], "f").unknown == ("b",)
+    with pytest.raises(UsageError, match="does not know: b"):
+        resolve(mapping({"k": "a"}, new_columns="freeze"), ["a", "b"], "f")
+
+
+def test_a_column_that_may_be_two_is_an_error() -> None:
+    with pytest.raises(UsageError, match="any of the columns"):
+        resolve(mapping({"k": "a"}), ["a", "A"], "f")
+
+
+@pytest.mark.parametrize(
+    ("text", "stated", "value"),
+    [
+        ("2020-02-29", {"type": "date"}, date(2020, 2, 29)),
+        ("29/02/2020", {"type": "date", "formats": ["%d/%m/%Y"]}, date(2020, 2, 29)),
+        ("44029", {"type": "date", "formats": ["excel"]}, date(2020, 7, 17)),
+        ("1.000,10", {"type": "money", "decimal": ","}, Decimal("1000.10")),
+        ("1,000.1", {"type": "money"}, Decimal("1000.10")),
+        ("0.5", {"type": "money", "factor": 10_000}, Decimal("5000.00")),
+        ("17", {"type": "integer"}, 17),
+        ("Yes", {"type": "boolean"}, True),
+        ("是", {"type": "boolean", "map": {"是": True, "否": False}}, True),
+        ("other", {"map": {"a": "b"}, "unknown": "keep"}, "other"),
+    ],
+)
+def test_cells_mean_what_they_say(text: str, stated: dict[str, Any], value: Any) -> None:
+    assert read(text, **stated) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("2019-02-29", {"type": "date"}),
+        ("02/03/2020", {"type": "date"}),
+        ("44029", {"type": "date"}),
+        ("20200229", {"type": "date"}),
+        ("1.000,10", {"type": "money"}),
+        ("1,00", {"type": "money"}),
+        ("0.12345", {"type": "money"}),
+        ("1e5", {"type": "money"}),
+        ("9" * 40, {"type": "money"}),
+        ("12.5", {"type": "integer"}),
+        ("maybe", {"type": "boolean"}),
+        ("other", {"map": {"a": "b"}}),
+        ("9.12301E+17", {"type": "identifier", "scheme": "CN-TAXNO"}),
+        ("9123", {"type": "identifier", "scheme": "CN-USCC"}),
+        ("9123", {"type": "identifier", "scheme": "nobody's"}),
+    ],
+)
+def test_what_is_not_certain_is_not_guessed(text: str, stated: dict[str, Any]) -> None:
+    with pytest.raises(CellError):
+        read(text, **stated)
+
+
+def test_an_identifier_is_normalised_and_padded() -> None:
+    found = read(" 91230199maqh0a015c ", type="identifier", scheme="CN-USCC")
+    assert found == Identified(({"scheme": "CN-USCC", "value": "91230199MAQH0A015C"},))
+    assert read("7", type="identifier", scheme="CN-REGNO", pad=3).identifiers[0]["value"] == "007"
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
+    content = 'title,\r\nname,note\r\nA,"two\nlines"\r\n\r\n,\r\nB,x\r\n'
+    table = open_table(written(tmp_path / "f.csv", content.encode()), source(encoding="utf-8", header_row=2))
+    rows = list(table.rows)
+    assert [(row.place.row, row.cells["name"]) for row in rows] == [(3, "A"), (6, "B")]
+    assert rows[0].cells["note"] == "two\nlines"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
+def test_a_stated_encoding_is_used(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path / "f.csv", "名称\n青禾\n".encode(encoding))
+    stated = "utf-8" if encoding == "utf-8-sig" else encoding
+    assert [row.cells for row in open_table(path, source(encoding=stated)).rows] == [{"名称": "青禾"}]
+
+
+def test_a_detected_encoding_is_said(tmp_path: Path) -> None:
+    text = "企业名称,纳税人识别号,税务机关\n" + "青禾示例粮油有限公司,一,示例市税务局\n" * 50
+    table = open_table(written(tmp_path / "f.csv", text.encode("gbk")), source())
+    assert table.header[0] == "企业名称"
+    assert "detected" in table.notes[0]
+
+
+def test_a_wrong_encoding_or_file_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "f.csv", "a\n青\n".encode("gbk"))
+    with pytest.raises(UsageError, match="is not utf-8"):
+        list(open_table(path, source(encoding="utf-8")).rows)
+    with pytest.raises(UsageError, match="no encoding"):
+        open_table(path, source(encoding="klingon"))
+    with pytest.raises(UsageError, match="no such file"):
+        open_table(tmp_path / "nothing.csv", source())
+    with pytest.raises(UsageError, match="no row 3"):
+        open_table(path, source(encoding="gbk", header_row=3))
+    with pytest.raises(UsageError, match="no workbook"):
+        open_table(written(tmp_path / "f.xlsx", b"not a workbook"), source())
+
+
+def test_gzip_is_read_and_damaged_gzip_told(tmp_path: Path) -> None:
+    whole = gzip.compress(b"a\n1\n")
+    assert len(list(open_table(written(tmp_path / "f.csv.gz", whole), source(encoding="utf-8")).rows)) == 1
+    with pytest.raises(UsageError, match="cannot be read"):
+        list(open_table(written(tmp_path / "g.csv.gz", whole[:-6]), source(encoding="utf-8")).rows)
+
+
+def test_ragged_rows_are_faults_unless_padded(tmp_path: Path) -> None:
+    path = written(tmp_path / "f.csv", b"a,b\n1\n1,2,3\n1,2,\n")
+    faults = [row.fault for row in open_table(path, source(encoding="utf-8")).rows]
+    assert faults == ["the row has 1 cells, the header 2", "the row has 3 cells, the header 2", ""]
+    assert next(open_table(path, source(encoding="utf-8", ragged="pad")).rows).fault == ""
+
+
+def test_workbook_cells_become_text_without_guessing(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "f.xlsx")
+    sheet = book.add_worksheet("Penalties")
+    for column, title in enumerate(("number", "long", "day", "text", "flag")):
+        sheet.write_string(1, column, title)
+    sheet.write_number(2, 0, 42)
+    sheet.write_number(2, 1, 912301990000000123)
+    sheet.write_datetime(2, 2, datetime(2020, 2, 29), book.add_format({"num_format": "yyyy-mm-dd"}))
+    sheet.write_string(2, 3, " 007 ")
+    sheet.write_boolean(2, 4, True)
+    book.close()
+    table = open_table(tmp_path / "f.xlsx", source(type="excel", header_row=2))
+    (row,) = table.rows
+    assert str(row.place) == "f.xlsx, sheet Penalties, row 3"
+    assert row.cells == {
+        "number": "42",
+        "long": "9.12301990000000E+17",
+        "day": "2020-02-29",
+        "text": "007",
+        "flag": "true",
+    }
+    with pytest.raises(UsageError, match="has no sheet 'Other'; it has: Penalties"):
+        open_table(tmp_path / "f.xlsx", source(type="excel", sheet="Other"))
