@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, cast
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import Engine
@@ -14,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from sharehub.bootstrap import Endpoints, endpoints, rulebooks_folder
 from sharehub.core.identifier import main_identifier, read
-from sharehub.core.linking import identifier_id
+from sharehub.core.linking import identifier_key
 from sharehub.core.record import Record
 from sharehub.core.rulebook import Catalogue
 from sharehub.errors import UnreachableError, UsageError
@@ -104,9 +105,11 @@ class Hub:
                 )
 
     def _codec(self) -> Codec:
+        decide_on = self.settings.consolidator.decide_on
+
         def fact(payload: bytes, received_on: date) -> Record:
             schema, value = decode(self._registry, payload)
-            return record_of(schema.name, value, received_on)
+            return record_of(schema.name, value, decide_on or received_on)
 
         return Codec(lambda payloads: decode_columns(self._registry, payloads), fact, message_hash)
 
@@ -166,7 +169,7 @@ class Hub:
         if verdict.status == "reject":
             raise UsageError(f"{identifier}: {verdict.reason}")
         with self._reading() as connection:
-            found = reads.entity_of(connection, identifier_id(verdict.identifiers[0]))
+            found = reads.entity_of(connection, UUID(bytes=identifier_key(verdict.identifiers[0])))
         if found is None:
             return None
         decode_fact = self._codec().record

@@ -22,17 +22,29 @@ def demo(home: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=120, check=False)
 
 
-def test_the_demo_is_as_it_must_be_and_may_be_repeated(tmp_path: Path) -> None:
-    for _ in range(2):
-        finished = demo(tmp_path)
-        assert finished.returncode == 0, finished.stdout + finished.stderr
-        told: dict[str, Any] = json.loads(finished.stdout)
-        assert told["differences"] == []
-        assert told["feeds"] == day.FEEDS
-        assert told["events"] == day.EVENTS
-        assert told["published_again"] == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
-    assert not (tmp_path / "demo" / "stack.json").exists(), "the stack outlived its demo"
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+def as_it_must_be(home: Path) -> None:
+    finished = demo(home)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    told: dict[str, Any] = json.loads(finished.stdout)
+    assert told["differences"] == []
+    assert told["feeds"] == day.FEEDS
+    assert told["events"] == day.EVENTS
+    assert told["published_again"] == 0
+    assert [path.name for path in home.iterdir()] == ["demo"]
+    assert not (home / "demo" / "stack.json").exists(), "the stack outlived its demo"
+
+
+def test_the_demo_is_as_it_must_be(home: Path) -> None:
+    as_it_must_be(home)
+
+
+def test_the_demo_begins_anew_in_the_same_home(home: Path) -> None:
+    as_it_must_be(home)
 
 
 def test_what_is_not_the_demos_is_left_alone(tmp_path: Path) -> None:

@@ -150,9 +150,7 @@ texts = st.text(max_size=20) | st.none() | st.integers() | st.characters(categor
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    fine=amounts, facts=texts, on=st.dates() | st.none() | st.datetimes(), revision=st.integers() | st.booleans()
-)
+@given(fine=amounts, facts=texts, on=st.dates() | st.none() | st.datetimes(), revision=st.integers() | st.booleans())
 def test_what_a_model_accepts_encodes_and_comes_back(fine: Any, facts: Any, on: Any, revision: Any) -> None:
     value = penalty(fine=fine, facts=facts, decided_on=on, revision=revision)
     if not problems(model_for(PENALTY), value):

@@ -14,9 +14,11 @@ app.add_typer(schema.app, name="schema", help="The schemas of all records and ev
 
 try:
     from sharehub.cli import operate
+    from sharehub.cli.demo import demo
 except ModuleNotFoundError as missing:
     # The base installation has the connector kit and the subscriber client only.
     if not missing.name or missing.name.startswith("sharehub"):
         raise
 else:
+    app.command()(demo)
     operate.register(app)

@@ -146,7 +146,9 @@ def _csv_lines(path: Path, encoding: str, source: SourceTable) -> Iterator[list[
     except LookupError as error:
         raise UsageError(f"{path}: {encoding!r} is no encoding", hint="correct source.encoding") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not {encoding.removesuffix('-sig')} after row {number}: {error.reason}") from error
+        raise UsageError(
+            f"{path}: is not {encoding.removesuffix('-sig')} after row {number}: {error.reason}"
+        ) from error
     except (csv.Error, OSError, EOFError) as error:
         raise UsageError(f"{path}: cannot be read after row {number}: {error}") from error
 

@@ -5,22 +5,24 @@ independent of the order of arrival: canonical(A ∪ B) = min(canonical(A), cano
 """
 
 from collections.abc import Iterable, Mapping
-from uuid import UUID
 
 from sharehub.core.identifier import Identifier
-from sharehub.core.record import content_id
+from sharehub.core.record import content_key
+
+Key = bytes
+"""An id as its 16 bytes: compared and hashed by the million."""
 
 
-def identifier_id(identifier: Identifier) -> UUID:
+def identifier_key(identifier: Identifier) -> Key:
     """The id of an identifier, a function of scheme and value."""
-    return content_id("identifier", identifier.scheme, identifier.value)
+    return content_key("identifier", identifier.scheme, identifier.value)
 
 
-def clusters(sets: Iterable[Iterable[UUID]]) -> Mapping[UUID, UUID]:
+def clusters(sets: Iterable[Iterable[Key]]) -> Mapping[Key, Key]:
     """Each id to the smallest id of its connected component; ids that share a set are connected."""
-    parent: dict[UUID, UUID] = {}
+    parent: dict[Key, Key] = {}
 
-    def root(node: UUID) -> UUID:
+    def root(node: Key) -> Key:
         parent.setdefault(node, node)
         while parent[node] != node:
             parent[node] = parent[parent[node]]
@@ -29,6 +31,7 @@ def clusters(sets: Iterable[Iterable[UUID]]) -> Mapping[UUID, UUID]:
 
     for members in sets:
         roots = {root(node) for node in members}
+        smallest = min(roots)
         for other in roots:
-            parent[other] = min(roots)
+            parent[other] = smallest
     return {node: root(node) for node in parent}

@@ -49,10 +49,19 @@ def _published(record: Record) -> str:
 
 def _penalty(record: Record) -> str:
     fine = record.value("fine")
-    amount = f" and a fine of {fine}" if fine else ""
+    amount = f" of {fine}" if fine else ""
     finality = str(record.value("finality")).replace("_", " ")
     return (
         f"imposed a penalty for {record.value('violation_type')}: {record.value('penalty_kind')}{amount} ({finality})"
+    )
+
+
+def _reminder(record: Record) -> str:
+    served_on = record.value("served_on")
+    return (
+        f"served reminder {record.value('number')} on {served_on}"
+        if served_on
+        else (f"could not serve reminder {record.value('number')}")
     )
 
 
@@ -76,7 +85,7 @@ _SENTENCES: Mapping[str, Callable[[Record], str]] = {
     "arrears": lambda one: f"announced {one.value('tax_kind')} arrears of {one.value('balance')}",
     "penalty": _penalty,
     "judgment": _judgment,
-    "reminder": lambda one: f"served reminder {one.value('number')} on {one.value('served_on') or 'no date'}",
+    "reminder": _reminder,
     "listing": lambda one: f"has it on list {one.value('list_name')} as {one.value('status')}",
     "complaint": lambda one: f"routed a complaint to {one.value('competent_agency')}; no measure can follow from it",
 }

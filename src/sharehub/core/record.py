@@ -14,10 +14,14 @@ Scalar = str | int | bool | Decimal | date | None
 WITHDRAWAL = "withdrawal"
 
 
+def content_key(*parts: str | int) -> bytes:
+    """16 bytes that are a function of the parts and separate them (BLAKE2b, 128 bits)."""
+    return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
+
+
 def content_id(*parts: str | int) -> UUID:
-    """An id that is a function of its parts and separates them (BLAKE2b, 128 bits)."""
-    text = "\x1f".join(str(part) for part in parts)
-    return UUID(bytes=blake2b(text.encode(), digest_size=16).digest())
+    """The same as an id."""
+    return UUID(bytes=content_key(*parts))
 
 
 def record_id(agency: str, record_key: str, revision: int) -> UUID:

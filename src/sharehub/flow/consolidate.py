@@ -17,7 +17,7 @@ from sharehub.core.decision import Decision, Facts, decide, fold
 from sharehub.core.entity import KINDS
 from sharehub.core.identifier import SCHEMES
 from sharehub.core.measure import SanctionEvent
-from sharehub.core.record import Record, content_id
+from sharehub.core.record import Record, content_id, content_key
 from sharehub.core.rulebook import Catalogue
 from sharehub.core.standing import MeasureState
 from sharehub.errors import RefusedError
@@ -125,29 +125,45 @@ class Consolidation:
     ) -> Tally:
         with self.view.transaction(exclusive=exclusive) as txn:
             txn.advance(moves)
-            sets = self._sets(records)
-            merges = link(txn, list(sets.values()), self.memory, exclusive=exclusive)
-            fresh = _add_records(txn, records)
-            _show(txn, records, self.memory.entities)
-            touched = _add_facts(txn, records, self.memory.entities) | set(merges.values())
-            on = self.limits.decide_on or batch["received_at"].max().date()  # type: ignore[union-attr]
+            attached, merges, created = self._attach(txn, records, exclusive)
+            fresh = _add_records(txn, attached)
+            _show(txn, attached, created, self.memory)
+            touched = _add_facts(txn, attached) | {UUID(bytes=into) for into in merges.values()}
             known_at = batch["received_at"].max()
             assert isinstance(known_at, datetime)  # noqa: S101 - a batch has messages
+            on = self.limits.decide_on or known_at.date()
             events = decide_entities(txn, sorted(touched), self.codec.record, self.catalogue, on, known_at)
             _reject(txn, batch, admission.rejected)
             tallies = _tallies(batch, admission.rejected, fresh, events)
             txn.count(tallies)
         return Tally(*map(sum, zip(*tallies.values(), strict=True)))
 
-    def _sets(self, records: pl.DataFrame) -> dict[str, Members]:
+    def _attach(
+        self, txn: ViewTransaction, records: pl.DataFrame, exclusive: bool
+    ) -> tuple[pl.DataFrame, Mapping[bytes, bytes], frozenset[bytes]]:
+        """The records with their entity's key; identifier sets seen before cost one look-up in memory."""
         if not records.height:
-            return {}
-        distinct = records.select("main", "identifiers").unique("main", keep="any")
-        sets = {main: _members(self.identities, main, text) for main, text in distinct.rows()}
-        more = records.select("main", "identifiers").unique()
-        if more.height > distinct.height:
-            sets |= {f"{main} {text}": _members(self.identities, main, text) for main, text in more.rows()}
-        return sets
+            return records, {}, frozenset()
+        memory = self.memory
+        memory.valid_for(txn.merge_count())
+        stated: list[tuple[str, str]] = records.select("main", "identifiers").unique().rows()
+        unknown = {pair: _members(self.identities, *pair) for pair in stated if pair not in memory.entities}
+        linked = link(txn, list(unknown.values()), exclusive=exclusive)
+        if linked.merges:
+            memory.forget()
+            unknown = {pair: _members(self.identities, *pair) for pair in stated}
+            found = txn.entities_of(sorted({members[0][0] for members in unknown.values()}))
+            linked = linked._replace(entities=found)
+        memory.entities.update({pair: linked.entities[members[0][0]] for pair, members in unknown.items()})
+        keys = pl.DataFrame(
+            {
+                "main": [main for main, _ in stated],
+                "identifiers": [text for _, text in stated],
+                "entity_key": pl.Series([memory.entities[pair] for pair in stated], dtype=pl.Binary),
+            }
+        )
+        attached = records.join(keys, on=["main", "identifiers"], how="left", maintain_order="left")
+        return attached, linked.merges, linked.created
 
     def _moves(self, polled: Polled) -> list[Advance]:
         return [
@@ -186,14 +202,14 @@ def _members(identities: Identities, main: str, text: str) -> Members:
 
 
 def _identified(admitted: pl.DataFrame, identities: Identities) -> pl.DataFrame:
-    """The records with their ids and their subject's id, each record once."""
+    """The records with their own key and that of their main identifier, under which they are stored."""
     if not admitted.height:
         return admitted
     mains = admitted.select("main", "identifiers").unique("main", keep="any").rows()
-    subjects = {main: _members(identities, main, text)[0][0].bytes for main, text in mains}
+    subjects = {main: _members(identities, main, text)[0][0] for main, text in mains}
     keys = zip(admitted["agency"], admitted["record_key"], admitted["revision"], strict=True)
     return admitted.with_columns(
-        record_id=pl.Series([content_id(*key).bytes for key in keys], dtype=pl.Binary),
+        record_id=pl.Series([content_key(*key) for key in keys], dtype=pl.Binary),
         subject_id=pl.Series([subjects[main] for main in admitted["main"]], dtype=pl.Binary),
     )
 
@@ -207,51 +223,58 @@ def _add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:
     return once.filter(~pl.col("record_id").is_in(seen.implode()))["row"]
 
 
-def _show(txn: ViewTransaction, records: pl.DataFrame, entities: Mapping[UUID, UUID]) -> None:
-    """Fold the best name and kind of each entity in the batch into the view."""
+def _show(txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes], memory: Memory) -> None:
+    """Fold the best name and kind of each entity in the batch into the view, where they are better than before."""
+    new: list[EntityCandidate] = []
+    changed: list[EntityCandidate] = []
+    for candidate in _candidates(records):
+        best = memory.shown.get(candidate.entity_key)
+        if best is None or candidate.kind_rank > best[0] or candidate.name_rank > best[1]:
+            (new if candidate.entity_key in created else changed).append(candidate)
+            kind_rank, name_rank = best or (0, "")
+            better = (max(kind_rank, candidate.kind_rank), max(name_rank, candidate.name_rank))
+            memory.shown[candidate.entity_key] = better
+    txn.create(new)
+    txn.show(changed)
+
+
+def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:
+    """The best name and kind that the batch states for each entity, whatever the order of its records."""
     if not records.height:
-        return
+        return []
     business_on = pl.coalesce("effective_from", "decided_on", "occurred_on").cast(pl.String).fill_null("")
-    registered = (pl.col("kind") == "registration").cast(pl.Int8).cast(pl.String)
+    registered = pl.when(pl.col("kind") == "registration").then(pl.lit("1")).otherwise(pl.lit("0"))
     ranked = records.select(
-        "subject_id",
+        "entity_key",
         "name",
-        kind_rank=pl.col("subject_kind").replace_strict(dict(zip(KINDS, range(4), strict=True)), return_dtype=pl.Int16),
+        kind_rank=pl.col("subject_kind").replace_strict(_KIND_RANKS, return_dtype=pl.Int16),
         name_rank=pl.when(pl.col("name").is_null())
         .then(pl.lit(""))
         .otherwise(registered + business_on + pl.col("record_id").bin.encode("hex")),
     )
-    best = ranked.group_by("subject_id").agg(
+    best = ranked.group_by("entity_key").agg(
         pl.col("kind_rank").max(), pl.col("name").get(pl.col("name_rank").arg_max()), pl.col("name_rank").max()
     )
-    candidates: dict[UUID, EntityCandidate] = {}
-    for subject, kind_rank, name, name_rank in best.rows():
-        entity = entities[UUID(bytes=subject)]
-        new = EntityCandidate(entity, kind_rank, name, name_rank)
-        candidates[entity] = better(candidates[entity], new) if entity in candidates else new
-    txn.show(list(candidates.values()))
+    return [EntityCandidate(*row) for row in best.rows()]
 
 
-def better(one: EntityCandidate, other: EntityCandidate) -> EntityCandidate:
-    """Both folded into one, the same in either order."""
-    named = max(one, other, key=lambda candidate: candidate.name_rank)
-    return named._replace(kind_rank=max(one.kind_rank, other.kind_rank))
+_KIND_RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
-def _add_facts(txn: ViewTransaction, records: pl.DataFrame, entities: Mapping[UUID, UUID]) -> set[UUID]:
+def _add_facts(txn: ViewTransaction, records: pl.DataFrame) -> set[UUID]:
     """Keep what a rulebook can decide on, and return the entities that it touches."""
     if not records.height:
         return set()
     relevant = records.filter("relevant").select(
-        "agency", "record_key", "subject_id", "revision", "received_at", "payload"
+        "entity_key", "agency", "record_key", "subject_id", "revision", "received_at", "payload"
     )
     rows = [
         FactRow(content_id("fact", agency, key), UUID(bytes=subject), *rest)
-        for agency, key, subject, *rest in relevant.rows()
+        for _, agency, key, subject, *rest in relevant.rows()
     ]
     if rows:
         txn.add_facts(rows)
-    return {entities[row.subject_id] for row in rows}
+    return {UUID(bytes=key) for key in relevant["entity_key"]}
 
 
 def decide_entities(

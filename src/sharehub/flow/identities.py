@@ -5,12 +5,11 @@ A set is the text `SCHEME:VALUE|SCHEME:VALUE`, as stated by the record, the stro
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 import polars as pl
 
 from sharehub.core.identifier import Identifier, derived, main_identifier, read
-from sharehub.core.linking import identifier_id
+from sharehub.core.linking import Key, identifier_key
 
 _REMEMBERED_MAX = 2_000_000
 
@@ -19,7 +18,7 @@ _REMEMBERED_MAX = 2_000_000
 class IdentifierSet:
     """The stated identifiers and what they imply, with their ids; `fault` says why it is refused."""
 
-    identifiers: tuple[tuple[UUID, Identifier], ...]
+    identifiers: tuple[tuple[Key, Identifier], ...]
     fault: str | None = None
 
 
@@ -47,7 +46,7 @@ class Identities:
 
 def judge(stated: Iterable[str]) -> IdentifierSet:
     """The stated identifiers with all that they imply, or the first fault in plain words."""
-    found: dict[Identifier, UUID] = {}
+    found: dict[Identifier, Key] = {}
     for text in stated:
         try:
             identifier = main_identifier(text)
@@ -59,11 +58,11 @@ def judge(stated: Iterable[str]) -> IdentifierSet:
         if verdict.identifiers[:1] != (identifier,):
             return IdentifierSet((), f"{text}: must be published as {verdict.identifiers[0]}")
         for one in (identifier, *derived(identifier)):
-            found.setdefault(one, identifier_id(one))
+            found.setdefault(one, identifier_key(one))
     return IdentifierSet(tuple((key, identifier) for identifier, key in found.items()))
 
 
 def record_identity(main: str) -> IdentifierSet:
     """The set of a record that states no identifier: the record itself."""
     identifier = main_identifier(main)
-    return IdentifierSet(((identifier_id(identifier), identifier),))
+    return IdentifierSet(((identifier_key(identifier), identifier),))

@@ -1,5 +1,7 @@
 """Columns to PostgreSQL: Arrow to binary COPY through pgpq, no row ever becomes a Python object."""
 
+from collections.abc import Iterable, Sequence
+
 import pgpq
 import pyarrow as pa
 from polars import DataFrame
@@ -26,3 +28,12 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind):
         return pa.binary()
     return kind
+
+
+def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """COPY a few rows of Python values."""
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -19,19 +19,27 @@ from sharehub.core.standing import MeasureState
 from sharehub.errors import UnreachableError
 from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, FactRow, Place, RejectionRow, Tally
 from sharehub.store import claims
-from sharehub.store.arrow import copy_frame
+from sharehub.store.arrow import copy_frame, copy_rows
 from sharehub.store.documents import event_document, measure_document, measure_of
 
 _MERGE_LOCK = 7_301_002
 
-_NEW_IDENTIFIERS = """
-INSERT INTO identifiers (identifier_id, scheme, value, entity_id)
-SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[]) ON CONFLICT DO NOTHING
+_STAGES = {
+    "identifier_id": "CREATE TEMP TABLE IF NOT EXISTS staged_identifier_id (identifier_id uuid) ON COMMIT DELETE ROWS",
+    "entities": """
+        CREATE TEMP TABLE IF NOT EXISTS staged_entities
+        (entity_id uuid, kind_rank smallint, name text, name_rank text) ON COMMIT DELETE ROWS
+    """,
+}
+
+_KNOWN = """
+SELECT uuid_send(identifier_id), uuid_send(entity_id) FROM identifiers
+WHERE identifier_id IN (SELECT identifier_id FROM staged_identifier_id)
 """
 
 _ENTITIES = """
 INSERT INTO entities AS entity (entity_id, kind_rank, name, name_rank)
-SELECT * FROM unnest(%s::uuid[], %s::smallint[], %s::text[], %s::text[])
+SELECT * FROM staged_entities ORDER BY entity_id
 ON CONFLICT (entity_id) DO UPDATE SET
   kind_rank = greatest(entity.kind_rank, excluded.kind_rank),
   name = CASE WHEN excluded.name_rank > entity.name_rank THEN excluded.name ELSE entity.name END,
@@ -65,10 +73,17 @@ SELECT entity_id FROM identifiers WHERE entity_id = ANY(%s::uuid[]) AND scheme =
 GROUP BY entity_id, scheme HAVING count(*) > 1
 """
 
-_EVENTS = """
-INSERT INTO events (event_id, measure_id, entity_id, event, number, business_on, known_at, reason, body)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+_EVENT_COLUMNS = (
+    "event_id",
+    "measure_id",
+    "entity_id",
+    "event",
+    "number",
+    "business_on",
+    "known_at",
+    "reason",
+    "body",
+)
 
 _MEASURES = """
 INSERT INTO measures AS measure
@@ -105,28 +120,36 @@ class ViewTransaction:
         """Number of merges so far: what was remembered under another number is stale."""
         return int(self._connection.execute("SELECT last_value FROM merge_counter").fetchall()[0][0])
 
-    def entities_of(self, identifier_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    def entities_of(self, identifier_keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The entity of each identifier that is known."""
-        query = "SELECT identifier_id, entity_id FROM identifiers WHERE identifier_id = ANY(%s::uuid[])"
-        return dict(self._connection.execute(query, [list(identifier_ids)]).fetchall())
+        if not identifier_keys:
+            return {}
+        self._stage("identifier_id", pl.DataFrame({"identifier_id": pl.Series(identifier_keys, dtype=pl.Binary)}))
+        with self._connection.cursor(binary=True) as cursor:
+            return dict(cursor.execute(_KNOWN).fetchall())
 
-    def assign(self, assigned: Sequence[Assigned]) -> int:
-        """Add new identifiers to entities and return how many were really new."""
-        ordered = sorted(assigned, key=lambda one: one.identifier_id)
-        columns = [
-            [one.identifier_id for one in ordered],
-            [one.scheme for one in ordered],
-            [one.value for one in ordered],
-            [one.entity_id for one in ordered],
-        ]
-        return self._connection.execute(_NEW_IDENTIFIERS, columns).rowcount
+    def _stage(self, name: str, frame: pl.DataFrame) -> None:
+        """Fill a temporary table, made once per session and emptied by every commit."""
+        self._connection.execute(_STAGES[name])
+        copy_frame(self._connection, f"staged_{name}", frame)
 
-    def merge(self, gone: UUID, into: UUID) -> None:
+    def assign(self, assigned: Sequence[Assigned]) -> bool:
+        """Add new identifiers to entities; False where another worker has assigned one meanwhile."""
+        columns = dict(zip(("identifier_id", "scheme", "value", "entity_id"), zip(*assigned, strict=True), strict=True))
+        types = {"identifier_id": pl.Binary, "scheme": pl.String, "value": pl.String, "entity_id": pl.Binary}
+        try:
+            copy_frame(self._connection, "identifiers", pl.DataFrame(columns, schema=types))
+        except psycopg.errors.UniqueViolation:
+            return False
+        return True
+
+    def merge(self, gone: bytes, into: bytes) -> None:
         """All identifiers of one entity now lead to the other; its former id stays resolvable."""
-        row = self._connection.execute(_MERGE, {"gone": gone, "into": into}).fetchone()
+        ids = {"gone": UUID(bytes=gone), "into": UUID(bytes=into)}
+        row = self._connection.execute(_MERGE, ids).fetchone()
         if row:
             self.show([EntityCandidate(into, *row)])
-        self._connection.execute("UPDATE measures SET entity_id = %s WHERE entity_id = %s", [into, gone])
+        self._connection.execute("UPDATE measures SET entity_id = %(into)s WHERE entity_id = %(gone)s", ids)
         self._connection.execute("SELECT nextval('merge_counter')")
 
     def add_records(self, frame: pl.DataFrame) -> pl.Series:
@@ -153,16 +176,17 @@ class ViewTransaction:
             copy_frame(self._connection, "records", fresh)
         return seen
 
+    def create(self, candidates: Sequence[EntityCandidate]) -> None:
+        """Add entities that this transaction has created."""
+        if candidates:
+            copy_frame(self._connection, "entities", _entity_frame(candidates))
+
     def show(self, candidates: Sequence[EntityCandidate]) -> None:
         """Fold names and kinds into the entities' rows; the better ranked name stays."""
-        ordered = sorted(candidates, key=lambda one: one.entity_id)
-        columns = [
-            [one.entity_id for one in ordered],
-            [one.kind_rank for one in ordered],
-            [one.name for one in ordered],
-            [one.name_rank for one in ordered],
-        ]
-        self._connection.execute(_ENTITIES, columns)
+        if candidates:
+            self._stage("entities", _entity_frame(candidates))
+            self._connection.execute(_ENTITIES)
+            self._connection.execute("TRUNCATE staged_entities")
 
     def add_facts(self, rows: Sequence[FactRow]) -> None:
         """Keep the newest revision of each record on which a rulebook can decide."""
@@ -202,9 +226,9 @@ class ViewTransaction:
 
     def append(self, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]) -> None:
         """Write events to the log and the outbox, and the measures as they now stand."""
+        copy_rows(self._connection, "events", _EVENT_COLUMNS, (_event_row(event, known_at) for event in events))
+        copy_rows(self._connection, "outbox", ("event_id",), ((event.id,) for event in events))
         with self._connection.cursor() as cursor:
-            cursor.executemany(_EVENTS, [_event_row(event, known_at) for event in events])
-            cursor.executemany("INSERT INTO outbox (event_id) VALUES (%s)", [(event.id,) for event in events])
             cursor.executemany(_MEASURES, [_measure_row(state) for state in states])
 
     def mark(self, due: Mapping[UUID, date | None]) -> None:
@@ -230,6 +254,11 @@ class ViewTransaction:
             ORDER BY next_due_on, entity_id LIMIT %s FOR UPDATE SKIP LOCKED
         """
         return [row[0] for row in self._connection.execute(query, [on, entities_max])]
+
+
+def _entity_frame(candidates: Sequence[EntityCandidate]) -> pl.DataFrame:
+    types = {"entity_id": pl.Binary, "kind_rank": pl.Int16, "name": pl.String, "name_rank": pl.String}
+    return pl.DataFrame(sorted(candidates), schema=types, orient="row")
 
 
 def _event_row(event: SanctionEvent, known_at: datetime) -> tuple[object, ...]:

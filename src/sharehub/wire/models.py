@@ -20,6 +20,7 @@ from sharehub.wire.registry import Schema
 _NEVER_EMPTY = frozenset(("agency", "record_key", "jurisdiction", "scheme", "value", "name", "instrument"))
 _INT = 2**31
 _LONG = 2**63
+_TEXT_MAX = 2**20
 
 
 class Problem(NamedTuple):
@@ -120,7 +121,7 @@ _BUILD: Mapping[str, Callable[[_Builder, dict[str, Any], str], Any]] = {
     "map": _Builder.map,
 }
 _SIMPLE: Mapping[str, Any] = {
-    "string": Annotated[str, Field(strict=True)],
+    "string": Annotated[str, Field(strict=True, max_length=_TEXT_MAX)],  # any length limit also checks the encoding
     "bytes": Annotated[bytes, Field(strict=True)],
     "boolean": Annotated[bool, Field(strict=True)],
     "int": Annotated[int, Field(strict=True, ge=-_INT, lt=_INT)],
@@ -161,6 +162,7 @@ _SAID = {
     "string_type": "must be text",
     "string_unicode": "holds characters that no text encoding has",
     "string_too_short": "must not be empty",
+    "string_too_long": "is longer than a record may be",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "date_type": "must be a calendar date",

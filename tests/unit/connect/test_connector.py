@@ -1,6 +1,7 @@
 """A connector's folder is checked with plain words; its rows are counted once each; guards hold."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -209,8 +210,6 @@ def test_a_bad_row_is_no_absence(tmp_path: Path) -> None:
 
 
 def test_a_window_skips_by_business_date(tmp_path: Path) -> None:
-    from datetime import date
-
     rows = HEADER + "1,A,2017,,N,\n2,A,2018,,N,\n3,A,2019,,N,\n"
     found = gathered(connector(tmp_path), rows, {}, Window(after=date(2017, 12, 31), until=date(2018, 12, 31)))
     assert (list(found.pending), found.skipped) == (["demo/2"], 2)
@@ -273,9 +272,12 @@ def test_rejects_come_back_as_a_workbook_without_formulas(tmp_path: Path) -> Non
 
 
 def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
-    with Folder(tmp_path, "demo").locked(), pytest.raises(RefusedError, match="another run of demo"):
-        with Folder(tmp_path, "demo").locked():
-            pass
+    with (
+        Folder(tmp_path, "demo").locked(),
+        pytest.raises(RefusedError, match="another run of demo"),
+        Folder(tmp_path, "demo").locked(),
+    ):
+        pass
 
 
 def test_a_connector_is_found_by_id_or_folder(tmp_path: Path) -> None:
@@ -308,7 +310,12 @@ def mexican(**changes: str) -> dict[str, Any]:
     [
         ("08/11/2021 - 20/02/2019", "01/12/2021", "", "2021-11-08"),
         ("44029", "", "", "2020-07-17"),
-        ("14-08-19 // 20/09/2018", "", "9-1 de fecha 14 de agosto de 2019 // 9-2 de fecha 3 de mayo de 2018", "2019-08-14"),
+        (
+            "14-08-19 // 20/09/2018",
+            "",
+            "9-1 de fecha 14 de agosto de 2019 // 9-2 de fecha 3 de mayo de 2018",
+            "2019-08-14",
+        ),
         ("", "28/06/2018", "", "2018-06-28"),
         ("31/02/2018", "", "9-1 de fecha 1 de setiembre del 2018", "2018-09-01"),
         ("03-04-19", "", "9-1 sin fecha", ""),

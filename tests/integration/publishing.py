@@ -1,0 +1,434 @@
+"""A world for one test: its own database, agencies, recipients and topics, on the real stack.
+
+Record topics are found by their prefix and the relay's position lives on one topic, so a new world first clears
+the cluster of what an earlier test left. Names carry a mark that no other world has.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+from uuid import uuid4
+
+import psycopg
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import NewTopic
+
+from sharehub.core.identifier import Identifier, orgcode_check_digit, uscc_check_digit
+from sharehub.flow.consolidate import Totals
+from sharehub.hub import Hub, open_hub
+from sharehub.settings import Settings
+from sharehub.wire.registry import load_registry
+from sharehub.wire.rows import decode, encode
+
+REGISTRY = load_registry()
+DECIDE_ON = date(2026, 6, 1)
+PARTITIONS = 3
+ROLES = ("register", "environment", "tax")
+FEEDS = ("procurement", "inspection", "lenders", "halls")
+TABLES = ("records", "facts", "entities", "identifiers", "measures", "events", "outbox", "rejections", "feed_entries")
+_worlds = count(1)
+
+
+class Running(Protocol):
+    """Addresses of a running stack."""
+
+    @property
+    def bootstrap_servers(self) -> str: ...
+    @property
+    def database_url(self) -> str: ...
+
+
+class Message(NamedTuple):
+    """One message as it will lie on the log; `partition` None leaves the choice to the key."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    partition: int | None = None
+
+
+@dataclass(frozen=True)
+class Company:
+    """An invented company by number: its codes follow the published rules, its check digits hold."""
+
+    number: int
+    head: str = "91"
+    region: str = "350100"
+
+    @property
+    def orgcode(self) -> str:
+        """The organisation code, 9 characters."""
+        body = f"{self.number:08d}"
+        return body + orgcode_check_digit(body)
+
+    @property
+    def uscc(self) -> str:
+        """The unified code that holds the organisation code."""
+        body = self.head + self.region + self.orgcode
+        return f"CN-USCC:{body}{uscc_check_digit(body)}"
+
+    @property
+    def taxno(self) -> str:
+        """The old tax number of 15 characters that holds the organisation code."""
+        return f"CN-TAXNO:{self.region}{self.orgcode}"
+
+
+@dataclass
+class World:
+    """One hub of its own; `hub` lives in this process, `command` starts another one beside it."""
+
+    mark: str
+    config: Path
+    settings: Settings
+    hub: Hub
+    dsn: str
+    bootstrap_servers: str
+    _producer: list[KafkaProducer] = field(default_factory=list)
+
+    def agency(self, role: str) -> str:
+        """The name of an agency in this world."""
+        return f"{role}-{self.mark}"
+
+    def topic(self, role: str) -> str:
+        """Where it says things."""
+        return f"records.{self.agency(role)}"
+
+    def recipient(self, feed: str) -> str:
+        """The name of a recipient in this world."""
+        return f"{feed}-{self.mark}"
+
+    def say(self, messages: Iterable[Message]) -> int:
+        """Put messages on the log in this order and return how many Kafka acknowledged."""
+        if not self._producer:
+            self._producer.append(
+                KafkaProducer(bootstrap_servers=self.bootstrap_servers, acks="all", linger_ms=2, metrics_enabled=False)
+            )
+        sent = [
+            self._producer[0].send(one.topic, key=one.key, value=one.value, partition=one.partition) for one in messages
+        ]
+        return len([future.get(timeout=20) for future in sent])
+
+    def consolidate(self, **settings: Any) -> Totals:
+        """One worker over all that there is."""
+        with self.another_hub(**settings) as hub:
+            return hub.consolidate(until_caught_up=True)
+
+    @contextmanager
+    def another_hub(self, **settings: Any) -> Iterator[Hub]:
+        """A second hub on the same world with other settings of the consolidator."""
+        changed = self.settings.consolidator.model_copy(update=settings)
+        with open_hub(self.settings.model_copy(update={"consolidator": changed})) as hub:
+            yield hub
+
+    def relay(self) -> int:
+        """Send all that must leave."""
+        return self.hub.relay(until_caught_up=True)
+
+    def command(self, *words: str, **options: Any) -> "subprocess.Popen[str]":
+        """A `sharehub` command in its own process."""
+        program = [sys.executable, "-m", "sharehub", "--config", str(self.config), "--json", *words]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("SHAREHUB_")}
+        return subprocess.Popen(
+            program, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, **options
+        )
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of one committed statement."""
+        with psycopg.connect(self.dsn) as connection:
+            cursor = connection.execute(query, values or None)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        query = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)
+        return dict(zip(TABLES, self.rows(query)[0], strict=True))
+
+    def positions(self) -> dict[tuple[str, int], int]:
+        """The stored position of every partition."""
+        return {(topic, part): at for topic, part, at in self.rows(_POSITIONS)}
+
+    def read(self, topic: str) -> list[tuple[bytes | None, bytes | None]]:
+        """Key and value of every committed message of a topic with one partition, in order."""
+        consumer = KafkaConsumer(
+            bootstrap_servers=self.bootstrap_servers,
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            metrics_enabled=False,
+        )
+        try:
+            partition = TopicPartition(topic, 0)
+            consumer.assign([partition])
+            end = consumer.end_offsets([partition])[partition]
+            consumer.seek(partition, 0)
+            found: list[tuple[bytes | None, bytes | None]] = []
+            deadline = time.monotonic() + 40
+            while consumer.position(partition) < end and time.monotonic() < deadline:
+                found += [(one.key, one.value) for one in consumer.poll(200).get(partition, ())]
+            return found
+        finally:
+            consumer.close(autocommit=False)
+
+    def values(self, topic: str) -> list[dict[str, Any]]:
+        """The decoded values of a topic with one partition, in order."""
+        return [decode(REGISTRY, value)[1] for _, value in self.read(topic) if value is not None]
+
+    def latest(self, topic: str) -> dict[str, dict[str, Any] | None]:
+        """What compaction would leave of a topic: the last value of every key, None for a tombstone."""
+        return {
+            (key or b"").decode(): decode(REGISTRY, value)[1] if value is not None else None
+            for key, value in self.read(topic)
+        }
+
+
+_POSITIONS = "SELECT topic, partition, next_offset FROM partition_claims ORDER BY 1, 2"
+
+
+def subject(*identifiers: str, name: str | None = None, kind: str = "company") -> dict[str, Any]:
+    """The subject of a record, as `SCHEME:VALUE`, the strongest first."""
+    stated = [dict(zip(("scheme", "value"), one.split(":", 1), strict=True)) for one in identifiers]
+    return {"kind": kind, "identifiers": stated, "names": [name] if name else [], "address": None}
+
+
+def payload(kind: str, agency: str, key: str, about: Mapping[str, Any], **fields: Any) -> bytes:
+    """The bytes of a record; what is not given has an ordinary value."""
+    value = {
+        "agency": agency,
+        "record_key": key,
+        "revision": 1,
+        "jurisdiction": "cn",
+        "subject": about,
+        "legal_basis": [],
+        "source": {"name": "test", "sheet": None, "row": None},
+        **_ORDINARY[kind],
+        **fields,
+    }
+    return encode(REGISTRY.latest(kind), value)
+
+
+_ORDINARY: Mapping[str, Mapping[str, Any]] = {
+    "registration": {"name": "Company", "status": "active"},
+    "licence": {"action": "granted", "category": "discharge", "number": "L-1"},
+    "penalty": {
+        "violation_type": "discharge",
+        "facts": "discharged waste water",
+        "penalty_kind": "fine",
+        "fine": Decimal("2500000.00"),
+        "decided_on": date(2026, 3, 2),
+        "finality": "final",
+    },
+    "arrears": {"tax_kind": "VAT", "balance": Decimal("100.00"), "contested": False, "decided_on": date(2026, 2, 1)},
+    "rating": {"rating_system": "tax-credit-rating", "grade": "A", "year": 2025, "decided_on": date(2026, 4, 1)},
+    "withdrawal": {"withdrawn_kind": "penalty", "reason": "annulled", "decided_on": date(2026, 5, 1)},
+}
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """An agency that says records of any kind, each under its right key."""
+
+    agency: str
+
+    def says(self, kind: str, key: str, about: Mapping[str, Any], **fields: Any) -> Message:
+        """One message, keyed as the hub wants it."""
+        first = about["identifiers"][:1]
+        main = f"{first[0]['scheme']}:{first[0]['value']}" if first else str(Identifier("RECORD", f"{self.agency}/{key}"))
+        return Message(f"records.{self.agency}", main.encode(), payload(kind, self.agency, key, about, **fields))
+
+
+@contextmanager
+def fresh_world(stack: Running, folder: Path, *, partitions: int = PARTITIONS, **consolidator: Any) -> Iterator[World]:
+    """A hub with an empty database and empty topics of its own; everything is gone afterwards."""
+    mark = f"w{next(_worlds)}{uuid4().hex[:6]}"
+    folder = folder / mark
+    folder.mkdir(parents=True)
+    clear_topics(stack.bootstrap_servers)
+    server = stack.database_url.replace("+psycopg", "")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {mark}")
+    config = folder / "sharehub.toml"
+    config.write_text(_config(stack, mark, folder, partitions, consolidator), encoding="utf-8")
+    _write_rulebooks(folder / "rulebooks", mark)
+    settings = Settings.read(config, None, {})
+    with open_hub(settings) as hub:
+        hub.init()
+        world = World(mark, config, settings, hub, server.replace("/sharehub?", f"/{mark}?"), stack.bootstrap_servers)
+        try:
+            yield world
+        finally:
+            for producer in world._producer:
+                producer.close(timeout=5)
+    try:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {mark} WITH (FORCE)")
+        clear_topics(stack.bootstrap_servers)
+    except psycopg.OperationalError:
+        return  # a test that stops the server on purpose leaves nothing to clear
+
+
+def clear_topics(bootstrap_servers: str) -> None:
+    """Delete every topic but Kafka's own, and wait until they are gone."""
+    client = KafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    try:
+        while left := [name for name in client.list_topics() if not name.startswith("__")]:
+            client.delete_topics(left)
+            time.sleep(0.05)
+    finally:
+        client.close()
+
+
+def create_topic(bootstrap_servers: str, name: str, partitions: int = 1) -> None:
+    """Create one topic by hand, as an administrator would."""
+    client = KafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    try:
+        client.create_topics([NewTopic(name, partitions, 1)])
+        client.wait_for_topics([name])
+    finally:
+        client.close()
+
+
+def answer(process: "subprocess.Popen[str]", timeout_s: float = 60) -> Any:
+    """What a command that must succeed printed as JSON."""
+    output, errors = process.communicate(timeout=timeout_s)
+    assert process.returncode == 0, errors
+    return json.loads(output)
+
+
+def until(true: Any, timeout_s: float = 20, pause_s: float = 0.02) -> None:
+    """Wait until the condition holds, or fail."""
+    deadline = time.monotonic() + timeout_s
+    while not true():
+        assert time.monotonic() < deadline, "what the test waits for did not happen"
+        time.sleep(pause_s)
+
+
+def gap_free(positions: Sequence[int]) -> bool:
+    """True for 1, 2, 3 and so on."""
+    return list(positions) == list(range(1, len(positions) + 1))
+
+
+def _config(stack: Running, mark: str, folder: Path, partitions: int, consolidator: Mapping[str, Any]) -> str:
+    database = stack.database_url.replace("/sharehub?", f"/{mark}?")
+    more = "".join(f"{name} = {json.dumps(value)}\n" for name, value in consolidator.items())
+    return f"""
+home = "{folder}"
+rulebooks = "{folder / "rulebooks"}"
+kafka.bootstrap_servers = "{stack.bootstrap_servers}"
+kafka.partitions = {partitions}
+database.url = "{database}"
+
+[consolidator]
+group = "group-{mark}"
+decide_on = {DECIDE_ON}
+{more}"""
+
+
+def _write_rulebooks(folder: Path, mark: str) -> None:
+    (folder / "cn").mkdir(parents=True)
+    for name, text in (("agencies", _AGENCIES), ("recipients", _RECIPIENTS), ("cn/2026-1", _RULEBOOK)):
+        (folder / f"{name}.toml").write_text(text.replace("MARK", mark), encoding="utf-8")
+
+
+_AGENCIES = """
+[register-MARK]
+title = "Register"
+authority = "registration"
+jurisdiction = "cn"
+public = true
+record_kinds = ["registration", "licence"]
+
+[environment-MARK]
+title = "Environment bureau"
+authority = "environment"
+jurisdiction = "cn"
+public = true
+record_kinds = ["licence", "penalty"]
+
+[tax-MARK]
+title = "Tax bureau"
+authority = "tax"
+jurisdiction = "cn"
+public = true
+record_kinds = ["rating", "arrears"]
+"""
+
+_RECIPIENTS = "".join(
+    f'[{feed}-MARK]\ntitle = "{feed}"\njurisdiction = "cn"\npurpose = "apply measures"\n' for feed in FEEDS
+)
+
+_ENTRY = """
+[[entry]]
+id = "{id}"
+title = "{title}"
+kind = "{kind}"
+target_service = "{target}"
+binding = true
+entity_kinds = ["company", "organisation"]
+authority = "The bureau that decided"
+recipients = [{recipients}]
+relatedness = "The measure answers to what was found."
+exit = "The ground ends or is withdrawn."
+publication = "public"
+effective_from = 2015-01-01
+remedies = ["Administrative reconsideration within 60 days of service"]
+legal_basis = [{{ instrument = "A law of the test", article = "Art. 1", rank = "law" }}]
+{rest}
+"""
+
+_RULEBOOK = (
+    'jurisdiction = "cn"\nversion = "2026-1"\ntitle = "Rules of the test"\npublished_on = 2026-01-05\n'
+    + _ENTRY.format(
+        id="major-penalty",
+        title="No public procurement after a major penalty",
+        kind="restriction",
+        target="procurement",
+        recipients='"procurement-MARK", "inspection-MARK"',
+        rest="""term_months = 36
+ground.record_kind = "penalty"
+ground.authority = "environment"
+ground.where = [{ field = "finality", is = "final" }, { field = "fine", at_least = "2000000.00" }]""",
+    )
+    + _ENTRY.format(
+        id="licence-expired",
+        title="More frequent inspection while the licence is expired",
+        kind="management",
+        target="inspection-frequency",
+        recipients='"inspection-MARK"',
+        rest="""starts_after_field = "valid_to"
+ground.record_kind = "licence"
+ground.authority = "environment"
+ground.where = [{ field = "category", is = "discharge" }, { field = "action", one_of = ["granted", "renewed"] }]""",
+    )
+    + _ENTRY.format(
+        id="arrears-notice",
+        title="Notice of tax arrears",
+        kind="informative",
+        target="credit",
+        recipients='"lenders-MARK"',
+        rest="""exits = [{ where = [{ field = "balance", at_most = "0.00" }], event = "lifted", reason = "performed" }]
+ground.record_kind = "arrears"
+ground.authority = "tax"
+ground.where = [{ field = "contested", is = false }, { field = "balance", more_than = "0.00" }]""",
+    )
+    + _ENTRY.format(
+        id="grade-a",
+        title="Priority for A-grade taxpayers",
+        kind="reward",
+        target="tax-service",
+        recipients='"halls-MARK", "inspection-MARK"',
+        rest="""latest_by = "year"
+ground.record_kind = "rating"
+ground.authority = "tax"
+ground.where = [{ field = "rating_system", is = "tax-credit-rating" }, { field = "grade", is = "A" }]""",
+    )
+)
