@@ -26,6 +26,7 @@ from sharehub.settings import Settings
 from sharehub.stream.admin import administration, existing_topics
 
 _JOIN_S = 60.0
+_LOOK_S = 0.02
 
 
 class WrongError(Exception):
@@ -53,17 +54,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Expected:
-    """What must be in the view afterwards."""
+    """What must be in the view afterwards: so many records and entities, and exactly these events."""
 
     records: int
     entities: int
     events: list[UUID]
-
-
-@dataclass(frozen=True)
-class _Line:
-    at: float
-    said: dict[str, Any]
 
 
 def measure(settings: Settings, view: str, workers: int, expected: Expected) -> Run:
@@ -74,9 +69,138 @@ def measure(settings: Settings, view: str, workers: int, expected: Expected) -> 
     """
     logs = [settings.home / f"{settings.consolidator.group}-{number}.log" for number in range(workers)]
     begun = time.time()
-    with _held_back(settings, workers), _started(settings, logs) as started:
-        _until_joined(settings, workers, started)
-        # Leaving the block of the place holder would come too late: it leaves as soon as all workers wait.
-        _finished(started, logs)
-    timelines = [_timeline(log) for log in logs]
-    return _measured(timelines, begun, view, expected)
+    with _started(settings, logs) as processes:
+        for process, log in zip(processes, logs, strict=True):
+            if process.wait(BOUND_S) != 0:
+                raise WrongError(f"a worker ended with code {process.returncode}: {_last_words(log)}")
+    told = [_told(log) for log in logs]
+    claimed = [line for lines in told for line in lines if line["event"] == "partitions_claimed"]
+    applied = [[line for line in lines if line["event"] == "batch_applied"] for lines in told]
+    batches = [line for lines in applied for line in lines]
+    first = min(_seconds(line) for line in claimed)
+    if any(line["duplicates"] or line["rejected"] for line in batches):
+        raise WrongError("records were rejected, or taken twice")
+    return Run(
+        workers=workers,
+        seconds=max(_seconds(line) for line in batches) - first,
+        start_up_seconds=first - begun,
+        records=sum(line["records"] for line in batches),
+        batches=len(batches),
+        shares=tuple(sum(line["records"] for line in lines) for lines in applied),
+        events=sum(line["events"] for line in batches),
+        table_bytes_per_record=verified(view, expected),
+    )
+
+
+def verified(view: str, expected: Expected) -> float:
+    """Check the view against what it must be; returns the bytes that a record takes in its table and index.
+
+    Raises:
+        WrongError: something is missing or too much.
+    """
+    with psycopg.connect(view) as connection:
+        found = {
+            name: connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
+            for name in ("records", "entities", "rejections")
+        }
+        events = [row[0] for row in connection.execute("SELECT event_id FROM events ORDER BY event_id")]
+        size = connection.execute("SELECT pg_total_relation_size('records')").fetchall()[0][0]
+    wanted = {"records": expected.records, "entities": expected.entities, "rejections": 0}
+    if found != wanted:
+        raise WrongError(f"the view holds {found}, but must hold {wanted}")
+    if events != expected.events:
+        raise WrongError(
+            f"{len(events)} events were issued and {len(expected.events)} must be, "
+            f"{len(set(events) ^ set(expected.events))} of them differ"
+        )
+    return float(size) / expected.records
+
+
+@contextmanager
+def _started(settings: Settings, logs: Sequence[Path]) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Workers that have joined their group together; none is left when the block ends."""
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        with _place_holder(settings):
+            processes += [_worker(settings, log) for log in logs]
+            _await_members(settings, len(logs) + 1, processes, logs)
+        yield processes
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def _worker(settings: Settings, log: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "sharehub", "consolidate", "--until-caught-up"]
+    with log.open("wb") as lines:
+        return subprocess.Popen(
+            command, cwd=settings.home, env=environment(settings), stdout=subprocess.DEVNULL, stderr=lines
+        )
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """These settings for a child process, which finds every module that this process finds."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SHAREHUB_")} | {
+        "PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path if entry),
+        "SHAREHUB_HOME": str(settings.home),
+        "SHAREHUB_KAFKA__BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
+        "SHAREHUB_DATABASE__URL": settings.database.url,
+        "SHAREHUB_CONSOLIDATOR__GROUP": settings.consolidator.group,
+        "SHAREHUB_CONSOLIDATOR__DECIDE_ON": str(settings.consolidator.decide_on),
+        "SHAREHUB_LOG": "json",
+    }
+
+
+@contextmanager
+def _place_holder(settings: Settings) -> Iterator[None]:
+    """A member of the group that reads nothing and learns of a rebalance only when it leaves."""
+    topics = [name for name in existing_topics(settings.kafka.bootstrap_servers) if name.startswith("records.")]
+    consumer = KafkaConsumer(
+        bootstrap_servers=settings.kafka.bootstrap_servers,
+        group_id=settings.consolidator.group,
+        enable_auto_commit=False,
+        auto_offset_reset="latest",
+        allow_auto_create_topics=False,
+        heartbeat_interval_ms=60_000,
+        session_timeout_ms=180_000,
+    )
+    try:
+        consumer.subscribe(topics=topics)
+        deadline = time.monotonic() + _JOIN_S
+        while not consumer.assignment():
+            consumer.poll(100, max_records=1)
+            if time.monotonic() > deadline:
+                raise WrongError("the place holder of the group got no partitions")
+        consumer.pause(*consumer.assignment())
+        yield
+    finally:
+        consumer.close(autocommit=False)
+
+
+def _await_members(
+    settings: Settings, members: int, processes: Sequence[subprocess.Popen[bytes]], logs: Sequence[Path]
+) -> None:
+    group, deadline = settings.consolidator.group, time.monotonic() + _JOIN_S
+    with administration(settings.kafka.bootstrap_servers) as client:
+        while len(client.describe_groups([group])[group]["members"]) < members:
+            for process, log in zip(processes, logs, strict=True):
+                if process.poll() is not None:
+                    raise WrongError(f"a worker ended while it was starting: {_last_words(log)}")
+            if time.monotonic() > deadline:
+                raise WrongError("the workers did not join their group")
+            time.sleep(_LOOK_S)
+
+
+def _told(log: Path) -> list[dict[str, Any]]:
+    lines = log.read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def _seconds(line: dict[str, Any]) -> float:
+    return datetime.fromisoformat(line["timestamp"]).timestamp()
+
+
+def _last_words(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-2_000:]

@@ -37,7 +37,9 @@ def _facts(mix: Mix, kinds: frozenset[str]) -> Iterable[tuple[Record, str]]:
                 yield record_of(kind, value, DECIDE_ON), value["subject"]["identifiers"][0]["value"]
 
 
-def _decided(uscc: str, orgcode: str, records: Sequence[Record], catalogue: Catalogue, on: date = DECIDE_ON) -> list[UUID]:
+def _decided(
+    uscc: str, orgcode: str, records: Sequence[Record], catalogue: Catalogue, on: date = DECIDE_ON
+) -> list[UUID]:
     entity_id = min(content_id("identifier", "CN-USCC", uscc), content_id("identifier", "CN-ORGCODE", orgcode))
     facts = Facts(entity_id=entity_id, kind="company", records=tuple(records))
     return [event.id for event in decide(facts, {}, catalogue, on).events]

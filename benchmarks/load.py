@@ -1,7 +1,7 @@
 """Encodes the records once, puts them on the real topics, and keeps them beside for the limits."""
 
 from collections.abc import Iterator
-from itertools import batched
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -25,12 +25,13 @@ def publish(bootstrap_servers: str, mix: Mix, part: str, cache: Path) -> tuple[i
 
     count = size = 0
     with Publisher(bootstrap_servers, f"sharehub-benchmark-{part}") as publisher:
-        for number, chunk in enumerate(batched(messages(load_registry(), mix, wanted), _CHUNK)):
+        source = messages(load_registry(), mix, wanted)
+        while chunk := tuple(islice(source, _CHUNK)):
             for one in chunk:
                 publisher.send(one.topic, one.key, one.payload, one.headers)
                 size += len(one.key) + len(one.payload) + sum(len(name) + len(value) for name, value in one.headers)
+            _frame(chunk).write_ipc(cache / f"{part}-{count:09d}.arrow")
             count += len(chunk)
-            _frame(chunk).write_ipc(cache / f"{part}-{number:04d}.arrow")
         publisher.flush()
     return count, size
 
@@ -43,5 +44,5 @@ def _frame(chunk: tuple[Message, ...]) -> pl.DataFrame:
 
 def cached(cache: Path, rows: int) -> Iterator[pl.DataFrame]:
     """What was sent, in frames of so many rows: subject_id, record_id, agency, payload."""
-    whole = pl.concat([pl.read_ipc(path, memory_map=False) for path in sorted(cache.glob("*.arrow"))])
+    whole = pl.concat([pl.read_ipc(path) for path in sorted(cache.glob("*.arrow"))])
     yield from whole.iter_slices(rows)

@@ -216,7 +216,9 @@ def _rating(number: int, _entities: int) -> Said:
     key = f"cn-tax-rating/{whom.uscc}/2024/{office}/{whom.name}"
     return "rating", _envelope("cn-tax", key, whom, "ratings-2024.csv", number) | {
         "occurred_on": date(2024, 12, 31),
-        "legal_basis": _basis("Measures for Tax Credit Administration (SAT Announcement 2014 No. 40)", "Art. 29", "rule"),
+        "legal_basis": _basis(
+            "Measures for Tax Credit Administration (SAT Announcement 2014 No. 40)", "Art. 29", "rule"
+        ),
         "rating_system": "tax-credit-rating",
         "grade": grade,
         "year": 2024,

@@ -24,9 +24,16 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
 from sharehub.core.identifier import Identifier, orgcode_check_digit, uscc_check_digit
-from sharehub.flow.consolidate import Totals
+from sharehub.core.record import Record
+from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
 from sharehub.hub import Hub, open_hub
+from sharehub.ports import Messages, Place, Polled
 from sharehub.settings import Settings
+from sharehub.store.claims import claim_partitions
+from sharehub.store.view import View
+from sharehub.stream.subscription import message_hash
+from sharehub.wire.columns import decode_columns
+from sharehub.wire.facts import record_of
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, encode
 
@@ -87,7 +94,7 @@ class Company:
 class World:
     """One hub of its own; `hub` lives in this process, `command` starts another one beside it."""
 
-    mark: str
+    names: str
     config: Path
     settings: Settings
     hub: Hub
@@ -97,7 +104,7 @@ class World:
 
     def agency(self, role: str) -> str:
         """The name of an agency in this world."""
-        return f"{role}-{self.mark}"
+        return f"{role}-{self.names}"
 
     def topic(self, role: str) -> str:
         """Where it says things."""
@@ -105,7 +112,7 @@ class World:
 
     def recipient(self, feed: str) -> str:
         """The name of a recipient in this world."""
-        return f"{feed}-{self.mark}"
+        return f"{feed}-{self.names}"
 
     def say(self, messages: Iterable[Message]) -> int:
         """Put messages on the log in this order and return how many Kafka acknowledged."""
@@ -153,6 +160,15 @@ class World:
         query = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)
         return dict(zip(TABLES, self.rows(query)[0], strict=True))
 
+    def forget_all(self) -> None:
+        """Empty every table, as after `init`."""
+        tables = ", ".join((*TABLES, "partition_claims"))
+        self.rows(f"TRUNCATE {tables} RESTART IDENTITY")
+
+    def dump(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All that must not depend on the order of arrival: who is who, what was said, what stands."""
+        return {name: self.rows(query) for name, query in _DUMP.items()}
+
     def positions(self) -> dict[tuple[str, int], int]:
         """The stored position of every partition."""
         return {(topic, part): at for topic, part, at in self.rows(_POSITIONS)}
@@ -191,6 +207,14 @@ class World:
         }
 
 
+_DUMP = {
+    "identifiers": "SELECT scheme, value, entity_id FROM identifiers ORDER BY 1, 2",
+    "entities": "SELECT entity_id, kind_rank, name, name_rank FROM entities ORDER BY 1",
+    "records": "SELECT subject_id, record_id, agency, md5(payload) FROM records ORDER BY 1, 2",
+    "facts": "SELECT fact_id, subject_id, revision, md5(payload) FROM facts ORDER BY 1",
+    "standing": """SELECT measure_id, entity_id, entry, kind, status, effective_from, effective_to, body
+        FROM measures WHERE status = 'standing' ORDER BY 1""",
+}
 _POSITIONS = "SELECT topic, partition, next_offset FROM partition_claims ORDER BY 1, 2"
 
 
@@ -246,9 +270,68 @@ class Speaker:
         return Message(f"records.{self.agency}", main.encode(), payload(kind, self.agency, key, about, **fields))
 
 
+@dataclass
+class ByHand:
+    """One worker fed by hand: the real consolidation on the real database, with no log between.
+
+    It has partition `number` of every record topic; two of them interleave exactly as a test says.
+    """
+
+    world: World
+    number: int
+    connection: "psycopg.Connection[Any]"
+    consolidation: Consolidation
+
+    def claim(self, *roles: str) -> None:
+        """Take its partitions over, as an assignment would."""
+        places = [Place(self.world.topic(role), self.number) for role in roles or ROLES]
+        ids = {place.topic: "topic" for place in places}
+        group = self.world.settings.consolidator.group
+        for one in claim_partitions(self.connection, group, f"worker {self.number}", places, "cluster", ids):
+            self.consolidation.claims[one.place] = one
+
+    def take(self, *messages: Message) -> None:
+        """These messages as one batch, the next ones of their partitions."""
+        polled: dict[Place, Messages] = {}
+        for one in messages:
+            place = Place(one.topic, self.number)
+            found = polled.setdefault(place, Messages.none())
+            found.offsets.append(self.consolidation.claims[place].next_offset + len(found.offsets))
+            found.appended_ms.append(int(time.time() * 1000))
+            found.keys.append(one.key)
+            found.values.append(one.value)
+        self.consolidation.process(Polled(polled))
+
+
 @contextmanager
-def fresh_world(stack: Running, folder: Path, *, partitions: int = PARTITIONS, **consolidator: Any) -> Iterator[World]:
-    """A hub with an empty database and empty topics of its own; everything is gone afterwards."""
+def by_hand(world: World, number: int = 0) -> Iterator[ByHand]:
+    """A worker that has claimed partition `number` of every record topic."""
+    settings = world.settings.consolidator
+
+    def fact(data: bytes, received_on: date) -> Record:
+        schema, value = decode(REGISTRY, data)
+        return record_of(schema.name, value, received_on)
+
+    with psycopg.connect(world.dsn, autocommit=True, options="-c timezone=UTC") as connection:
+        consolidation = Consolidation(
+            View(connection, settings.group),
+            Codec(lambda payloads: decode_columns(REGISTRY, payloads), fact, message_hash),
+            world.hub.catalogue,
+            Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on),
+        )
+        worker = ByHand(world, number, connection, consolidation)
+        worker.claim()
+        yield worker
+
+
+@contextmanager
+def fresh_world(
+    stack: Running, folder: Path, *, names: str = "", partitions: int = PARTITIONS, **consolidator: Any
+) -> Iterator[World]:
+    """A hub with an empty database and empty topics of its own; everything is gone afterwards.
+
+    Worlds of the same `names` have agencies of the same names, so that their contents can be compared.
+    """
     mark = f"w{next(_worlds)}{uuid4().hex[:6]}"
     folder = folder / mark
     folder.mkdir(parents=True)
@@ -258,11 +341,11 @@ def fresh_world(stack: Running, folder: Path, *, partitions: int = PARTITIONS, *
         connection.execute(f"CREATE DATABASE {mark}")
     config = folder / "sharehub.toml"
     config.write_text(_config(stack, mark, folder, partitions, consolidator), encoding="utf-8")
-    _write_rulebooks(folder / "rulebooks", mark)
+    _write_rulebooks(folder / "rulebooks", names or mark)
     settings = Settings.read(config, None, {})
     with open_hub(settings) as hub:
         hub.init()
-        world = World(mark, config, settings, hub, server.replace("/sharehub?", f"/{mark}?"), stack.bootstrap_servers)
+        world = World(names or mark, config, settings, hub, server.replace("/sharehub?", f"/{mark}?"), stack.bootstrap_servers)
         try:
             yield world
         finally:

@@ -1,0 +1,120 @@
+"""`python -m benchmarks`: limits and consolidator in one run, on a fresh stack that is gone afterwards."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import limits, load, profiling, report
+from benchmarks.consolidator import Expected, Run, WrongError, measure
+from benchmarks.databases import conninfo, fresh_view, settings_for
+from benchmarks.expected import expected_events
+from benchmarks.processes import alone, bounded, pool
+from benchmarks.records import DECIDE_ON, Mix
+from sharehub import embedded
+from sharehub.errors import SharehubError
+from sharehub.settings import ConsolidatorSettings
+
+_POLL_PASSES = 2
+_KEPT = "SHAREHUB_CACHE"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print, and write the JSON; 1 where a run did not do what it must."""
+    options = _options(arguments)
+    for name in [name for name in os.environ if name.startswith("SHAREHUB_") and name != _KEPT]:
+        del os.environ[name]  # the benchmark measures the defaults
+    mix = Mix(options.records, options.entities or options.records // 5)
+    try:
+        mix.counts()
+        with TemporaryDirectory(prefix="sharehub-bench-", dir=options.home) as home:
+            _run(mix, Path(home), options.json, profile=options.profile)
+    except (WrongError, SharehubError, TimeoutError, ValueError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--records", type=int, default=500_000, help="records in all (default: 500000)")
+    parser.add_argument("--entities", type=int, default=0, help="entities (default: a fifth of the records)")
+    parser.add_argument("--json", type=Path, help="file for the result as JSON")
+    parser.add_argument("--home", type=Path, help="folder for the temporary stack (default: the system's)")
+    parser.add_argument("--profile", action="store_true", help="profile one worker and measure nothing else")
+    return parser.parse_args(arguments)
+
+
+def _run(mix: Mix, home: Path, result: Path | None, *, profile: bool) -> None:
+    _say("start Kafka and PostgreSQL")
+    with embedded.owned(home) as stack:
+        facts = report.machine(conninfo(stack.database_url))
+        cache = home / "messages"
+        cache.mkdir()
+        prepared, expected = _prepare(mix, stack, home, cache)
+        if profile:
+            settings = settings_for(stack, home, "bench_profile", DECIDE_ON)
+            with fresh_view(stack, settings):
+                _say("profile one worker")
+                profiling.show(settings)
+            return
+        found = _limits(mix, stack, home, cache)
+        runs = [_consolidated(stack, home, workers, expected) for workers in (1, 2)]
+    answer = report.document(facts, mix, prepared, found, runs)
+    report.show(answer)
+    if result:
+        result.write_text(json.dumps(answer, indent=2) + "\n", encoding="utf-8")
+
+
+def _prepare(mix: Mix, stack: embedded.Stack, home: Path, cache: Path) -> tuple[report.SetUp, Expected]:
+    """Topics, records and what must become of them."""
+    _say(f"publish {mix.records:,} records")
+    begun = time.perf_counter()
+    with fresh_view(stack, settings_for(stack, home, "bench_topics", DECIDE_ON)), pool(3) as workers:
+        sent = [workers.submit(load.publish, stack.bootstrap_servers, mix, part, cache) for part in load.PARTS]
+        events = bounded(workers.submit(expected_events, mix))
+        counts = [bounded(one) for one in sent]
+    if sum(count for count, _ in counts) != mix.records:
+        raise WrongError(f"{counts} messages were published")
+    seconds = time.perf_counter() - begun
+    payload_bytes = sum(int(frame["payload"].bin.size().sum()) for frame in load.cached(cache, mix.records))
+    prepared = report.SetUp(seconds, sum(size for _, size in counts), payload_bytes, len(events))
+    return prepared, Expected(mix.records, mix.entities, events)
+
+
+def _limits(mix: Mix, stack: embedded.Stack, home: Path, cache: Path) -> dict[str, float]:
+    """Seconds of each limit."""
+    sizes = ConsolidatorSettings()
+    rows, servers = sizes.batch_records_max, stack.bootstrap_servers
+    _say("poll only")
+    found = {
+        "poll_only": min(
+            alone(limits.poll_only, servers, sizes.batch_bytes_max, rows, mix.records) for _ in range(_POLL_PASSES)
+        )
+    }
+    _say("decode only")
+    found["decode_only"] = alone(limits.decode_only, cache, rows)
+    with fresh_view(stack, settings_for(stack, home, "bench_copy", DECIDE_ON)) as view:
+        for name, keyed in (("copy_only", False), ("copy_only_keyed", True)):
+            _say(name.replace("_", " "))
+            found[name] = alone(limits.copy_only, view, cache, rows, keyed=keyed)
+    return found
+
+
+def _consolidated(stack: embedded.Stack, home: Path, workers: int, expected: Expected) -> Run:
+    _say(f"consolidator, {workers} worker{'s' if workers > 1 else ''}")
+    settings = settings_for(stack, home, f"bench_{workers}", DECIDE_ON)
+    with fresh_view(stack, settings) as view:
+        return measure(settings, view, workers, expected)
+
+
+def _say(step: str) -> None:
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')}  {step}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
