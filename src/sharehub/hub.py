@@ -33,8 +33,9 @@ from sharehub.store.migrate import migrate
 from sharehub.store.outbox import elected
 from sharehub.store.view import View
 from sharehub.stream.admin import ensure_topics, existing_topics, identities
-from sharehub.stream.subscription import Subscription, message_hash
-from sharehub.stream.topics import topics
+from sharehub.stream.continuity import message_hash
+from sharehub.stream.subscription import Subscription
+from sharehub.stream.topics import Topic, dead_letter_topic, topics
 from sharehub.stream.transactional import TransactionalSender
 from sharehub.subscriber import pull
 from sharehub.wire.columns import decode_columns
@@ -128,6 +129,9 @@ class Hub:
         found = [name for name in names if name.startswith("records.")]
         if not found:
             raise UsageError("there are no record topics yet", hint="sharehub init")
+        homes = [Topic(dead_letter_topic(name.removeprefix("records.")), 1) for name in found]
+        replicas = self.settings.kafka.replication_factor
+        ensure_topics(self.addresses.bootstrap_servers, homes, partitions=1, replication_factor=replicas)
         return found
 
     def relay(self, *, until_caught_up: bool) -> int:

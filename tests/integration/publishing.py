@@ -24,16 +24,12 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
 from sharehub.core.identifier import Identifier, orgcode_check_digit, uscc_check_digit
-from sharehub.core.record import Record
-from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
+from sharehub.flow.consolidate import Consolidation, Limits, Totals
 from sharehub.hub import Hub, open_hub
 from sharehub.ports import Messages, Place, Polled
 from sharehub.settings import Settings
 from sharehub.store.claims import claim_partitions
 from sharehub.store.view import View
-from sharehub.stream.subscription import message_hash
-from sharehub.wire.columns import decode_columns
-from sharehub.wire.facts import record_of
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, encode
 
@@ -307,15 +303,10 @@ class ByHand:
 def by_hand(world: World, number: int = 0) -> Iterator[ByHand]:
     """A worker that has claimed partition `number` of every record topic."""
     settings = world.settings.consolidator
-
-    def fact(data: bytes, received_on: date) -> Record:
-        schema, value = decode(REGISTRY, data)
-        return record_of(schema.name, value, received_on)
-
     with psycopg.connect(world.dsn, autocommit=True, options="-c timezone=UTC") as connection:
         consolidation = Consolidation(
             View(connection, settings.group),
-            Codec(lambda payloads: decode_columns(REGISTRY, payloads), fact, message_hash),
+            world.hub._codec(),
             world.hub.catalogue,
             Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on),
         )
@@ -364,7 +355,7 @@ def clear_topics(bootstrap_servers: str) -> None:
     client = KafkaAdminClient(bootstrap_servers=bootstrap_servers)
     try:
         while left := [name for name in client.list_topics() if not name.startswith("__")]:
-            client.delete_topics(left)
+            client.delete_topics(left, raise_errors=False)  # one may be gone already
             time.sleep(0.05)
     finally:
         client.close()

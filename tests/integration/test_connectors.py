@@ -16,7 +16,6 @@ from sharehub.connect.mapping import load_connector
 from sharehub.connect.runner import Outcome, Request, Runner, Surroundings
 from sharehub.core.record import record_id
 from sharehub.errors import RefusedError, UnreachableError, UsageError
-from sharehub.shipped import shipped
 from sharehub.stream.admin import ensure_topics
 from sharehub.stream.publisher import Publisher
 from sharehub.stream.topics import Topic, records_topic
@@ -285,44 +284,3 @@ def test_the_command_line_answers_in_the_documented_shape(
     assert answer("run", "demo", str(empty)) == (4, None)
     assert answer("run", "demo", "nothing.csv") == (2, None)
     assert answer("run", "nobody") == (2, None)
-
-
-REAL = [
-    ("cn-registry", "cn_registry/heilongjiang.csv.gz", (93_451, 93_451, 0, 0, 0, 0)),
-    ("cn-tax-rating", "cn_tax_a_rated/heilongjiang.csv", (5_230, 5_230, 0, 0, 0, 0)),
-    ("mx-sat-69b", "mx_sat_69b/Listado_Completo_69-B_2021-05-18.csv", (9_925, 9_838, 0, 0, 87, 0)),
-]
-
-
-def real_runner(connector: str, stack: Stack, home: Path) -> Runner:
-    """A shipped connector, saying what it says as an agency that nobody else in this test run uses."""
-    loaded = load_connector(shipped("connectors") / connector)
-    said = loaded.mapping.connector
-    alone = said.model_copy(update={"agency": f"{said.agency}-{uuid4().hex[:8]}"})
-    topic = Topic(records_topic(alone.agency))
-    ensure_topics(stack.bootstrap_servers, [topic], partitions=PARTITIONS, replication_factor=1)
-    mapping = loaded.mapping.model_copy(update={"connector": alone})
-    around = Surroundings(stack.bootstrap_servers, home, REGISTRY)
-    return Runner(type(loaded)(loaded.folder, mapping, loaded.prepare), around, lambda *_: None)
-
-
-@pytest.mark.real_data
-@pytest.mark.parametrize(("connector", "file", "expected"), REAL, ids=[connector for connector, _, _ in REAL])
-def test_real_files_come_out_exactly_and_twice_sends_nothing(
-    stack: Stack, tmp_path: Path, real_data: Path, connector: str, file: str, expected: tuple[int, ...]
-) -> None:
-    runner = real_runner(connector, stack, tmp_path)
-    request = Request((real_data / file,))
-    assert counts(runner.run(request)[0]) == expected
-    read, published, _, _, rejected, _ = expected
-    assert counts(runner.run(request)[0]) == (read, 0, published, 0, rejected, 0)
-
-
-@pytest.mark.real_data
-def test_the_next_snapshot_changes_withdraws_and_adds(stack: Stack, tmp_path: Path, real_data: Path) -> None:
-    runner = real_runner("mx-sat-69b", stack, tmp_path)
-    for day in ("2021-05-18", "2022-11-30"):
-        outcome, prospect = runner.run(Request((real_data / f"mx_sat_69b/Listado_Completo_69-B_{day}.csv",)))
-    assert (outcome.read, outcome.rejected, outcome.withdrawn) == (10_049, 86, 1)
-    assert (prospect.gathered.new, outcome.published + outcome.unchanged) == (126, 9_963)
-    assert json.loads((tmp_path / "connectors/mx-sat-69b/run.json").read_text())["read"] == 10_049

@@ -2,7 +2,7 @@
 
 import typer
 
-from sharehub.cli import connector, feed, schema, stack
+from sharehub.cli import config, connector, feed, schema, stack
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -11,6 +11,7 @@ app.command()(stack.down)
 app.add_typer(connector.app, name="connector", help="Publish an agency's files.")
 app.add_typer(feed.app, name="feed", help="Read a recipient's events.")
 app.add_typer(schema.app, name="schema", help="The schemas of all records and events.")
+app.add_typer(config.app, name="config", help="Settings in force.")
 
 try:
     from sharehub.cli import operate

@@ -6,7 +6,6 @@ placeholder; the application thread claims in PostgreSQL, seeks to the stored po
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
 from typing import Any, Self
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -15,6 +14,7 @@ from kafka.structs import OffsetAndMetadata
 
 from sharehub.errors import BrokenStateError, UnreachableError
 from sharehub.ports import Claim, Messages, Place, Polled
+from sharehub.stream.continuity import verify_continuity
 
 Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
 
@@ -48,6 +48,7 @@ class Subscription:
     def __init__(
         self, bootstrap_servers: str, group: str, topics: Sequence[str], claimer: Claimer, *, fetch_bytes_max: int
     ) -> None:
+        self._servers = bootstrap_servers
         self._claimer = claimer
         self._marks = _Marks()
         self._lost: set[Place] = set()
@@ -98,20 +99,9 @@ class Subscription:
         if fresh:
             claims = self._claimer([_place(partition) for partition in fresh])
             self._lost -= {claim.place for claim in claims}
-            self._verify(claims)
+            verify_continuity(self._servers, claims)
             self.rewind(claims)
             self._consumer.resume(*fresh)
-
-    def _verify(self, claims: Sequence[Claim]) -> None:
-        """The log still holds what was applied last: a truncated topic stops, never skips."""
-        ends = self._consumer.end_offsets([TopicPartition(*claim.place) for claim in claims])
-        for claim in claims:
-            end = ends[TopicPartition(*claim.place)]
-            if end < claim.next_offset:
-                raise BrokenStateError(
-                    f"{claim.place.topic}-{claim.place.partition} ends at offset {end}, "
-                    f"but {claim.next_offset} were processed: the log was truncated"
-                )
 
     def rewind(self, claims: Iterable[Claim]) -> None:
         """Go on at the positions of these claims."""
@@ -181,8 +171,3 @@ def _gather(gathered: dict[Place, Messages], polled: dict[TopicPartition, list[A
 
 def _place(partition: TopicPartition) -> Place:
     return Place(partition.topic, partition.partition)
-
-
-def message_hash(key: bytes | None, value: bytes | None) -> bytes:
-    """A short hash of a message, kept with the position to recognise the log later."""
-    return blake2b((key or b"") + b"\0" + (value or b""), digest_size=16).digest()

@@ -1,0 +1,133 @@
+"""Real agencies' files through the whole path, on a fresh stack: the figures that must come out exactly."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from sharehub import embedded
+from sharehub.cli import main
+from sharehub.core.identifier import read
+from sharehub.core.linking import identifier_key
+
+pytestmark = [pytest.mark.integration, pytest.mark.real_data, pytest.mark.timeout(600)]
+
+REGISTRY = "cn_registry/heilongjiang.csv.gz"
+RATINGS = "cn_tax_a_rated/heilongjiang.csv"
+SNAPSHOT_2021 = "mx_sat_69b/Listado_Completo_69-B_2021-05-18.csv"
+SNAPSHOT_2022 = "mx_sat_69b/Listado_Completo_69-B_2022-11-30.csv"
+
+
+class Commands:
+    """The command line as an operator types it, on a stack of its own."""
+
+    def __init__(self, home: Path, database_url: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home, self.database_url, self.data, self._capsys = home, database_url, data, capsys
+
+    def json(self, *words: str, codes: tuple[int, ...] = (0,)) -> Any:
+        """Run a command and return its JSON answer."""
+        code = main(["--home", str(self.home), "--json", "-q", *words])
+        printed = self._capsys.readouterr()
+        assert code in codes, printed.err
+        return json.loads(printed.out)
+
+    def publish(self, connector: str, file: str) -> tuple[int, int, int, int, int]:
+        """Read, published, unchanged, withdrawn, rejected of one run."""
+        answer = self.json("connector", "run", connector, str(self.data / file), codes=(0, 1))
+        return tuple(answer[name] for name in ("read", "published", "unchanged", "withdrawn", "rejected"))  # type: ignore[return-value]
+
+    def consolidate(self) -> dict[str, Any]:
+        """Take everything in and return the hub's figures."""
+        self.json("consolidate", "--until-caught-up")
+        status: dict[str, Any] = self.json("status")
+        return status
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of the view itself, to compare with what the commands say."""
+        with psycopg.connect(self.database_url.replace("+psycopg", "")) as connection:
+            return connection.execute(query).fetchall()
+
+    def restricted(self) -> set[Any]:
+        """Entities under a restriction."""
+        query = "SELECT DISTINCT entity_id FROM measures WHERE kind = 'restriction' AND status = 'standing'"
+        return {row[0] for row in self.rows(query)}
+
+
+@pytest.fixture
+def commands(
+    tmp_path: Path, real_data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Commands]:
+    """A fresh home with its own Kafka and PostgreSQL, initialised."""
+    monkeypatch.chdir(tmp_path)
+    with embedded.owned(tmp_path / "home") as stack:
+        made = Commands(tmp_path / "home", stack.database_url, real_data, capsys)
+        made.json("init")
+        yield made
+
+
+def test_the_mexican_list_restricts_exactly_the_definitive_ones_and_follows_the_next_snapshot(
+    commands: Commands,
+) -> None:
+    assert commands.publish("mx-sat-69b", SNAPSHOT_2021) == (9_925, 9_838, 0, 0, 87)
+    assert commands.consolidate()["entities_under_restriction"] == 8_131
+    before = commands.restricted()
+
+    read, published, unchanged, withdrawn, rejected = commands.publish("mx-sat-69b", SNAPSHOT_2022)
+    assert (read, published + unchanged, withdrawn, rejected) == (10_049, 9_963, 1, 86)
+    assert commands.consolidate()["entities_under_restriction"] == 8_424
+    after = commands.restricted()
+    assert (len(after - before), len(before - after)) == (580, 287)
+
+    suppressed = commands.json("connector", "rejects", "mx-sat-69b")
+    assert len(suppressed) == 86
+    assert all("suppressed by order of a court" in row["wrong"][0]["reason"] for row in suppressed)
+
+    status = commands.json("status")
+    assert commands.publish("mx-sat-69b", SNAPSHOT_2022) == (10_049, 0, 9_963, 0, 86)
+    assert commands.consolidate() == status
+
+    commands.json("relay", "--until-caught-up")
+    assert main(["--home", str(commands.home), "-q", "feed", "pull", "mx-procurement"]) == 0
+    events = [json.loads(line)["data"] for line in commands._capsys.readouterr().out.splitlines()]
+    assert [event["feed_position"] for event in events] == list(range(1, len(events) + 1))
+    standing: set[str] = set()
+    for event in events:
+        (standing.discard if event["event"] in ("lifted", "annulled") else standing.add)(event["measure_id"])
+    assert len(standing) == status["measures_in_force"]
+
+
+def test_chinese_ratings_find_the_registered_companies_and_reward_them(commands: Commands) -> None:
+    assert commands.publish("cn-registry", REGISTRY) == (93_451, 93_451, 0, 0, 0)
+    assert commands.consolidate()["records"] == 93_451
+    assert commands.publish("cn-tax-rating", RATINGS) == (5_230, 5_230, 0, 0, 0)
+    status = commands.consolidate()
+    assert (status["records"], status["rejections"]) == (93_451 + 5_230, 0)
+
+    registered = (
+        "SELECT DISTINCT entity_id FROM records JOIN identifiers ON identifier_id = subject_id WHERE agency = 'cn-samr'"
+    )
+    companies = {row[0] for row in commands.rows(registered)}
+    entities = _entities_of_ratings(commands)
+    linked = [number for number, entity in entities if entity in companies]
+    assert len(linked) == 2_079
+    assert sum(len(number) == 18 and not number.startswith("L") for number in linked) == 2_067
+    rewarded = {row[0] for row in commands.rows("SELECT DISTINCT entity_id FROM measures WHERE kind = 'reward'")}
+    assert status["measures_in_force"] == 5_230
+    assert rewarded == {entity for _, entity in entities}
+
+    assert commands.publish("cn-registry", REGISTRY) == (93_451, 0, 93_451, 0, 0)
+    assert commands.publish("cn-tax-rating", RATINGS) == (5_230, 0, 5_230, 0, 0)
+    assert commands.consolidate() == status
+
+
+def _entities_of_ratings(commands: Commands) -> list[tuple[str, Any]]:
+    """The printed number of every rating row, with the entity that it ended on."""
+    text = (commands.data / RATINGS).read_bytes().decode("gb18030")
+    numbers = [row[1] for row in list(csv.reader(io.StringIO(text)))[1:]]
+    entities = dict(commands.rows("SELECT uuid_send(identifier_id), entity_id FROM identifiers"))
+    return [(number, entities[identifier_key(read("CN-TAXNO", number).identifiers[0])]) for number in numbers]

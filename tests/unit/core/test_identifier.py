@@ -1,0 +1,161 @@
+"""Identifiers are read as registers write them; what is certain is kept, what is destroyed is refused."""
+
+import pytest
+
+from sharehub.core.identifier import (
+    SCHEMES,
+    USCC_ALPHABET,
+    Identifier,
+    derived,
+    main_identifier,
+    orgcode_check_digit,
+    read,
+    uscc_check_digit,
+)
+
+WORKED = "91110108661572276L"
+EARLY = ("91350100M0001TGQXM", "91350211M0000XUF46", "91350203M0001FUE2P")
+
+
+@pytest.mark.parametrize(
+    "code", [WORKED, "91350100M000100Y43", "91110000100001529B", "91440300MA5HX80Y1Q", "913210007908906337"]
+)
+def test_a_code_with_the_right_check_digit_is_certain(code: str) -> None:
+    verdict = read("CN-USCC", code)
+    assert verdict.status == "ok"
+    assert verdict.identifiers == (Identifier("CN-USCC", code),)
+    assert uscc_check_digit(code[:17]) == code[17]
+
+
+@pytest.mark.parametrize("code", EARLY)
+def test_an_early_code_warns_and_keeps_its_organisation_code(code: str) -> None:
+    verdict = read("CN-USCC", code)
+    assert verdict.status == "warn"
+    assert "check digit" in verdict.reason
+    assert verdict.identifiers == (Identifier("CN-USCC", code),)
+    assert derived(verdict.identifiers[0]) == (Identifier("CN-ORGCODE", code[8:17]),)
+
+
+def test_lower_case_and_spaces_are_normalised() -> None:
+    assert read("CN-USCC", " 9111 0108\u200b661572276l\n").identifiers == (Identifier("CN-USCC", WORKED),)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("9.164E+17", "destroyed"),
+        ("9.1350100E17", "destroyed"),
+        (WORKED[:17], "18 characters"),
+        (WORKED + "0", "18 characters"),
+        ("", "18 characters"),
+        ("9111010866157227OL", "alphabet"),
+        ("91110108661572276I", "alphabet"),
+        ("9111010866157227\uff16L", "alphabet"),
+    ],
+)
+def test_a_code_that_cannot_be_one_is_refused_with_the_reason(text: str, reason: str) -> None:
+    verdict = read("CN-USCC", text)
+    assert verdict.status == "reject"
+    assert verdict.identifiers == ()
+    assert reason in verdict.reason
+
+
+def test_every_wrong_character_of_the_worked_example_is_noticed() -> None:
+    for place, right in enumerate(WORKED):
+        for char in USCC_ALPHABET:
+            if char != right:
+                assert read("CN-USCC", WORKED[:place] + char + WORKED[place + 1 :]).status == "warn"
+
+
+def test_every_swap_of_neighbours_in_the_worked_example_is_noticed() -> None:
+    for place in range(17):
+        first, second = WORKED[place : place + 2]
+        if first != second:
+            assert read("CN-USCC", WORKED[:place] + second + first + WORKED[place + 2 :]).status == "warn"
+
+
+@pytest.mark.parametrize(
+    ("body", "digit"), [("66157227", "6"), ("M0001TGQ", "X"), ("M000100Y", "4"), ("79089063", "3"), ("00000000", "0")]
+)
+def test_the_check_digit_of_an_organisation_code(body: str, digit: str) -> None:
+    assert orgcode_check_digit(body) == digit
+    assert read("CN-ORGCODE", f"{body}-{digit}").identifiers == (Identifier("CN-ORGCODE", body + digit),)
+
+
+@pytest.mark.parametrize("text", ["66157227-5", "6615722", "66157227A", ""])
+def test_a_wrong_organisation_code_is_refused(text: str) -> None:
+    assert read("CN-ORGCODE", text).status == "reject"
+
+
+@pytest.mark.parametrize("text", [WORKED, f"L{WORKED}", f"l{WORKED}01"])
+def test_a_taxpayer_number_that_holds_a_unified_code_is_that_code(text: str) -> None:
+    assert read("CN-TAXNO", text).identifiers == (Identifier("CN-USCC", WORKED),)
+
+
+@pytest.mark.parametrize("text", ["350100M0001TGQX", "L350100M0001TGQX", "L350100m0001TGQX01", "350100M0001TGQX01"])
+def test_an_old_taxpayer_number_implies_its_organisation_code(text: str) -> None:
+    verdict = read("CN-TAXNO", text)
+    assert (verdict.status, verdict.identifiers) == ("ok", (Identifier("CN-TAXNO", "350100M0001TGQX"),))
+    assert derived(verdict.identifiers[0]) == (Identifier("CN-ORGCODE", "M0001TGQX"),)
+
+
+def test_a_marked_old_number_that_happens_to_fit_the_check_digit_is_no_unified_code() -> None:
+    assert read("CN-TAXNO", "L11010866157227601").identifiers == (Identifier("CN-TAXNO", "110108661572276"),)
+
+
+def test_nothing_is_taken_off_a_taxpayer_number_that_proves_nothing() -> None:
+    verdict = read("CN-TAXNO", "L12345678901")
+    assert (verdict.status, verdict.identifiers) == ("warn", (Identifier("CN-TAXNO", "L12345678901"),))
+    assert derived(verdict.identifiers[0]) == ()
+
+
+@pytest.mark.parametrize("text", ["12345678", "1" * 21, "9.1110108E+17", "税号", ""])
+def test_a_taxpayer_number_of_wrong_form_is_refused(text: str) -> None:
+    assert read("CN-TAXNO", text).status == "reject"
+
+
+@pytest.mark.parametrize("text", ["EKU9003173C9", "xaxx010101000", "Ñ&A010101AB1"])
+def test_an_rfc_is_kept_in_upper_case(text: str) -> None:
+    assert read("MX-RFC", text).identifiers == (Identifier("MX-RFC", text.upper()),)
+
+
+@pytest.mark.parametrize("text", ["XXXXXXXXXXXX", "XXXXXXXXXXXXX", "xxxxxxxxxxxx"])
+def test_an_identity_that_a_court_suppressed_is_never_an_identifier(text: str) -> None:
+    verdict = read("MX-RFC", text)
+    assert verdict.status == "reject"
+    assert "court" in verdict.reason
+
+
+@pytest.mark.parametrize("text", ["EK9003173C9", "EKUUU9003173C9", "EKU90031C9", ""])
+def test_an_rfc_of_wrong_form_is_refused(text: str) -> None:
+    assert read("MX-RFC", text).status == "reject"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "text"), [("MX-RFC", "EKU\u0669\u0660\u0660\u0663\u0661\u0667" + "3C9"), ("CN-TAXNO", "١١٠١٠٨661572276")]
+)
+def test_only_the_ten_ascii_digits_are_digits(scheme: str, text: str) -> None:
+    assert read(scheme, text).status == "reject"
+
+
+@pytest.mark.parametrize("scheme", ["CN-REGNO", "CN-PERSON", "CN-OFFICE", "RECORD"])
+def test_a_scheme_without_check_refuses_only_nothing(scheme: str) -> None:
+    assert read(scheme, " \t").status == "reject"
+    assert read(scheme, "a-1").identifiers == (Identifier(scheme, "A-1"),)
+
+
+def test_an_unknown_scheme_is_refused_and_implies_nothing() -> None:
+    assert read("PLATFORM-POINTS", "AAA").status == "reject"
+    assert derived(Identifier("PLATFORM-POINTS", "AAA")) == ()
+
+
+def test_the_text_form_of_an_identifier_reads_back() -> None:
+    identifier = Identifier("CN-USCC", WORKED)
+    assert main_identifier(str(identifier)) == identifier
+    assert main_identifier("CN-REGNO:a:b") == Identifier("CN-REGNO", "a:b")
+    with pytest.raises(ValueError, match="SCHEME:VALUE"):
+        main_identifier("91110108661572276L")
+
+
+def test_every_scheme_has_a_title() -> None:
+    assert all(scheme.title for scheme in SCHEMES.values())
