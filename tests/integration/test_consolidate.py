@@ -196,7 +196,7 @@ def test_any_interleaving_of_two_workers_comes_to_the_same_view(
     stack: Running, tmp_path: Path, expected: dict[str, Any]
 ) -> None:
     with fresh_world(stack, tmp_path, names="same") as world:
-        for seed in range(15):
+        for seed in range(8):
             world.forget_all()
             chance = random.Random(seed)  # noqa: S311 - a test
             messages = mixed(Cast(world))

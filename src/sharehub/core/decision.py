@@ -140,20 +140,13 @@ def _ending(state: MeasureState, records: tuple[Record, ...], catalogue: Catalog
         return _Ended("lifted", "ground-moved", on)
     if record.withdrawn:
         return _Ended("lifted", "ground-withdrawn", record.counts_from)
-    for entry in _entries_of(state, catalogue):
-        for way_out in entry.exits:
-            if all(test.holds(record) for test in way_out.where):
-                return _Ended(way_out.event, way_out.reason, record.counts_from)
-        if entry.latest_by:
-            return _Ended("lifted", "replaced-by-later", on)
+    entry = catalogue.entry(state.measure.entry)
+    for way_out in entry.exits if entry else ():
+        if _leaves(way_out, record):
+            return _Ended(way_out.event, way_out.reason, record.counts_from)
+    if entry and entry.latest_by:
+        return _Ended("lifted", "replaced-by-later", on)
     return _Ended("lifted", "ground-ended", record.counts_from)
-
-
-def _entries_of(state: MeasureState, catalogue: Catalogue) -> Iterator[Entry]:
-    for book in catalogue.rulebooks:
-        for entry in book.entries:
-            if f"{book.jurisdiction}/{entry.id}" == state.measure.entry:
-                yield entry
 
 
 def _due(facts: Facts, catalogue: Catalogue, on: date) -> Iterator[_Due]:
@@ -164,7 +157,7 @@ def _due(facts: Facts, catalogue: Catalogue, on: date) -> Iterator[_Due]:
     )
     for record in records:
         ground_on = record.counts_from or on
-        for book, entry in catalogue.entries(record.jurisdiction, ground_on, on):
+        for book, entry in catalogue.entries(record.jurisdiction, record.kind, ground_on, on):
             if _is_ground(record, entry, records, catalogue):
                 measure = _measure(facts, record, book, entry, records, ground_on)
                 if measure is not None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import mul
-from typing import Literal
+from typing import Literal, NamedTuple
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -19,11 +19,12 @@ ORGCODE_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _USCC_VALUES = {char: value for value, char in enumerate(USCC_ALPHABET)}
 _ORGCODE_VALUES = {char: value for value, char in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 
+_ORGCODE = re.compile(r"[0-9A-Z]{8}[0-9X]")
+
 Status = Literal["ok", "warn", "reject"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Identifier:
+class Identifier(NamedTuple):
     """One (scheme, value), normalised; its text form `SCHEME:VALUE` is a message key."""
 
     scheme: str
@@ -33,8 +34,7 @@ class Identifier:
         return f"{self.scheme}:{self.value}"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What `read` made of a text: the identifiers it certainly states, and how sure the form is."""
 
     status: Status
@@ -91,13 +91,15 @@ def orgcode_check_digit(body: str) -> str:
 
 
 def _clean(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return re.sub(r"[\s\u200b-\u200d\ufeff]", "", text).upper()
 
 
 def _read_uscc(text: str) -> Verdict:
     value = _clean(text)
     # A valid code can hold one E among digits; only a point or a plus sign proves a spreadsheet's notation.
-    if re.fullmatch(r"\d+(\.\d+E\+?|E\+)\d+", value):
+    if not value.isalnum() and re.fullmatch(r"\d+(\.\d+E\+?|E\+)\d+", value):
         return Verdict("reject", reason="the spreadsheet has destroyed the number; format the column as text")
     if len(value) != 18:
         return Verdict("reject", reason=f"a unified social credit code has 18 characters, this has {len(value)}")
@@ -111,7 +113,7 @@ def _read_uscc(text: str) -> Verdict:
 
 def _read_orgcode(text: str) -> Verdict:
     value = _clean(text).replace("-", "")
-    if not re.fullmatch(r"[0-9A-Z]{8}[0-9X]", value):
+    if not _ORGCODE.fullmatch(value):
         return Verdict("reject", reason="an organisation code has 8 characters and a check digit")
     if orgcode_check_digit(value[:8]) != value[8]:
         return Verdict("reject", reason="the check digit of the organisation code fails")

@@ -5,9 +5,9 @@ independent of the order of arrival: canonical(A ∪ B) = min(canonical(A), cano
 """
 
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 
 from sharehub.core.identifier import Identifier
-from sharehub.core.record import content_key
 
 Key = bytes
 """An id as its 16 bytes: compared and hashed by the million."""
@@ -15,7 +15,7 @@ Key = bytes
 
 def identifier_key(identifier: Identifier) -> Key:
     """The id of an identifier, a function of scheme and value."""
-    return content_key("identifier", identifier.scheme, identifier.value)
+    return blake2b(f"identifier\x1f{identifier.scheme}\x1f{identifier.value}".encode(), digest_size=16).digest()
 
 
 def clusters(sets: Iterable[Iterable[Key]]) -> Mapping[Key, Key]:
@@ -29,9 +29,10 @@ def clusters(sets: Iterable[Iterable[Key]]) -> Mapping[Key, Key]:
             node = parent[node]
         return node
 
-    for members in sets:
-        roots = {root(node) for node in members}
+    for members in map(tuple, sets):
+        # Most sets share nothing with those before: their own smallest id is the root at once.
+        roots = {root(node) for node in members} if any(node in parent for node in members) else members
         smallest = min(roots)
-        for other in roots:
-            parent[other] = smallest
+        for node in roots:
+            parent[node] = smallest
     return {node: root(node) for node in parent}

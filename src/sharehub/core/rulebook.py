@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from sharehub.core.rank import Basis
@@ -192,7 +193,7 @@ class Recipient:
     purpose: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """All rulebooks, agencies and recipients in force at this hub."""
 
@@ -207,28 +208,57 @@ class Catalogue:
 
     def lineage(self, jurisdiction: str) -> tuple[str, ...]:
         """The jurisdiction and its parents, the most specific first."""
-        parents = {book.jurisdiction: book.parent for book in self.rulebooks}
         line = [jurisdiction]
-        while (parent := parents.get(line[-1])) is not None and parent not in line:
+        while (parent := self._parents.get(line[-1])) is not None and parent not in line:
             line.append(parent)
         return tuple(line)
 
     def covers(self, agency: Agency, jurisdiction: str) -> bool:
         """True where the agency's jurisdiction is the record's or one of its parents."""
-        return agency.jurisdiction in self.lineage(jurisdiction)
+        return agency.jurisdiction == jurisdiction or agency.jurisdiction in self.lineage(jurisdiction)
 
-    def entries(self, jurisdiction: str, ground_on: date, on: date) -> tuple[tuple[Rulebook, Entry], ...]:
-        """Entries for a ground of that day: the most specific jurisdiction's, then what its parents add."""
+    def entries(
+        self, jurisdiction: str, record_kind: str, ground_on: date, on: date
+    ) -> tuple[tuple[Rulebook, Entry], ...]:
+        """Entries for a ground of that kind and day: the most specific jurisdiction's, then what its parents add."""
+        key = (jurisdiction, record_kind, on)
+        if key not in self._by_ground:
+            self._by_ground[key] = self._published(jurisdiction, record_kind, on)
         chosen: dict[str, tuple[Rulebook, Entry]] = {}
-        for place in self.lineage(jurisdiction):
-            book = self.rulebook(place, on)
-            for entry in book.entries if book else ():
-                if book and entry.in_force(ground_on):
-                    chosen.setdefault(entry.id, (book, entry))
-        return tuple(chosen[key] for key in sorted(chosen))
+        for book, entry in self._by_ground[key]:
+            if entry.in_force(ground_on):
+                chosen.setdefault(entry.id, (book, entry))
+        return tuple(chosen.values())
+
+    def _published(self, jurisdiction: str, record_kind: str, on: date) -> tuple[tuple[Rulebook, Entry], ...]:
+        books = (self.rulebook(place, on) for place in self.lineage(jurisdiction))
+        return tuple(
+            (book, entry)
+            for book in books
+            if book is not None
+            for entry in sorted(book.entries, key=lambda entry: entry.id)
+            if entry.ground.record_kind == record_kind
+        )
+
+    def entry(self, name: str) -> Entry | None:
+        """The newest text of `<jurisdiction>/<entry id>`, in whatever version it stands."""
+        return self._by_name.get(name)
 
     def ground_kinds(self) -> frozenset[str]:
         """Record kinds that any entry can decide on, as ground or beside one."""
         entries = [entry for book in self.rulebooks for entry in book.entries]
         beside = {need.record_kind for entry in entries for need in entry.requires}
         return frozenset({entry.ground.record_kind for entry in entries} | beside)
+
+    @cached_property
+    def _parents(self) -> Mapping[str, str | None]:
+        return {book.jurisdiction: book.parent for book in self.rulebooks}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Entry]:
+        books = sorted(self.rulebooks, key=lambda book: (book.published_on, book.version))
+        return {f"{book.jurisdiction}/{entry.id}": entry for book in books for entry in book.entries}
+
+    @cached_property
+    def _by_ground(self) -> dict[tuple[str, str, date], tuple[tuple[Rulebook, Entry], ...]]:
+        return {}

@@ -17,7 +17,7 @@ from sharehub.core.decision import Decision, Facts, decide, fold
 from sharehub.core.entity import KINDS
 from sharehub.core.identifier import SCHEMES
 from sharehub.core.measure import SanctionEvent
-from sharehub.core.record import Record, content_id, content_key
+from sharehub.core.record import Record, content_id, record_keyed
 from sharehub.core.rulebook import Catalogue
 from sharehub.core.standing import MeasureState
 from sharehub.errors import RefusedError
@@ -209,7 +209,7 @@ def _identified(admitted: pl.DataFrame, identities: Identities) -> pl.DataFrame:
     subjects = {main: _members(identities, main, text)[0][0] for main, text in mains}
     keys = zip(admitted["agency"], admitted["record_key"], admitted["revision"], strict=True)
     return admitted.with_columns(
-        record_id=pl.Series([content_key(*key) for key in keys], dtype=pl.Binary),
+        record_id=pl.Series([record_keyed(*key) for key in keys], dtype=pl.Binary),
         subject_id=pl.Series([subjects[main] for main in admitted["main"]], dtype=pl.Binary),
     )
 

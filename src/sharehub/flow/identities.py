@@ -4,7 +4,7 @@ A set is the text `SCHEME:VALUE|SCHEME:VALUE`, as stated by the record, the stro
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -14,8 +14,7 @@ from sharehub.core.linking import Key, identifier_key
 _REMEMBERED_MAX = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class IdentifierSet:
+class IdentifierSet(NamedTuple):
     """The stated identifiers and what they imply, with their ids; `fault` says why it is refused."""
 
     identifiers: tuple[tuple[Key, Identifier], ...]

@@ -12,7 +12,6 @@ from uuid import UUID
 import polars as pl
 import psycopg
 from psycopg import Connection
-from psycopg.types.json import Jsonb
 
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.standing import MeasureState
@@ -30,6 +29,7 @@ _STAGES = {
         CREATE TEMP TABLE IF NOT EXISTS staged_entities
         (entity_id uuid, kind_rank smallint, name text, name_rank text) ON COMMIT DELETE ROWS
     """,
+    "measures": "CREATE TEMP TABLE IF NOT EXISTS staged_measures (LIKE measures) ON COMMIT DELETE ROWS",
 }
 
 _KNOWN = """
@@ -86,13 +86,24 @@ _EVENT_COLUMNS = (
 )
 
 _MEASURES = """
-INSERT INTO measures AS measure
-  (measure_id, entity_id, entry, kind, status, number, reason, effective_from, effective_to, body)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO measures SELECT * FROM staged_measures ORDER BY measure_id
 ON CONFLICT (measure_id) DO UPDATE SET
   entity_id = excluded.entity_id, status = excluded.status, number = excluded.number, reason = excluded.reason,
   effective_from = excluded.effective_from, effective_to = excluded.effective_to, body = excluded.body
 """
+
+_MEASURE_COLUMNS = (
+    "measure_id",
+    "entity_id",
+    "entry",
+    "kind",
+    "status",
+    "number",
+    "reason",
+    "effective_from",
+    "effective_to",
+    "body",
+)
 
 _REJECTIONS = """
 INSERT INTO rejections
@@ -228,8 +239,10 @@ class ViewTransaction:
         """Write events to the log and the outbox, and the measures as they now stand."""
         copy_rows(self._connection, "events", _EVENT_COLUMNS, (_event_row(event, known_at) for event in events))
         copy_rows(self._connection, "outbox", ("event_id",), ((event.id,) for event in events))
-        with self._connection.cursor() as cursor:
-            cursor.executemany(_MEASURES, [_measure_row(state) for state in states])
+        self._connection.execute(_STAGES["measures"])
+        copy_rows(self._connection, "staged_measures", _MEASURE_COLUMNS, map(_measure_row, states))
+        self._connection.execute(_MEASURES)
+        self._connection.execute("TRUNCATE staged_measures")
 
     def mark(self, due: Mapping[UUID, date | None]) -> None:
         """Remember when time alone next changes something for each entity, and tell that it changed."""
@@ -272,13 +285,13 @@ def _event_row(event: SanctionEvent, known_at: datetime) -> tuple[object, ...]:
         event.business_on,
         known_at.astimezone(UTC),
         event.reason,
-        Jsonb(event_document(event)),
+        event_document(event),
     )
 
 
 def _measure_row(state: MeasureState) -> tuple[object, ...]:
     measure = state.measure
-    body = Jsonb(measure_document(measure))
+    body = measure_document(measure)
     dates = (measure.effective_from, measure.effective_to)
     return (
         measure.id,
