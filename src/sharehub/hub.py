@@ -227,7 +227,7 @@ class Hub:
             with self._engine.connect() as connection:
                 yield connection
         except OperationalError as error:
-            raise UnreachableError(f"PostgreSQL: {error.orig}", hint="sharehub up") from error
+            raise UnreachableError(f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url") from error
 
     @contextmanager
     def _session(self) -> Iterator[psycopg.Connection[Any]]:
@@ -235,7 +235,7 @@ class Hub:
         try:
             raw = self._engine.raw_connection()
         except OperationalError as error:
-            raise UnreachableError(f"PostgreSQL: {error.orig}", hint="sharehub up") from error
+            raise UnreachableError(f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url") from error
         connection = cast("psycopg.Connection[Any]", raw.driver_connection)
         raw.detach()
         try:

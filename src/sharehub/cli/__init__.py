@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sharehub import __version__
 from sharehub.cli import commands
 from sharehub.cli.context import Cli
-from sharehub.errors import SharehubError
+from sharehub.errors import SharehubError, UsageError
 from sharehub.settings import Settings
 from sharehub.telemetry import configure_logs
 
@@ -53,11 +53,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _told(error: SharehubError | ValidationError) -> int:
+    if isinstance(error, ValidationError):
+        faults = [f"setting {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        sys.stderr.write("".join(f"error: {fault}\n" for fault in faults) + "  try: sharehub config show --origin\n")
+        return UsageError.exit_code
     sys.stderr.write(f"error: {error}\n")
-    hint = getattr(error, "hint", "")
+    hint = error.hint
     if hint:
         sys.stderr.write(f"  try: {hint}\n")
-    return getattr(error, "exit_code", 2)
+    return error.exit_code
 
 
 def _cli(switches: set[str], values: dict[str, str]) -> Cli:

@@ -4,7 +4,13 @@ import typer
 
 from sharehub.cli import config, connector, feed, schema, stack
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+_EPILOG = (
+    "Anywhere on the line: --config FILE, --profile NAME, --home DIR, --json, -q, -v, --no-input, --no-color, --yes. "
+    "Exit codes: 0 done, 1 some items rejected, 2 usage, 3 a dependency cannot be reached, 4 refused by a safeguard, "
+    "130 interrupted."
+)
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, epilog=_EPILOG)
 
 app.command()(stack.up)
 app.command()(stack.down)

@@ -16,6 +16,8 @@ def up(context: typer.Context) -> None:
         from sharehub.embedded.progress import shown_progress  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise UsageError("the embedded stack is not installed", hint="pip install 'sharehub[embedded]'") from error
+    if settings.kafka.bootstrap_servers and settings.database.url:
+        raise UsageError("Kafka and PostgreSQL are both set: there is nothing to start", hint="sharehub init")
     with shown_progress(quiet=cli.quiet) as on_progress:
         stack = start(
             bootstrap.home(settings),
