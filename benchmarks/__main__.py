@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         mix.counts()
         with TemporaryDirectory(prefix="sharehub-bench-", dir=options.home) as home:
             _run(mix, Path(home), options.json, profile=options.profile)
-    except (WrongError, SharehubError, TimeoutError, ValueError) as error:
+    except (WrongError, SharehubError, TimeoutError, ValueError, subprocess.TimeoutExpired) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     return 0

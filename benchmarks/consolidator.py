@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,8 +25,8 @@ from benchmarks.processes import BOUND_S
 from sharehub.settings import Settings
 from sharehub.stream.admin import administration, existing_topics
 
-_JOIN_S = 60.0
-_LOOK_S = 0.02
+_JOIN_S = 30
+_LOOK_S = 0.05
 
 
 class WrongError(Exception):
@@ -70,6 +70,7 @@ def measure(settings: Settings, view: str, workers: int, expected: Expected) -> 
     logs = [settings.home / f"{settings.consolidator.group}-{number}.log" for number in range(workers)]
     begun = time.time()
     with _started(settings, logs) as processes:
+        _await_claims(processes, logs)
         for process, log in zip(processes, logs, strict=True):
             if process.wait(BOUND_S) != 0:
                 raise WrongError(f"a worker ended with code {process.returncode}: {_last_words(log)}")
@@ -161,18 +162,18 @@ def _place_holder(settings: Settings) -> Iterator[None]:
         bootstrap_servers=settings.kafka.bootstrap_servers,
         group_id=settings.consolidator.group,
         enable_auto_commit=False,
-        auto_offset_reset="latest",
+        auto_offset_reset="earliest",
         allow_auto_create_topics=False,
         heartbeat_interval_ms=60_000,
         session_timeout_ms=180_000,
+        max_partition_fetch_bytes=1_024,
     )
     try:
         consumer.subscribe(topics=topics)
-        deadline = time.monotonic() + _JOIN_S
-        while not consumer.assignment():
-            consumer.poll(100, max_records=1)
-            if time.monotonic() > deadline:
-                raise WrongError("the place holder of the group got no partitions")
+        # One long poll: kafka-python 3.0.12 loses the assignment when a poll ends while it is under way.
+        consumer.poll(_JOIN_S * 1_000, max_records=1)
+        if not consumer.assignment():
+            raise WrongError("the place holder of the group got no partitions")
         consumer.pause(*consumer.assignment())
         yield
     finally:
@@ -182,15 +183,33 @@ def _place_holder(settings: Settings) -> Iterator[None]:
 def _await_members(
     settings: Settings, members: int, processes: Sequence[subprocess.Popen[bytes]], logs: Sequence[Path]
 ) -> None:
-    group, deadline = settings.consolidator.group, time.monotonic() + _JOIN_S
+    group = settings.consolidator.group
     with administration(settings.kafka.bootstrap_servers) as client:
-        while len(client.describe_groups([group])[group]["members"]) < members:
-            for process, log in zip(processes, logs, strict=True):
-                if process.poll() is not None:
-                    raise WrongError(f"a worker ended while it was starting: {_last_words(log)}")
-            if time.monotonic() > deadline:
-                raise WrongError("the workers did not join their group")
-            time.sleep(_LOOK_S)
+
+        def joined() -> bool:
+            return len(client.describe_groups([group])[group]["members"]) >= members
+
+        _await(joined, "the workers did not join their group", processes, logs)
+
+
+def _await_claims(processes: Sequence[subprocess.Popen[bytes]], logs: Sequence[Path]) -> None:
+    def claimed() -> bool:
+        return all("partitions_claimed" in log.read_text(encoding="utf-8", errors="replace") for log in logs)
+
+    _await(claimed, "a worker joined its group but never got partitions", processes, logs)
+
+
+def _await(
+    reached: Callable[[], bool], otherwise: str, processes: Sequence[subprocess.Popen[bytes]], logs: Sequence[Path]
+) -> None:
+    deadline = time.monotonic() + _JOIN_S
+    while not reached():
+        for process, log in zip(processes, logs, strict=True):
+            if process.poll():
+                raise WrongError(f"a worker ended while it was starting: {_last_words(log)}")
+        if time.monotonic() > deadline:
+            raise WrongError(otherwise)
+        time.sleep(_LOOK_S)
 
 
 def _told(log: Path) -> list[dict[str, Any]]:

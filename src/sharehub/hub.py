@@ -193,7 +193,7 @@ class Hub:
         with self._reading() as connection:
             return {
                 "services": {"kafka": self.addresses.bootstrap_servers, "database": "answers"},
-                **reads.counts(connection, self.settings.consolidator.group),
+                **reads.counts(connection, self.settings.consolidator.group, self.today()),
                 "events_by_kind": reads.events_by_kind(connection),
                 "feeds": reads.feed_positions(connection),
             }
@@ -227,7 +227,9 @@ class Hub:
             with self._engine.connect() as connection:
                 yield connection
         except OperationalError as error:
-            raise UnreachableError(f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url") from error
+            raise UnreachableError(
+                f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url"
+            ) from error
 
     @contextmanager
     def _session(self) -> Iterator[psycopg.Connection[Any]]:
@@ -235,7 +237,9 @@ class Hub:
         try:
             raw = self._engine.raw_connection()
         except OperationalError as error:
-            raise UnreachableError(f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url") from error
+            raise UnreachableError(
+                f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url"
+            ) from error
         connection = cast("psycopg.Connection[Any]", raw.driver_connection)
         raw.detach()
         try:

@@ -35,7 +35,6 @@ class KafkaSettings(Frozen):
     bootstrap_servers: str = Field("", description="Kafka to use; empty: the embedded one.")
     partitions: int = Field(6, ge=1, description="Partitions of every records.* and casework.* topic.")
     replication_factor: int = Field(1, ge=1, description="Copies of every partition.")
-    timeout_s: float = Field(30, gt=0, description="Bound on one request to Kafka.")
 
 
 class DatabaseSettings(Frozen):

@@ -11,9 +11,8 @@ from sharehub.core.decision import decide, due, fold
 from sharehub.core.measure import Measure, SanctionEvent, UnlawfulError
 from sharehub.core.record import Record
 from sharehub.core.standing import Standing
-
-from ..unit.core.said import Told, catalogue, facts_of
-from .worlds import TODAY, batches, days, never_grounds, told, withdrawn
+from tests.property.worlds import TODAY, batches, days, never_grounds, told, withdrawn
+from tests.unit.core.said import Told, catalogue, facts_of
 
 CATALOGUE = catalogue()
 

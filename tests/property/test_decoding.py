@@ -153,7 +153,11 @@ def value_of(name: str) -> dict[str, Any]:
         if isinstance(schema, list):
             return None
         if isinstance(schema, str):
-            return small(named[schema], field) if schema in named else {"string": field, "int": 1, "boolean": False}[schema]
+            return (
+                small(named[schema], field)
+                if schema in named
+                else {"string": field, "int": 1, "boolean": False}[schema]
+            )
         if "name" in schema:
             named[schema["name"]] = schema
         if schema["type"] == "record":

@@ -18,9 +18,8 @@ from sharehub.core.rank import Rank
 from sharehub.core.rulebook import Agency, Condition, Entry, MeasureKind, Requirement, Rulebook
 from sharehub.core.safeguard import ESSENTIAL_SERVICES, agency_violations, may_issue, violations
 from sharehub.shipped import shipped
-
-from ..unit.core.said import Told, catalogue, facts_of, listing, penalty
-from .worlds import TODAY, told
+from tests.property.worlds import TODAY, told
+from tests.unit.core.said import Told, catalogue, facts_of, listing, penalty
 
 CATALOGUE = catalogue()
 ENTRIES = [entry for book in CATALOGUE.rulebooks for entry in book.entries]

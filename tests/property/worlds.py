@@ -9,8 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sharehub.core.record import Record
-
-from ..unit.core.said import (
+from tests.unit.core.said import (
     arrears,
     complaint,
     judgment,
@@ -90,11 +89,12 @@ REMINDERS = st.builds(
     proof_of_service=st.sampled_from(["post", "post", None]),
     received_on=st.just(TODAY),
 )
-RATINGS = st.builds(
-    rating, st.integers(2022, 2025), st.sampled_from(["A", "A", "A", "B", "D"])
-)
+RATINGS = st.builds(rating, st.integers(2022, 2025), st.sampled_from(["A", "A", "A", "B", "D"]))
 ARREARS = st.builds(
-    arrears, st.sampled_from(["900.00", "0.01", "0.00"]), decided_on=DAYS, contested=st.sampled_from([False, False, True])
+    arrears,
+    st.sampled_from(["900.00", "0.01", "0.00"]),
+    decided_on=DAYS,
+    contested=st.sampled_from([False, False, True]),
 )
 LISTINGS = st.builds(
     listing,
@@ -121,7 +121,17 @@ def debtors(draw: st.DrawFn) -> list[Record]:
 
 
 SINGLE = st.one_of(
-    FINAL_PENALTIES, FINAL_PENALTIES, PENALTIES, LICENCES, JUDGMENTS, REMINDERS, RATINGS, ARREARS, LISTINGS, COMPLAINTS, REGISTRATIONS
+    FINAL_PENALTIES,
+    FINAL_PENALTIES,
+    PENALTIES,
+    LICENCES,
+    JUDGMENTS,
+    REMINDERS,
+    RATINGS,
+    ARREARS,
+    LISTINGS,
+    COMPLAINTS,
+    REGISTRATIONS,
 )
 SEVERAL = st.one_of(*[SINGLE.map(lambda record: [record])] * 3, debtors())
 

@@ -15,8 +15,7 @@ from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import record_of
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, encode
-
-from .core.said import catalogue
+from tests.unit.core.said import catalogue
 
 REGISTRY = load_registry()
 CODE = "CN-USCC:91110108661572276L"
@@ -31,7 +30,9 @@ class Message(NamedTuple):
     payload: bytes | None
 
 
-def stated(record: Record, identifiers: tuple[str, ...] = (CODE,), names: tuple[str, ...] = ("公司",)) -> dict[str, Any]:
+def stated(
+    record: Record, identifiers: tuple[str, ...] = (CODE,), names: tuple[str, ...] = ("公司",)
+) -> dict[str, Any]:
     """The value that the agency publishes; what the record does not say is left empty."""
     schema = REGISTRY.latest(record.kind)
     pairs = [dict(zip(("scheme", "value"), text.split(":", 1), strict=True)) for text in identifiers]
@@ -87,7 +88,7 @@ def rejections(*messages: Message) -> list[tuple[str, str, str]]:
 
 def facts_kept(*messages: Message, rulebooks: Catalogue | None = None) -> tuple[list[Record], list[Record]]:
     """All admitted records, and those that are kept to decide on."""
-    batch, found = admission(*messages, rulebooks=rulebooks)
+    _, found = admission(*messages, rulebooks=rulebooks)
     if not found.admitted.height:
         return [], []
     marked = found.admitted.select("payload", "relevant").rows()

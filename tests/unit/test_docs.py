@@ -13,6 +13,7 @@ from sharehub.reference.commands import commands
 from sharehub.reference.pages import pages
 from sharehub.reference.settings import settings
 from sharehub.shipped import shipped
+from sharehub.wire import rulebooks as files
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rulebooks import load_catalogue
 
@@ -79,8 +80,6 @@ def test_every_rule_agency_and_recipient_is_described() -> None:
 def test_every_field_of_a_rulebook_is_explained() -> None:
     """`docs/rulebooks.md` names each field that a shipped rulebook file uses or may use."""
     text = (ROOT / "docs" / "rulebooks.md").read_text(encoding="utf-8")
-    from sharehub.wire import rulebooks as files
-
     models = (files._Rulebook, files._Entry, files._Ground, files._Requirement, files._Exit, files._Basis)
     for model in (*models, files._Agency, files._Recipient):
         for name in model.model_fields:

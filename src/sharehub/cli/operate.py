@@ -78,14 +78,16 @@ def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> Non
 
 def timers(
     context: typer.Context,
-    until_caught_up: UntilCaughtUp = True,
-    on: Annotated[str, typer.Option(help="Day to decide on, ISO 8601; default: today, or the setting decide_on.")] = "",
+    until_caught_up: UntilCaughtUp = False,
+    on: Annotated[str, typer.Option(help="Decide once as of this day, ISO 8601; default: today, or decide_on.")] = "",
 ) -> None:
-    """Issue what falls due: terms that begin or end."""
+    """Issue what falls due: terms that begin or end. Looks every minute, unless told to end or given a day."""
     cli = cli_of(context)
     with _serving(cli) as hub:
         day = _day(on) or hub.today()
         events = hub.timers(day)
+        if not (until_caught_up or on):
+            _every_minute(hub)
     cli.answer({"on": day, "events": events}, lambda out: out.print(f"{events} events fell due by {day}"))
 
 
@@ -103,7 +105,7 @@ def run(context: typer.Context) -> None:
 
     with _serving(cli) as hub:
         works = [lambda: hub.consolidate(until_caught_up=False), lambda: hub.relay(until_caught_up=False)]
-        works.append(lambda: _daily(hub))
+        works.append(lambda: _every_minute(hub))
         threads = [Thread(target=service, args=(work, hub)) for work in works]
         for thread in threads:
             thread.start()
@@ -114,7 +116,7 @@ def run(context: typer.Context) -> None:
         raise failures[0]
 
 
-def _daily(hub: Hub) -> None:
+def _every_minute(hub: Hub) -> None:
     while not hub.stopping.is_set():
         hub.timers(hub.today())
         hub.stopping.wait(60)

@@ -171,17 +171,24 @@ def _is_ground(record: Record, entry: Entry, records: tuple[Record, ...], catalo
         return False
     if any(_leaves(way_out, record) for way_out in entry.exits):
         return False
-    return entry.latest_by is None or not _replaced(record, entry, records)
+    return entry.latest_by is None or not _replaced(record, entry, records, catalogue)
 
 
 def _leaves(way_out: Exit, record: Record) -> bool:
     return all(test.holds(record) for test in way_out.where)
 
 
-def _replaced(record: Record, entry: Entry, records: tuple[Record, ...]) -> bool:
+def _replaced(record: Record, entry: Entry, records: tuple[Record, ...], catalogue: Catalogue) -> bool:
+    """True where a later record of the same authority, alike in `latest_among`, has taken the ground's place."""
     field = entry.latest_by or ""
     mine = record.value(field)
-    rivals = (other.value(field) for other in records if other.kind == record.kind)
+    rivals = (
+        other.value(field)
+        for other in records
+        if other.kind == record.kind
+        and catalogue.agencies[other.agency].authority == entry.ground.authority
+        and all(other.value(name) == record.value(name) for name in entry.latest_among)
+    )
     return any(isinstance(rival, int) and isinstance(mine, int) and rival > mine for rival in rivals)
 
 

@@ -150,6 +150,7 @@ class Entry:
     term_months: int | None = None
     starts_after_field: str | None = None
     latest_by: str | None = None
+    latest_among: tuple[str, ...] = ()
     requires: tuple[Requirement, ...] = ()
     exits: tuple[Exit, ...] = ()
     publication: Literal["none", "on-request", "public"] = "none"

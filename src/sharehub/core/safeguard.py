@@ -63,7 +63,17 @@ class Violation:
 
 def violations(book: Rulebook, catalogue: Catalogue) -> tuple[Violation, ...]:
     """Everything in the rulebook that a law refuses; empty for a rulebook that may be used."""
-    return tuple(found for entry in book.entries for rule in _RULES for found in rule(entry, catalogue))
+    by_entry = (found for entry in book.entries for rule in _RULES for found in rule(entry, catalogue))
+    return (*by_entry, *_weakened(book, catalogue))
+
+
+def _weakened(book: Rulebook, catalogue: Catalogue) -> Iterator[Violation]:
+    """A pilot adds entries; it never takes the place of one of its parents'."""
+    above = set(catalogue.lineage(book.jurisdiction)[1:])
+    taken = {entry.id for other in catalogue.rulebooks if other.jurisdiction in above for entry in other.entries}
+    for entry in book.entries:
+        if entry.pilot and entry.id in taken:
+            yield Violation(2, entry.id, "id", "a pilot adds to its parent's entries, it cannot replace one")
 
 
 def may_issue(measure: Measure, entry: Entry, entity_kind: str, conflict: bool, on: date) -> Violation | None:

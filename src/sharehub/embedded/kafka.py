@@ -116,9 +116,7 @@ def _formatted(place: Path) -> bool:
 def _cluster_id(place: Path) -> str:
     memory = place / "cluster_id"
     if not memory.exists():
-        memory.write_text(
-            base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("="), encoding="ascii"
-        )
+        memory.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("="), encoding="ascii")
     return memory.read_text(encoding="ascii")
 
 

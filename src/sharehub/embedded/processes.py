@@ -54,9 +54,7 @@ def birth_of(pid: int) -> str:
     try:
         if not _LINUX:
             return repr(psutil.Process(pid).create_time())
-        fields = (
-            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        )
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except (OSError, psutil.Error):
         return ""
     state, start_tick = fields[0], fields[19]

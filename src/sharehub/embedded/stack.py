@@ -10,9 +10,7 @@ from sharehub.embedded.starting import STOP_TIMEOUT_S, make_plan, start
 from sharehub.embedded.state import Stack, State, end_processes, load_failure, load_state, locked, state_file
 
 
-def up(
-    home: Path, *, kafka: bool = True, postgres: bool = True, on_progress: Progress | None = None
-) -> Stack:
+def up(home: Path, *, kafka: bool = True, postgres: bool = True, on_progress: Progress | None = None) -> Stack:
     """Returns a stack that answers and lives on after this process; the running one when there is one.
 
     Raises:

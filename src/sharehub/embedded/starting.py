@@ -60,9 +60,7 @@ class Started:
         """Lets the supervisor live on without this process."""
         if self.supervisor.stdin is not None:
             self.supervisor.stdin.close()
-        self.supervisor.returncode = (
-            0  # else its destructor would complain that it still runs, which is the point
-        )
+        self.supervisor.returncode = 0  # else its destructor would complain that it still runs, which is the point
 
 
 def start(plan: Plan, on_progress: Progress, *, owned: bool) -> Started:
@@ -113,9 +111,7 @@ def _launched(plan: Plan) -> Started:
 
 def _environment() -> dict[str, str]:
     """This environment, in which a child finds every module that this process finds."""
-    return os.environ | {
-        "PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path if entry)
-    }
+    return os.environ | {"PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path if entry)}
 
 
 def _await_ready(started: Started, on_progress: Progress) -> None:

@@ -98,9 +98,7 @@ def end_processes(state: State, *, timeout_s: float) -> None:
     supervisor = state.processes[0]
     supervisor.send(signal.SIGTERM)
     deadline = time.monotonic() + timeout_s
-    with contextlib.suppress(
-        ChildProcessError
-    ):  # when it is a child of this very process it must not stay as a zombie
+    with contextlib.suppress(ChildProcessError):  # when it is a child of this very process it must not stay as a zombie
         while os.waitpid(supervisor.pid, os.WNOHANG) == (0, 0) and time.monotonic() < deadline:
             time.sleep(0.02)
     left = wait_gone(state.processes, deadline - time.monotonic() if supervisor.alive else 0.5)

@@ -53,9 +53,7 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         try:
             for part in self.plan.parts:
-                self.children.append(
-                    _Child(part, _spawned(part, part.prepare or part.serve), bool(part.prepare))
-                )
+                self.children.append(_Child(part, _spawned(part, part.prepare or part.serve), bool(part.prepare)))
                 self._save()
             while not self.stopping:
                 self._listen(_TICK_READY_S if self.ready else _TICK_STARTING_S)
@@ -131,9 +129,7 @@ class Supervisor:
 
 
 def _spawned(part: Part, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    return spawn(
-        command, cwd=Path(part.cwd), log=Path(part.log), account=part.account, death_signal=part.death_signal
-    )
+    return spawn(command, cwd=Path(part.cwd), log=Path(part.log), account=part.account, death_signal=part.death_signal)
 
 
 def _read_plan() -> Plan:

@@ -16,11 +16,11 @@ import structlog
 from sharehub.core.decision import Decision, Facts, decide, fold
 from sharehub.core.entity import KINDS
 from sharehub.core.identifier import SCHEMES
-from sharehub.core.measure import SanctionEvent
+from sharehub.core.measure import SanctionEvent, UnlawfulError
 from sharehub.core.record import Record, content_id, record_keyed
 from sharehub.core.rulebook import Catalogue
-from sharehub.core.standing import MeasureState
-from sharehub.errors import RefusedError
+from sharehub.core.standing import MeasureState, Standing
+from sharehub.errors import BrokenStateError, RefusedError
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.identities import Identities, record_identity
 from sharehub.flow.linking import Members, Memory, NeedsExclusiveError, RacedError, link
@@ -295,7 +295,7 @@ def decide_entities(
     for entity_id, found in txn.gather(entity_ids, SINGLE_SCHEMES).items():
         standing = {state.measure.id: state for state in found.standing}
         decision = _decision(found, standing, decode, catalogue, on)
-        after = fold(standing, decision.events)
+        after = _folded(standing, decision)
         events += decision.events
         states += [after[key] for key in sorted({event.measure.id for event in decision.events})]
         due[entity_id] = decision.next_due_on
@@ -304,6 +304,13 @@ def decide_entities(
         txn.append(events, known_at, states)
     txn.mark(due)
     return issued
+
+
+def _folded(standing: Standing, decision: Decision) -> Standing:
+    try:
+        return fold(standing, decision.events)
+    except UnlawfulError as error:
+        raise BrokenStateError(f"the stored standing contradicts its events: {error}") from error
 
 
 def _decision(

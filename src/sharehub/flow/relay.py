@@ -9,6 +9,7 @@ from typing import Protocol
 
 import structlog
 
+from sharehub.errors import BrokenStateError
 from sharehub.ports import Outgoing
 
 log = structlog.get_logger()
@@ -21,6 +22,10 @@ class Outbox(Protocol):
 
     def number(self) -> int:
         """Give positions to what has none, and return how many were given."""
+        ...
+
+    def last_position(self) -> int:
+        """The last position that was given."""
         ...
 
     def after(self, position: int, entries_max: int) -> Sequence[Outgoing]:
@@ -51,9 +56,19 @@ class Sender(Protocol):
 def relay(
     outbox: Outbox, sender: Sender, *, until_caught_up: bool, stopping: Callable[[], bool], wait: Callable[[], None]
 ) -> int:
-    """Send what there is, in order, and go on until told to stop; returns how many entries were sent."""
+    """Send what there is, in order, and go on until told to stop; returns how many entries were sent.
+
+    Raises:
+        BrokenStateError: more was sent than this database knows of.
+    """
     sent = 0
     position = sender.position()
+    if position > outbox.last_position():
+        raise BrokenStateError(
+            f"outbox position {position} was sent, but the database has given only {outbox.last_position()}: "
+            "it is older than the log, or another hub's",
+            hint="restore the newer database, or use an empty log for it",
+        )
     while not stopping():
         outbox.number()
         entries = outbox.after(position, _MESSAGES_MAX)

@@ -59,7 +59,7 @@ def _same_log(place: Place, stored: Sequence[str], found: Sequence[str]) -> None
         if before != now:
             raise BrokenStateError(
                 f"{place.topic}: positions were stored for {what} {before}, but this is {what} {now}",
-                hint="use an empty database for a new log, or plan a replay",
+                hint="use an empty database for a new log",
             )
 
 

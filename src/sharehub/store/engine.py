@@ -28,6 +28,8 @@ def opened(url: str) -> Iterator[Engine]:
     try:
         yield engine
     except OperationalError as error:
-        raise UnreachableError(f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url") from error
+        raise UnreachableError(
+            f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url"
+        ) from error
     finally:
         engine.dispose()

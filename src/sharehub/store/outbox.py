@@ -90,6 +90,10 @@ class PostgresOutbox:
                 self._connection.execute(_FEEDS, {"events": EVENTS_FEED, "after": first - 1})
         return len(given)
 
+    def last_position(self) -> int:
+        """The last position that was given, 0 before the first."""
+        return int(self._connection.execute("SELECT coalesce(max(position), 0) FROM outbox").fetchall()[0][0])
+
     def after(self, position: int, entries_max: int) -> Sequence[Outgoing]:
         """Numbered entries beyond the position, in order, as the messages to send."""
         rows = self._connection.execute(_AFTER, [position, entries_max]).fetchall()

@@ -1,7 +1,7 @@
 """Reads of the shared view; each answers one question in one statement per table."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -63,11 +63,11 @@ WHERE measures.entity_id = :id ORDER BY events.known_at, events.business_on, eve
 """
 
 
-def counts(connection: Connection, group: str) -> dict[str, Any]:
-    """Figures of the hub in all and per agency, taken from the view at this moment."""
-    totals = connection.execute(text(_TOTALS)).one()._asdict()
+def counts(connection: Connection, group: str, on: date) -> dict[str, Any]:
+    """Figures of the hub in all and per agency; what is in force is computed for the day."""
+    totals = connection.execute(text(_TOTALS), {"on": on}).one()._asdict()
     positions = connection.execute(text(_PER_TOPIC), {"group": group}).all()
-    measures: dict[str, int] = dict(connection.execute(text(_PER_AGENCY)).tuples().all())
+    measures: dict[str, int] = dict(connection.execute(text(_PER_AGENCY), {"on": on}).tuples().all())
     agencies = {
         row.topic.removeprefix("records."): {
             "records": int(row.records),
@@ -81,12 +81,18 @@ def counts(connection: Connection, group: str) -> dict[str, Any]:
     return totals | {name: sum(agency[name] for agency in agencies.values()) for name in named} | {"agencies": agencies}
 
 
-_TOTALS = """
+_IN_FORCE = """
+WITH in_force AS (
+  SELECT * FROM measures
+  WHERE status = 'standing' AND effective_from <= :on AND (effective_to IS NULL OR :on <= effective_to)
+)
+"""
+_TOTALS = f"""
+{_IN_FORCE}
 SELECT (SELECT count(*) FROM entities) AS entities,
-  (SELECT count(*) FROM measures WHERE status = 'standing') AS measures_in_force,
-  (SELECT count(DISTINCT entity_id) FROM measures WHERE status = 'standing' AND kind = 'restriction')
-    AS entities_under_restriction,
-  (SELECT count(DISTINCT body -> 'ground' ->> 'record_key') FROM measures WHERE status = 'standing') AS grounds,
+  (SELECT count(*) FROM in_force) AS measures_in_force,
+  (SELECT count(DISTINCT entity_id) FROM in_force WHERE kind = 'restriction') AS entities_under_restriction,
+  (SELECT count(DISTINCT (body -> 'ground' ->> 'agency', body -> 'ground' ->> 'record_key')) FROM in_force) AS grounds,
   (SELECT count(*) FROM events) AS events,
   (SELECT coalesce(max(position), 0) FROM outbox) AS outbox_position,
   (SELECT count(*) FROM outbox WHERE position IS NULL) AS outbox_waiting
@@ -96,8 +102,9 @@ SELECT topic, sum(records - duplicates - rejections) AS records, sum(duplicates)
   sum(rejections) AS rejections
 FROM partition_claims WHERE consumer_group = :group GROUP BY topic ORDER BY topic
 """
-_PER_AGENCY = """
-SELECT body -> 'ground' ->> 'agency', count(*) FROM measures WHERE status = 'standing' GROUP BY 1
+_PER_AGENCY = f"""
+{_IN_FORCE}
+SELECT body -> 'ground' ->> 'agency', count(*) FROM in_force GROUP BY 1
 """
 
 

@@ -56,7 +56,7 @@ def _within_bounds(consumer: KafkaConsumer, partitions: Mapping[TopicPartition, 
             raise BrokenStateError(
                 f"{name} ends at offset {ends[partition]}, but {claim.next_offset} is the stored position: "
                 "the log was truncated",
-                hint="restore the topic, or plan a replay into an empty database",
+                hint="restore the topic, or rebuild into an empty database",
             )
         if starts[partition] > claim.next_offset:
             raise BrokenStateError(
@@ -86,7 +86,7 @@ def _same_last_message(consumer: KafkaConsumer, partitions: Mapping[TopicPartiti
                 raise BrokenStateError(
                     f"{partition.topic}-{partition.partition}: offset {claim.last_offset} holds another message "
                     "than the one that was applied: the log was rewritten",
-                    hint="use the topic that belongs to this database, or plan a replay into an empty one",
+                    hint="use the log that belongs to this database, or rebuild into an empty one",
                 )
     if waiting:
         raise UnreachableError(f"Kafka did not return the last messages of {len(waiting)} partitions in time")

@@ -86,7 +86,7 @@ class Subscription:
         except OffsetOutOfRangeError as error:
             raise BrokenStateError(
                 f"records were deleted from the log before they were processed: {error}",
-                hint="restore the topic, or plan a replay from what is left",
+                hint="restore the topic, or ask the agency to publish again",
             ) from error
         except KafkaError as error:
             raise UnreachableError(f"Kafka failed while polling: {error}") from error

@@ -26,6 +26,16 @@ class Schema:
     name: str
     raw: dict[str, Any]
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Names of the schema's fields."""
+        return frozenset(field["name"] for field in self.raw["fields"])
+
+    @property
+    def says_record(self) -> bool:
+        """True for what agencies say; false for events and states, which only the hub says."""
+        return bool(self.raw["namespace"] == "gov.sharehub.records")
+
     @cached_property
     def parsed(self) -> Any:
         """The schema as fastavro wants it."""

@@ -4,6 +4,7 @@ Layout: `rulebooks/agencies.toml`, `rulebooks/recipients.toml`, `rulebooks/<juri
 """
 
 import tomllib
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -26,6 +27,7 @@ from sharehub.core.rulebook import (
 )
 from sharehub.core.safeguard import agency_violations, violations
 from sharehub.errors import RefusedError, UsageError
+from sharehub.wire.registry import load_registry
 
 _OPERATORS = ("is", "is_not", "one_of", "at_least", "at_most", "more_than", "present")
 
@@ -105,6 +107,7 @@ class _Entry(_Strict):
     term_months: int | None = None
     starts_after_field: str | None = None
     latest_by: str | None = None
+    latest_among: tuple[str, ...] = ()
     requires: tuple[_Requirement, ...] = ()
     exits: tuple[_Exit, ...] = ()
     publication: Literal["none", "on-request", "public"] = "none"
@@ -197,6 +200,30 @@ def load_catalogue(folder: Path) -> Catalogue:
     if broken:
         raise RefusedError("\n".join(broken), hint="sharehub rulebook check FILE")
     return catalogue
+
+
+def _known_fields(path: Path, book: Rulebook) -> None:
+    """A condition on a field that its records do not have would never hold: a slip, not a rule."""
+    registry = load_registry()
+    for entry in book.entries:
+        for kind, tests in _tests(entry):
+            fields = registry.latest(kind).fields
+            for name in tests:
+                if name not in fields:
+                    raise UsageError(
+                        f"{path}: entry {entry.id!r}: a {kind} has no field {name!r}",
+                        hint=f"sharehub schema show {kind}",
+                    )
+
+
+def _tests(entry: Entry) -> Iterator[tuple[str, list[str]]]:
+    ground = entry.ground.record_kind
+    plain = [name for name in (entry.latest_by, entry.starts_after_field, *entry.latest_among) if name]
+    yield ground, [test.field for test in entry.ground.where] + plain
+    for way_out in entry.exits:
+        yield ground, [test.field for test in way_out.where]
+    for need in entry.requires:
+        yield need.record_kind, [test.field for test in need.where] + [need.distinct]
 
 
 def _agencies(path: Path) -> dict[str, Agency]:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from sharehub.core.record import Record
-
-from .said import (
+from tests.unit.core.said import (
     Told,
     arrears,
     catalogue,

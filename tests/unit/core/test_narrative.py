@@ -10,8 +10,7 @@ from sharehub.core.decision import due
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.narrative import event_words, explained, record_words
 from sharehub.core.record import Record
-
-from .said import (
+from tests.unit.core.said import (
     arrears,
     catalogue,
     complaint,
@@ -62,7 +61,7 @@ def test_an_event_says_what_was_done_and_why() -> None:
 
 
 TOLD: list[tuple[Record, str]] = [
-    (penalty(), "A imposed a penalty for water-pollution: fine and a fine of 5000000.00 (final) (document No. 12)."),
+    (penalty(), "A imposed a penalty for water-pollution: fine of 5000000.00 (final) (document No. 12)."),
     (penalty(fine=None, finality="under_appeal", document_number=None, revision=2),
      "A imposed a penalty for water-pollution: fine (under appeal), revision 2."),
     (licence(), "A licence l1 for ride-hailing: granted, valid to 2026-05-31."),
@@ -73,7 +72,7 @@ TOLD: list[tuple[Record, str]] = [
     (judgment(performed_on=date(2026, 5, 1)),
      "A enforces (2026) 1: pay 80 000; found able to pay; performed on 2026-05-01."),
     (reminder(1), "A served reminder 1 on 2026-02-15."),
-    (reminder(1, served_on=None), "A served reminder 1 on no date."),
+    (reminder(1, served_on=None), "A could not serve reminder 1."),
     (arrears(), "A announced vat arrears of 1000.00."),
     (rating(2025), "A rated it A for 2025 (tax-credit-rating)."),
     (listing(), "A has it on list 69-B as definitive."),

@@ -8,8 +8,7 @@ import pytest
 from sharehub.core.decision import add_months
 from sharehub.core.record import Scalar
 from sharehub.core.rulebook import Agency, Catalogue, Condition, Entry, Operand, Operator, Requirement, Rulebook
-
-from .said import catalogue, judgment, penalty, reminder
+from tests.unit.core.said import catalogue, judgment, penalty, reminder
 
 
 @pytest.mark.parametrize(
@@ -116,7 +115,12 @@ def test_a_requirement_counts_distinct_records_of_the_same_case() -> None:
 
 def book(jurisdiction: str, version: str, published: date, *entries: Entry, parent: str | None = None) -> Rulebook:
     return Rulebook(
-        jurisdiction=jurisdiction, version=version, title=version, published_on=published, parent=parent, entries=entries
+        jurisdiction=jurisdiction,
+        version=version,
+        title=version,
+        published_on=published,
+        parent=parent,
+        entries=entries,
     )
 
 
@@ -127,7 +131,8 @@ def entry(name: str, **changes: object) -> Entry:
 
 
 def chosen(books: tuple[Rulebook, ...], place: str, ground_on: date, on: date) -> list[tuple[str, str]]:
-    return [(book.version, entry.id) for book, entry in Catalogue(books).entries(place, ground_on, on)]
+    found = Catalogue(books).entries(place, "penalty", ground_on, on)
+    return sorted((book.version, entry.id) for book, entry in found)
 
 
 DAY = date(2026, 6, 1)
@@ -138,10 +143,21 @@ CITY = book("cn-p-c", "city", date(2020, 1, 1), entry("pilot", pilot=True), pare
 
 def test_the_most_specific_jurisdiction_prevails_and_its_parents_add() -> None:
     books = (NATION, PROVINCE, CITY)
-    assert chosen(books, "cn-p-c", DAY, DAY) == [("nation", "a"), ("province", "b"), ("city", "pilot")]
+    assert chosen(books, "cn-p-c", DAY, DAY) == [("city", "pilot"), ("nation", "a"), ("province", "b")]
     assert chosen(books, "cn-p", DAY, DAY) == [("nation", "a"), ("province", "b")]
     assert chosen(books, "cn", DAY, DAY) == [("nation", "a"), ("nation", "b")]
     assert chosen(books, "mx", DAY, DAY) == []
+
+
+def test_only_entries_for_that_kind_of_ground_are_chosen() -> None:
+    assert Catalogue((NATION,)).entries("cn", "rating", DAY, DAY) == ()
+
+
+def test_the_newest_text_of_an_entry_is_found_by_its_name() -> None:
+    older, newer = entry("a", title="older"), entry("a", title="newer")
+    found = Catalogue((book("cn", "2", DAY, newer), book("cn", "1", date(2026, 1, 5), older)))
+    assert found.entry("cn/a") == newer
+    assert found.entry("cn/none") is None
 
 
 def test_an_entry_counts_from_its_first_to_its_last_day() -> None:
@@ -154,7 +170,7 @@ def test_an_entry_counts_from_its_first_to_its_last_day() -> None:
 
 def test_an_entry_of_the_city_that_is_over_gives_way_to_its_parents() -> None:
     over = book("cn-p", "1", date(2020, 1, 1), entry("b", effective_to=date(2026, 1, 31)), parent="cn")
-    assert chosen((NATION, over), "cn-p", date(2026, 1, 31), DAY) == [("nation", "a"), ("1", "b")]
+    assert chosen((NATION, over), "cn-p", date(2026, 1, 31), DAY) == [("1", "b"), ("nation", "a")]
     assert chosen((NATION, over), "cn-p", date(2026, 2, 1), DAY) == [("nation", "a"), ("nation", "b")]
 
 

@@ -11,8 +11,7 @@ from sharehub.core.decision import due, fold
 from sharehub.core.entity import masked
 from sharehub.core.measure import EventKind, Measure, SanctionEvent, UnlawfulError
 from sharehub.core.standing import Standing, Status, evolve
-
-from .said import catalogue, facts_of, penalty
+from tests.unit.core.said import catalogue, facts_of, penalty
 
 MEASURE = due(facts_of(penalty()), catalogue(), date(2026, 6, 1))[0]
 
