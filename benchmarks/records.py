@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sharehub.core.identifier import USCC_ALPHABET, orgcode_check_digit, uscc_check_digit
 from sharehub.core.record import content_id, record_id
-from sharehub.stream.topics import records_topic
+from sharehub.topics import records_topic
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import encode
 

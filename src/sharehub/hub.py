@@ -35,9 +35,9 @@ from sharehub.store.view import View
 from sharehub.stream.admin import ensure_topics, existing_topics, identities
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
-from sharehub.stream.topics import Topic, dead_letter_topic, topics
 from sharehub.stream.transactional import TransactionalSender
 from sharehub.subscriber import pull
+from sharehub.topics import Topic, agency_of, dead_letter_topic, topics
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import record_of
 from sharehub.wire.registry import Registry, load_registry
@@ -126,10 +126,10 @@ class Hub:
 
     def _record_topics(self) -> list[str]:
         names = existing_topics(self.addresses.bootstrap_servers)
-        found = [name for name in names if name.startswith("records.")]
+        found = [name for name in names if agency_of(name)]
         if not found:
             raise UsageError("there are no record topics yet", hint="sharehub init")
-        homes = [Topic(dead_letter_topic(name.removeprefix("records.")), 1) for name in found]
+        homes = [Topic(dead_letter_topic(agency), 1) for name in found if (agency := agency_of(name))]
         replicas = self.settings.kafka.replication_factor
         ensure_topics(self.addresses.bootstrap_servers, homes, partitions=1, replication_factor=replicas)
         return found

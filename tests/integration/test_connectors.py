@@ -18,7 +18,7 @@ from sharehub.core.record import record_id
 from sharehub.errors import RefusedError, UnreachableError, UsageError
 from sharehub.stream.admin import ensure_topics
 from sharehub.stream.publisher import Publisher
-from sharehub.stream.topics import Topic, records_topic
+from sharehub.topics import Topic, records_topic
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode
 

@@ -22,7 +22,7 @@ from sharehub.core.record import WITHDRAWAL, record_id
 from sharehub.errors import RefusedError, UsageError
 from sharehub.stream.published import PublishedLog, Said
 from sharehub.stream.publisher import Publisher
-from sharehub.stream.topics import records_topic
+from sharehub.topics import records_topic
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import UndecodableError, decode, digest, encode
 

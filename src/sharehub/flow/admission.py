@@ -13,10 +13,10 @@ import polars as pl
 from sharehub.core.rulebook import Catalogue, Condition
 from sharehub.flow.identities import Identities
 from sharehub.ports import Decoded, Fault, Polled
+from sharehub.topics import agency_of
 
 _EARLIEST, _LATEST = date(1850, 1, 1), date(2200, 1, 1)
 _DATES = ("occurred_on", "decided_on", "effective_from", "effective_to")
-_TOPIC_PREFIX = "records."
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def batch_frame(polled: Polled) -> pl.DataFrame:
         ).with_columns(
             topic=pl.lit(place.topic),
             partition=pl.lit(place.partition, dtype=pl.Int32),
-            agency=pl.lit(place.topic.removeprefix(_TOPIC_PREFIX)),
+            agency=pl.lit(agency_of(place.topic) or place.topic),
         )
         for place, messages in sorted(polled.messages.items())
     ]

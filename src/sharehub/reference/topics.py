@@ -4,7 +4,7 @@ from sharehub.core.rulebook import Catalogue
 from sharehub.reference.markdown import bullets, code, paragraphs, table
 from sharehub.settings import KafkaSettings
 from sharehub.shipped import shipped
-from sharehub.stream.topics import Topic, topics
+from sharehub.topics import Topic, topics
 from sharehub.wire.rulebooks import load_catalogue
 
 _MEANING = {

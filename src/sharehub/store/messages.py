@@ -7,10 +7,9 @@ from uuid import UUID
 
 from sharehub.core.entity import KINDS, masked
 from sharehub.core.measure import Measure, SanctionEvent
+from sharehub.topics import ENTITY_STATE, MEASURE_STATE, SANCTION_EVENTS, feed_topic
 
 Message = tuple[str, str, str, dict[str, Any]]
-
-_EVENTS = "events.sanction"
 
 
 def event_message(
@@ -34,7 +33,7 @@ def event_message(
         "feed_position": position,
         **_measure(event.measure, kind_rank, name, identifiers),
     }
-    topic = feed if feed == _EVENTS else f"feed.{feed}"
+    topic = feed if feed == SANCTION_EVENTS else feed_topic(feed)
     return topic, str(event.measure.entity_id), "sanction-event", value
 
 
@@ -44,7 +43,7 @@ def measure_state(
     """The measure as it stands after its last event."""
     body = _measure(event.measure, kind_rank, name, identifiers)
     value = {"status": status, "reason": event.reason, **body}
-    return "state.measure", str(event.measure.id), "measure", value
+    return MEASURE_STATE, str(event.measure.id), "measure", value
 
 
 def entity_state(
@@ -58,7 +57,7 @@ def entity_state(
         "identifiers": _identifiers(identifiers),
         "measures": list(measures),
     }
-    return "state.entity", str(entity_id), "entity", value
+    return ENTITY_STATE, str(entity_id), "entity", value
 
 
 def _measure(measure: Measure, kind_rank: int, name: str | None, identifiers: Sequence[str]) -> dict[str, Any]:

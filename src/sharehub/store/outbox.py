@@ -17,9 +17,9 @@ from sharehub.errors import RefusedError
 from sharehub.ports import Outgoing
 from sharehub.store.documents import event_of
 from sharehub.store.messages import entity_state, event_message, measure_state
+from sharehub.topics import SANCTION_EVENTS, dead_letter_topic
 
 _RELAY_LOCK = 7_301_003
-EVENTS_FEED = "events.sanction"
 
 _NUMBER = """
 WITH base AS (SELECT coalesce(max(position), 0) AS last FROM outbox WHERE position IS NOT NULL),
@@ -87,7 +87,7 @@ class PostgresOutbox:
             given = self._connection.execute(_NUMBER).fetchall()
             if given:
                 first = min(row[0] for row in given)
-                self._connection.execute(_FEEDS, {"events": EVENTS_FEED, "after": first - 1})
+                self._connection.execute(_FEEDS, {"events": SANCTION_EVENTS, "after": first - 1})
         return len(given)
 
     def last_position(self) -> int:
@@ -142,7 +142,7 @@ def _event_messages(
 
 def _rejection_messages(row: Sequence[Any]) -> tuple[tuple[str, str, str, Any], ...]:
     agency, key, payload = row[9], row[10], row[11]
-    return ((f"dead-letter.{agency}", (key or b"").decode("utf-8", "replace"), "", payload),)
+    return ((dead_letter_topic(agency), (key or b"").decode("utf-8", "replace"), "", payload),)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from sharehub.core.entity import KINDS
 from sharehub.core.measure import SanctionEvent
 from sharehub.store.documents import event_of
+from sharehub.topics import agency_of
 
 
 class StoredRecord(NamedTuple):
@@ -69,13 +70,14 @@ def counts(connection: Connection, group: str, on: date) -> dict[str, Any]:
     positions = connection.execute(text(_PER_TOPIC), {"group": group}).all()
     measures: dict[str, int] = dict(connection.execute(text(_PER_AGENCY), {"on": on}).tuples().all())
     agencies = {
-        row.topic.removeprefix("records."): {
+        agency: {
             "records": int(row.records),
             "duplicates": int(row.duplicates),
             "rejections": int(row.rejections),
-            "measures_in_force": measures.get(row.topic.removeprefix("records."), 0),
+            "measures_in_force": measures.get(agency, 0),
         }
         for row in positions
+        if (agency := agency_of(row.topic))
     }
     named = ("records", "duplicates", "rejections")
     return totals | {name: sum(agency[name] for agency in agencies.values()) for name in named} | {"agencies": agencies}

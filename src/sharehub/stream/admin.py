@@ -9,7 +9,7 @@ from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from sharehub.errors import UnreachableError
-from sharehub.stream.topics import Topic
+from sharehub.topics import Topic
 
 
 @contextmanager

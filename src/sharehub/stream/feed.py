@@ -13,7 +13,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from sharehub.errors import UnreachableError, UsageError
-from sharehub.stream.topics import feed_topic
+from sharehub.topics import feed_topic
 
 _PREFIX = "f1."
 _PATIENCE_MS = 500

@@ -14,7 +14,7 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
 from sharehub.errors import UnreachableError
 from sharehub.ports import Outgoing
-from sharehub.stream.topics import SANCTION_EVENTS
+from sharehub.topics import SANCTION_EVENTS
 
 _CARRIER = TopicPartition(SANCTION_EVENTS, 0)
 

@@ -27,6 +27,12 @@ def records_topic(agency: str) -> str:
     return f"records.{agency}"
 
 
+def agency_of(topic: str) -> str | None:
+    """The agency that speaks on a record topic; None for any other topic."""
+    agency = topic.removeprefix("records.")
+    return agency if agency != topic else None
+
+
 def dead_letter_topic(agency: str) -> str:
     """Home of this agency's rejected messages."""
     return f"dead-letter.{agency}"
