@@ -156,8 +156,8 @@ class Log(Protocol):
         """Partitions lost since the last call; what was polled from them is dropped."""
         ...
 
-    def rewind(self, claims: Iterable[Claim]) -> None:
-        """Go back to the positions of these claims."""
+    def claim_again(self, places: Iterable[Place]) -> None:
+        """Take over anew what the group still gives us, at the stored positions."""
         ...
 
     def caught_up(self) -> bool:

@@ -41,7 +41,9 @@ class Cast:
 
 def standing(world: World) -> dict[str, UUID]:
     """The measures that stand, by the ground's record key: on which entity."""
-    return dict(world.rows("SELECT body -> 'ground' ->> 'record_key', entity_id FROM measures WHERE status = 'standing'"))
+    return dict(
+        world.rows("SELECT body -> 'ground' ->> 'record_key', entity_id FROM measures WHERE status = 'standing'")
+    )
 
 
 def entity_behind(world: World, identifier: str) -> UUID:
@@ -86,9 +88,7 @@ def test_one_record_is_stored_shown_decided_and_published(world: World) -> None:
 def test_the_pages_of_a_feed_joined_are_the_whole_feed_without_gaps(world: World) -> None:
     said = Cast(world)
     for start in (0, 12):  # two runs of the relay: positions go on
-        world.say(
-            said.environment.says("penalty", f"p{n}", subject(Company(n).uscc)) for n in range(start, start + 12)
-        )
+        world.say(said.environment.says("penalty", f"p{n}", subject(Company(n).uscc)) for n in range(start, start + 12))
         world.consolidate(batch_records_max=5)
         world.relay()
 

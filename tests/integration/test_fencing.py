@@ -32,7 +32,9 @@ pytestmark = pytest.mark.integration
 def penalties(world: World, first: int, last: int) -> list[Message]:
     """Penalties on as many companies."""
     said = Speaker(world.agency("environment"))
-    return [said.says("penalty", f"p{n}", subject(Company(n + 1).uscc, name=f"Company {n}")) for n in range(first, last)]
+    return [
+        said.says("penalty", f"p{n}", subject(Company(n + 1).uscc, name=f"Company {n}")) for n in range(first, last)
+    ]
 
 
 def written(world: World) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from sharehub.core.rulebook import Catalogue, Condition
+from sharehub.core.rulebook import Catalogue, Condition, Entry
 from sharehub.flow.identities import Identities
 from sharehub.ports import Decoded, Fault, Polled
 from sharehub.topics import agency_of
@@ -104,9 +104,16 @@ def _relevant(found: Decoded, catalogue: Catalogue) -> pl.Expr:
     for book in catalogue.rulebooks:
         for entry in book.entries:
             if entry.ground.record_kind == found.kind:
-                tests.append(_all_hold(entry.ground.where, found.frame))
+                tests.append(_all_hold(_standing_tests(entry), found.frame))
             tests += [_all_hold(need.where, found.frame) for need in entry.requires if need.record_kind == found.kind]
     return pl.any_horizontal(tests)
+
+
+def _standing_tests(entry: Entry) -> tuple[Condition, ...]:
+    """The tests that a record must pass to matter: where a later one replaces, only those on what they share."""
+    if entry.latest_by is None:
+        return entry.ground.where
+    return tuple(test for test in entry.ground.where if test.field in entry.latest_among)
 
 
 def _all_hold(where: Sequence[Condition], frame: pl.DataFrame) -> pl.Expr:

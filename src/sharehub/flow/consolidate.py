@@ -103,7 +103,7 @@ class Consolidation:
         decoded, faults = self.codec.columns(batch["payload"].to_list())
         admission = admit(batch, decoded, faults, self.catalogue, self.identities)
         self._refuse_flood(batch, admission)
-        records = _identified(admission.admitted, self.identities)
+        records = _identified(admission.admitted)
         moves = self._moves(polled)
         exclusive = False
         for _ in range(_ATTEMPTS_MAX):
@@ -155,12 +155,14 @@ class Consolidation:
             found = txn.entities_of(sorted({members[0][0] for members in unknown.values()}))
             linked = linked._replace(entities=found)
         memory.entities.update({pair: linked.entities[members[0][0]] for pair, members in unknown.items()})
+        entities = [memory.entities[pair] for pair in stated]
         keys = pl.DataFrame(
             {
                 "main": [main for main, _ in stated],
                 "identifiers": [text for _, text in stated],
-                "entity_key": pl.Series([memory.entities[pair] for pair in stated], dtype=pl.Binary),
-            }
+                "entity_key": pl.Series(entities, dtype=pl.Binary),
+                "registered": [memory.registered(entity) for entity in entities],
+            },
         )
         attached = records.join(keys, on=["main", "identifiers"], how="left", maintain_order="left")
         return attached, linked.merges, linked.created
@@ -201,16 +203,18 @@ def _members(identities: Identities, main: str, text: str) -> Members:
     return identities.of(text).identifiers if text else record_identity(main).identifiers
 
 
-def _identified(admitted: pl.DataFrame, identities: Identities) -> pl.DataFrame:
-    """The records with their own key and that of their main identifier, under which they are stored."""
+def _identified(admitted: pl.DataFrame) -> pl.DataFrame:
+    """The records with their own key; one that states no identifier is stored under itself."""
     if not admitted.height:
         return admitted
-    mains = admitted.select("main", "identifiers").unique("main", keep="any").rows()
-    subjects = {main: _members(identities, main, text)[0][0] for main, text in mains}
     keys = zip(admitted["agency"], admitted["record_key"], admitted["revision"], strict=True)
-    return admitted.with_columns(
-        record_id=pl.Series([record_keyed(*key) for key in keys], dtype=pl.Binary),
-        subject_id=pl.Series([subjects[main] for main in admitted["main"]], dtype=pl.Binary),
+    with_keys = admitted.with_columns(record_id=pl.Series([record_keyed(*key) for key in keys], dtype=pl.Binary))
+    alone = with_keys.filter(pl.col("subject_id").is_null())["main"].unique().to_list()
+    if not alone:
+        return with_keys
+    own = {main: record_identity(main).identifiers[0][0] for main in alone}
+    return with_keys.with_columns(
+        pl.col("subject_id").fill_null(pl.col("main").replace_strict(own, default=None, return_dtype=pl.Binary))
     )
 
 
@@ -239,21 +243,29 @@ def _show(txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes]
 
 
 def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:
-    """The best name and kind that the batch states for each entity, whatever the order of its records."""
+    """The best name and kind that the batch states for each entity, whatever the order of its records.
+
+    A record that is no registration cannot better an entity whose registered name is shown already.
+    """
     if not records.height:
         return []
     business_on = pl.coalesce("effective_from", "decided_on", "occurred_on").cast(pl.String).fill_null("")
-    registered = pl.when(pl.col("kind") == "registration").then(pl.lit("1")).otherwise(pl.lit("0"))
-    ranked = records.select(
-        "entity_key",
-        "name",
-        kind_rank=pl.col("subject_kind").replace_strict(_KIND_RANKS, return_dtype=pl.Int16),
-        name_rank=pl.when(pl.col("name").is_null())
-        .then(pl.lit(""))
-        .otherwise(registered + business_on + pl.col("record_id").bin.encode("hex")),
-    )
-    best = ranked.group_by("entity_key").agg(
-        pl.col("kind_rank").max(), pl.col("name").get(pl.col("name_rank").arg_max()), pl.col("name_rank").max()
+    registration = pl.col("kind") == "registration"
+    registered = pl.when(registration).then(pl.lit("1")).otherwise(pl.lit("0"))
+    ranked = records.with_columns(
+        kind_rank=pl.col("subject_kind").replace_strict(_KIND_RANKS, return_dtype=pl.Int16)
+    ).filter(registration | ~pl.col("registered") | (pl.col("kind_rank") > 0))
+    best = (
+        ranked.select(
+            "entity_key",
+            "name",
+            "kind_rank",
+            name_rank=pl.when(pl.col("name").is_null())
+            .then(pl.lit(""))
+            .otherwise(registered + business_on + pl.col("record_id").bin.encode("hex")),
+        )
+        .group_by("entity_key")
+        .agg(pl.col("kind_rank").max(), pl.col("name").get(pl.col("name_rank").arg_max()), pl.col("name_rank").max())
     )
     return [EntityCandidate(*row) for row in best.rows()]
 

@@ -28,12 +28,17 @@ class Identities:
         self._known: dict[str, IdentifierSet] = {}
 
     def judged(self, texts: pl.Series) -> pl.DataFrame:
-        """The fault of each set, null where there is none: columns identifiers, fault."""
+        """Each set's fault, or the key of its first identifier: columns identifiers, fault, subject_id."""
         if len(self._known) > _REMEMBERED_MAX:
             self._known.clear()
         stated = texts.to_list()
-        faults = [self.of(text).fault for text in stated]
-        return pl.DataFrame({"identifiers": stated, "fault": pl.Series(faults, dtype=pl.String)})
+        sets = [self.of(text) for text in stated]
+        columns = {
+            "identifiers": stated,
+            "fault": [found.fault for found in sets],
+            "subject_id": [found.identifiers[0][0] if found.identifiers else None for found in sets],
+        }
+        return pl.DataFrame(columns, schema={"identifiers": pl.String, "fault": pl.String, "subject_id": pl.Binary})
 
     def of(self, text: str) -> IdentifierSet:
         """The set of this text; the empty text is a set without identifiers."""

@@ -46,6 +46,10 @@ class Memory:
             self.forget()
             self.merge_count = merge_count
 
+    def registered(self, entity: Key) -> bool:
+        """True where the name shown for the entity is known to come from a registration."""
+        return self.shown.get(entity, (0, ""))[1].startswith("1")
+
     def forget(self) -> None:
         """Forget everything, after a transaction that was rolled back."""
         self.entities.clear()

@@ -55,7 +55,7 @@ def work(
             if fenced > _FENCED_MAX:
                 raise
             log.warning("fenced", reason=str(error))
-            subscription.rewind([consolidation.claims[place] for place in polled.messages])
+            subscription.claim_again(polled.messages)
         else:
             subscription.hint([consolidation.claims[place] for place in polled.messages])
     return consolidation.totals

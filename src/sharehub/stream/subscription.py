@@ -6,6 +6,7 @@ placeholder; the application thread claims in PostgreSQL, seeks to the stored po
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Self
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -19,6 +20,9 @@ from sharehub.stream.continuity import verify_continuity
 Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
 
 _POLL_MS = 200
+_JOIN_POLL_MS = 500
+_JOIN_PATIENCE_S = 10.0
+_REJOINS_MAX = 3
 
 
 class _Marks(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -54,9 +58,20 @@ class Subscription:
         self._lost: set[Place] = set()
         self._ends: dict[Place, int] = {}
         self._next: dict[Place, int] = {}
-        self._consumer = _consumer(bootstrap_servers, group, fetch_bytes_max)
-        self._marks.consumer = self._consumer
-        self._consumer.subscribe(topics=list(topics), listener=self._marks)
+        self._connect = partial(_consumer, bootstrap_servers, group, fetch_bytes_max)
+        self._topics = list(topics)
+        self._rejoins = 0
+        self._consumer = self._joined()
+
+    def _joined(self) -> KafkaConsumer:
+        """A consumer that joins the group with its topics known: without metadata a first join gets nothing."""
+        consumer = self._connect()
+        self._marks.consumer = consumer
+        for topic in self._topics:
+            consumer.partitions_for_topic(topic)
+        consumer.subscribe(topics=self._topics, listener=self._marks)
+        self._waiting_since = time.monotonic()
+        return consumer
 
     def __enter__(self) -> Self:
         return self
@@ -71,7 +86,8 @@ class Subscription:
         count = 0
         while count < records_max:
             polled = self._poll_once(records_max - count)
-            self._take_over()
+            for place in self._take_over():
+                gathered.pop(place, None)
             count += _gather(gathered, polled, self._lost)
             if (not polled and count) or time.monotonic() >= deadline:
                 break
@@ -81,7 +97,8 @@ class Subscription:
 
     def _poll_once(self, records_max: int) -> dict[TopicPartition, list[Any]]:
         try:
-            found: dict[TopicPartition, list[Any]] = self._consumer.poll(_POLL_MS, max_records=records_max)
+            patience_ms = _POLL_MS if self._assigned() else _JOIN_POLL_MS
+            found: dict[TopicPartition, list[Any]] = self._consumer.poll(patience_ms, max_records=records_max)
             return found
         except OffsetOutOfRangeError as error:
             raise BrokenStateError(
@@ -91,23 +108,48 @@ class Subscription:
         except KafkaError as error:
             raise UnreachableError(f"Kafka failed while polling: {error}") from error
 
-    def _take_over(self) -> None:
+    def _assigned(self) -> bool:
+        """True while there are partitions; a member that never gets any joins again, a few times.
+
+        A poll that ends while the group's answer is under way loses the answer for good in kafka-python 3.0,
+        so polls are long until there is an assignment, and an empty one is not believed at once.
+        """
+        if self._consumer.assignment():
+            self._rejoins = _REJOINS_MAX
+        elif self._rejoins < _REJOINS_MAX and time.monotonic() - self._waiting_since > _JOIN_PATIENCE_S:
+            self._rejoins += 1
+            self._consumer.close(autocommit=False)
+            self._consumer = self._joined()
+        return bool(self._consumer.assignment())
+
+    def _take_over(self) -> list[Place]:
+        """Claim what was newly assigned and go to its stored position; returns those places."""
         revoked, self._marks.revoked = self._marks.revoked, set()
         self._lost |= {_place(partition) for partition in revoked}
-        fresh = sorted(self._marks.assigned)
+        fresh = sorted(_place(partition) for partition in self._marks.assigned)
         self._marks.assigned = set()
         if fresh:
-            claims = self._claimer([_place(partition) for partition in fresh])
-            self._lost -= {claim.place for claim in claims}
-            verify_continuity(self._servers, claims)
-            self.rewind(claims)
-            self._consumer.resume(*fresh)
+            self._claim(fresh)
+        return fresh
 
-    def rewind(self, claims: Iterable[Claim]) -> None:
-        """Go on at the positions of these claims."""
+    def _claim(self, places: Sequence[Place]) -> None:
+        claims = self._claimer(places)
+        self._lost -= set(places)
+        verify_continuity(self._servers, claims)
+        held = self._consumer.assignment()
         for claim in claims:
-            self._consumer.seek(TopicPartition(*claim.place), claim.next_offset)
-            self._next[claim.place] = claim.next_offset
+            partition = TopicPartition(*claim.place)
+            if partition in held:
+                self._consumer.seek(partition, claim.next_offset)
+                self._consumer.resume(partition)
+                self._next[claim.place] = claim.next_offset
+
+    def claim_again(self, places: Iterable[Place]) -> None:
+        """Take over anew those of the places that the group still gives to us, at their stored positions."""
+        held = {_place(partition) for partition in self._consumer.assignment()}
+        mine = sorted(held & set(places))
+        if mine:
+            self._claim(mine)
 
     def revoked(self) -> frozenset[Place]:
         """Partitions lost since the last call."""
