@@ -10,6 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import psycopg
+import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
@@ -41,8 +42,10 @@ from sharehub.topics import Topic, agency_of, dead_letter_topic, topics
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import record_of
 from sharehub.wire.registry import Registry, load_registry
-from sharehub.wire.rows import decode, encode
+from sharehub.wire.rows import UndecodableError, decode, encode
 from sharehub.wire.rulebooks import load_catalogue
+
+log = structlog.get_logger()
 
 _RELAY_ID = "sharehub-relay"
 _RELAY_WAIT_S = 0.2
@@ -177,7 +180,12 @@ class Hub:
         if found is None:
             return None
         decode_fact = self._codec().record
-        records = [(decode_fact(one.payload, one.received_at.date()), one.received_at) for one in found.records]
+        records = []
+        for one in found.records:
+            try:
+                records.append((decode_fact(one.payload, one.received_at.date()), one.received_at))
+            except UndecodableError as error:
+                log.warning("record_unreadable", entity=str(found.entity_id), reason=str(error))
         known = Known(
             entity_id=found.entity_id,
             kind=found.kind,

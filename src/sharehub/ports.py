@@ -136,10 +136,14 @@ class RejectionRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EntityFacts:
-    """Everything gathered to decide on one entity; payloads are newest revisions with their receipt."""
+    """Everything gathered to decide on one entity; payloads are newest revisions with their receipt.
+
+    `decided_on` is the day of the last decision: a lagging partition never turns the clock back.
+    """
 
     entity_id: UUID
     kind_rank: int
+    decided_on: date | None
     payloads: tuple[tuple[bytes, datetime], ...]
     standing: tuple[MeasureState, ...]
     conflict: bool
@@ -184,7 +188,7 @@ class ViewTransaction(Protocol):
     def add_facts(self, rows: Sequence[FactRow]) -> None: ...
     def gather(self, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> dict[UUID, EntityFacts]: ...
     def append(self, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]) -> None: ...
-    def mark(self, due: Mapping[UUID, date | None]) -> None: ...
+    def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None: ...
     def reject(self, rows: Sequence[RejectionRow]) -> None: ...
     def due_entities(self, on: date, entities_max: int) -> list[UUID]: ...
 

@@ -150,6 +150,9 @@ class Listener(Thread):
         consumer.close(autocommit=False)
 
 
+_NUMBERED = "SELECT coalesce(max(position), 0) FROM outbox"
+
+
 def test_a_relay_killed_at_random_publishes_each_event_once_in_order(world: World) -> None:
     chance = random.Random(SEED)  # noqa: S311 - a test
     topics = ["events.sanction", *(f"feed.{world.recipient(feed)}" for feed in ("procurement", "inspection"))]
@@ -168,10 +171,9 @@ def test_a_relay_killed_at_random_publishes_each_event_once_in_order(world: Worl
     adding.start()
     try:
         for _ in range(4):
-            numbered = "SELECT coalesce(max(position), 0) FROM outbox"
-            before = world.rows(numbered)[0][0]
+            before = world.rows(_NUMBERED)[0][0]
             with process(world, "relay") as relay:
-                until(lambda before=before: world.rows(numbered)[0][0] > before, pause_s=0.002)
+                until(lambda before=before: world.rows(_NUMBERED)[0][0] > before, pause_s=0.002)
                 time.sleep(chance.random() * 0.3)
                 relay.send_signal(signal.SIGKILL)
     finally:

@@ -26,6 +26,7 @@ from tests.integration.publishing import (
 pytestmark = pytest.mark.integration
 
 STRANGER = "stranger"
+NOISE = random.Random(1).randbytes(300)  # noqa: S311 - a test
 LAST_DAY = 2**31 - 1
 """A day that an Avro date can hold and no calendar has."""
 
@@ -88,7 +89,7 @@ BAD: Mapping[str, Bad] = {
     "an empty value": Bad(_bytes(lambda _: b""), ("bad-magic", "truncated")),
     "a tombstone": Bad(_bytes(lambda _: None), ("bad-magic", "truncated")),
     "text instead of Avro": Bad(_bytes(lambda _: '{"agency": "环境"}'.encode()), ("bad-magic",)),
-    "noise": Bad(_bytes(lambda _: b"\0\0\0\0\x06" + random.Random(1).randbytes(300)), ("truncated", "bad-value")),
+    "noise": Bad(_bytes(lambda _: b"\0\0\0\0\x06" + NOISE), ("truncated", "bad-value")),
     "a day that no calendar has": Bad(lambda w: penalty(w, decided_on=LAST_DAY), ("bad-value", "bad-date")),
     "a day before there were agencies": Bad(
         lambda w: penalty(w, decided_on=date(1066, 10, 14)), ("bad-date",), "dates", "1850"
@@ -293,10 +294,12 @@ def replace_key(message: Message) -> Message:
 
 
 def test_a_rejected_message_that_is_read_again_is_sent_once(world: World) -> None:
-    world.say([penalty(world)._replace(key=b"wrong")])
-    world.consolidate()
-    world.rows("UPDATE partition_claims SET next_offset = 0")
-    world.consolidate()
+    bad = penalty(world)._replace(key=b"wrong")
+    with by_hand(world) as worker:
+        worker.take(bad)
+        world.rows("UPDATE partition_claims SET next_offset = 0")
+        worker.claim()
+        worker.take(bad)
     world.relay()
 
     assert world.counts()["rejections"] == 1

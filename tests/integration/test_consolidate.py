@@ -1,4 +1,4 @@
-"""What an agency says reaches the shared view, the events, the states and the feeds, once, in whatever order it comes."""
+"""What an agency says reaches the view, the events, the states and the feeds, once, in whatever order it comes."""
 
 import random
 from datetime import date
@@ -87,10 +87,11 @@ def test_one_record_is_stored_shown_decided_and_published(world: World) -> None:
 
 def test_the_pages_of_a_feed_joined_are_the_whole_feed_without_gaps(world: World) -> None:
     said = Cast(world)
-    for start in (0, 12):  # two runs of the relay: positions go on
-        world.say(said.environment.says("penalty", f"p{n}", subject(Company(n).uscc)) for n in range(start, start + 12))
-        world.consolidate(batch_records_max=5)
-        world.relay()
+    with by_hand(world) as worker:
+        for start in (0, 12):  # two runs of the relay: positions go on
+            numbers = range(start, start + 12)
+            worker.take(*(said.environment.says("penalty", f"p{n}", subject(Company(n).uscc)) for n in numbers))
+            world.relay()
 
     recipient = world.recipient("inspection")
     whole = world.hub.pull(recipient)
@@ -196,7 +197,7 @@ def test_any_interleaving_of_two_workers_comes_to_the_same_view(
     stack: Running, tmp_path: Path, expected: dict[str, Any]
 ) -> None:
     with fresh_world(stack, tmp_path, names="same") as world:
-        for seed in range(8):
+        for seed in range(6):
             world.forget_all()
             chance = random.Random(seed)  # noqa: S311 - a test
             messages = mixed(Cast(world))
@@ -228,24 +229,18 @@ def test_an_old_tax_number_and_the_unified_code_are_one_entity(world: World, fir
 
 def test_measures_follow_when_two_entities_turn_out_to_be_one(world: World) -> None:
     company, said = Company(51), Cast(world)
-    world.say(
-        [
-            said.environment.says("penalty", "p", subject(company.uscc)),
-            said.tax.says("arrears", "d", subject("CN-REGNO:51")),
-        ]
-    )
-    world.consolidate()
-    world.relay()
-    before = standing(world)
-    assert before["p"] != before["d"]
-
-    world.say([said.register.says("registration", "g", subject(company.uscc, "CN-REGNO:51"), name="One")])
-    totals = world.consolidate()
-    world.relay()
+    with by_hand(world) as worker:
+        worker.take(said.environment.says("penalty", "p", subject(company.uscc)))
+        worker.take(said.tax.says("arrears", "d", subject("CN-REGNO:51")))
+        world.relay()
+        before = standing(world)
+        assert before["p"] != before["d"]
+        worker.take(said.register.says("registration", "g", subject(company.uscc, "CN-REGNO:51"), name="One"))
+        world.relay()
+        assert worker.consolidation.totals.events == 3
 
     (kept,) = set(standing(world).values())
     (gone,) = set(before.values()) - {kept}
-    assert totals.events == 1
     shown = world.hub.entity("CN-REGNO:51")
     assert shown is not None and UUID(shown["entity_id"]) == kept
     assert {one["ground"]["record_key"] for one in shown["measures"] if one["in_force"]} == {"p", "d"}
@@ -315,21 +310,14 @@ def test_an_entity_with_two_unified_codes_gets_no_new_restriction(world: World) 
     """Law 11: one organisation code under two unified codes is a contradiction that people must settle."""
     one, said = Company(81), Cast(world)
     other = Company(81, head="92")
-    world.say(
-        [
-            said.register.says("registration", "g1", subject(one.uscc), name="One"),
-            said.register.says("registration", "g2", subject(other.uscc), name="Other"),
-        ]
-    )
-    world.consolidate()
-    world.say(
-        [
+    with by_hand(world) as worker:
+        worker.take(said.register.says("registration", "g1", subject(one.uscc), name="One"))
+        worker.take(said.register.says("registration", "g2", subject(other.uscc), name="Other"))
+        worker.take(
             said.environment.says("penalty", "p", subject(one.uscc)),
             said.tax.says("arrears", "d", subject(other.uscc)),
             said.tax.says("rating", "a", subject(other.uscc)),
-        ]
-    )
-    world.consolidate()
+        )
 
     assert entity_behind(world, one.uscc) == entity_behind(world, other.uscc)
     assert set(standing(world)) == {"a"}, "a reward harms nobody; nothing else may be issued"
@@ -337,12 +325,12 @@ def test_an_entity_with_two_unified_codes_gets_no_new_restriction(world: World) 
 
 def test_an_identifier_learnt_later_reaches_the_published_entity(world: World) -> None:
     company, said = Company(91), Cast(world)
-    world.say([said.register.says("registration", "g", subject(company.uscc), name="Known")])
-    world.consolidate()
-    world.relay()
-    world.say([said.register.says("licence", "l", subject(company.uscc, "CN-REGNO:91"), category="trade")])
-    world.consolidate()
-    world.relay()
+    with by_hand(world) as worker:
+        worker.take(said.register.says("registration", "g", subject(company.uscc), name="Known"))
+        world.relay()
+        about = subject(company.uscc, "CN-REGNO:91")
+        worker.take(said.register.says("licence", "l", about, category="trade"))
+        world.relay()
 
     state = world.latest("state.entity")[str(entity_behind(world, company.uscc))]
     assert {one["scheme"] for one in state["identifiers"]} == {"CN-USCC", "CN-ORGCODE", "CN-REGNO"}  # type: ignore[index]

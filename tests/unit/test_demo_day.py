@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from sharehub.connect.testing import Report, check_folder
 from sharehub.core.decision import Facts, decide, fold
 from sharehub.core.identifier import Identifier, derived, read
-from sharehub.core.linking import clusters, identifier_id
+from sharehub.core.linking import clusters, identifier_key
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.record import Record
 from sharehub.core.rulebook import Catalogue
@@ -69,11 +69,11 @@ def told(reports: dict[str, Report]) -> Iterator[Told]:
 def entities(reports: dict[str, Report]) -> tuple[dict[UUID, Facts], dict[UUID, str]]:
     everything = list(told(reports))
     closures = [[one for own in each.identifiers for one in (own, *derived(own))] for each in everything]
-    canonical = clusters([identifier_id(one) for one in closure] for closure in closures)
+    canonical = clusters([identifier_key(one) for one in closure] for closure in closures)
     records: dict[UUID, list[Record]] = defaultdict(list)
     names: dict[UUID, str] = {}
     for each, closure in zip(everything, closures, strict=True):
-        entity = canonical[identifier_id(closure[0])]
+        entity = canonical[identifier_key(closure[0])]
         records[entity].append(each.record)
         for identifier in closure:
             if identifier.scheme in ("CN-USCC", "CN-PERSON", "CN-OFFICE"):

@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sharehub.core.measure import Ground, Measure, SanctionEvent, measure_id
-from sharehub.core.record import Record, latest
-from sharehub.core.rulebook import Catalogue, Entry, Exit, Rulebook
+from sharehub.core.record import Record, Scalar, latest
+from sharehub.core.rulebook import Catalogue, Condition, Entry, Exit, Rulebook
 from sharehub.core.safeguard import Violation, competent, may_issue
 from sharehub.core.standing import MeasureState, Standing, evolve
 
 ONE_DAY = timedelta(days=1)
+_CONFLICT = 11
+"""An identifier conflict holds new restrictions back; what was in place stays (law 11)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,10 @@ def decide(facts: Facts, standing: Standing, catalogue: Catalogue, on: date) -> 
         found = wanted[measure_key]
         refusal = may_issue(found.measure, found.entry, facts.kind, facts.conflict, on)
         state = standing.get(measure_key)
-        if refusal and not (state and state.in_place):
+        in_place = state is not None and state.in_place
+        if refusal and state is not None and in_place and refusal.law != _CONFLICT:
+            events.append(_event("lifted", state.number + 1, on, f"law-{refusal.law}", state.measure))
+        if refusal and not (in_place and refusal.law == _CONFLICT):
             held_back.append(refusal)
         else:
             events += _reconcile(found.measure, state, on)
@@ -85,7 +90,7 @@ def fold(standing: Standing, events: Iterable[SanctionEvent]) -> Standing:
 
 def _reconcile(measure: Measure, state: MeasureState | None, on: date) -> list[SanctionEvent]:
     if measure.effective_from > on:
-        return _lift_early(state, on)
+        return _lift_early(measure, state, on)
     over = measure.effective_to is not None and measure.effective_to < on
     number = state.number if state else 0
     events: list[SanctionEvent] = []
@@ -101,10 +106,11 @@ def _reconcile(measure: Measure, state: MeasureState | None, on: date) -> list[S
     return events
 
 
-def _lift_early(state: MeasureState | None, on: date) -> list[SanctionEvent]:
+def _lift_early(measure: Measure, state: MeasureState | None, on: date) -> list[SanctionEvent]:
     if state is None or not state.in_place:
         return []
-    return [_event("lifted", state.number + 1, on, "no-longer-due", state.measure)]
+    business_on = max(min(measure.ground.decided_on or on, on), state.measure.effective_from)
+    return [_event("lifted", state.number + 1, business_on, "no-longer-due", state.measure)]
 
 
 def _same_terms(before: Measure, after: Measure) -> bool:
@@ -143,8 +149,8 @@ def _ending(state: MeasureState, records: tuple[Record, ...], catalogue: Catalog
     entry = catalogue.entry(state.measure.entry)
     for way_out in entry.exits if entry else ():
         if _leaves(way_out, record):
-            return _Ended(way_out.event, way_out.reason, record.counts_from)
-    if entry and entry.latest_by:
+            return _Ended(way_out.event, way_out.reason, _stated_day(way_out.where, record) or record.counts_from)
+    if entry and entry.latest_by and entry.ground.matches(record) and _replaced(record, entry, records, catalogue):
         return _Ended("lifted", "replaced-by-later", on)
     return _Ended("lifted", "ground-ended", record.counts_from)
 
@@ -189,7 +195,13 @@ def _replaced(record: Record, entry: Entry, records: tuple[Record, ...], catalog
         and catalogue.agencies[other.agency].authority == entry.ground.authority
         and all(other.value(name) == record.value(name) for name in entry.latest_among)
     )
-    return any(isinstance(rival, int) and isinstance(mine, int) and rival > mine for rival in rivals)
+    return any(_later(rival, mine) for rival in rivals)
+
+
+def _later(rival: Scalar, mine: Scalar) -> bool:
+    if isinstance(rival, date) and isinstance(mine, date):
+        return rival > mine
+    return isinstance(rival, int) and isinstance(mine, int) and rival > mine
 
 
 def _measure(
@@ -203,6 +215,9 @@ def _measure(
         beside += met
     starts = _starts(record, entry, beside, ground_on)
     if starts is None:
+        return None
+    ends = _ends(starts, record, entry)
+    if ends is not None and ends < starts:
         return None
     return Measure(
         id=measure_id(book, entry, record),
@@ -220,7 +235,7 @@ def _measure(
         recipients=entry.recipients,
         relatedness=entry.relatedness,
         effective_from=starts,
-        effective_to=_ends(starts, record, entry),
+        effective_to=ends,
         exit=entry.exit,
         remedies=entry.remedies,
     )
@@ -238,12 +253,21 @@ def _beside_words(beside: list[Record]) -> tuple[str, ...]:
 def _starts(record: Record, entry: Entry, beside: list[Record], ground_on: date) -> date | None:
     """The first day: the ground's, but never before the last document beside it or the end of grace."""
     days = [ground_on, *(other.counts_from for other in beside if other.counts_from)]
+    for need in entry.requires:
+        proven = (_stated_day(need.where, other) for other in beside if other.kind == need.record_kind)
+        days += [day for day in proven if day is not None]
     if entry.starts_after_field:
         after = _day(record.value(entry.starts_after_field))
         if after is None:
             return None
         days.append(after + ONE_DAY)
     return max(days)
+
+
+def _stated_day(where: tuple[Condition, ...], record: Record) -> date | None:
+    """The latest date among the fields that must be stated, such as the day of service or of performance."""
+    stated = (record.value(test.field) for test in where if test.operator == "present" and test.operand is True)
+    return max((day for value in stated if isinstance(value, date) and (day := _day(value))), default=None)
 
 
 def _day(value: object) -> date | None:
@@ -253,11 +277,13 @@ def _day(value: object) -> date | None:
 
 
 def _ends(starts: date, record: Record, entry: Entry) -> date | None:
-    """The last day: the decision's own end, else the entry's term."""
-    stated = record.effective_to if entry.term_months is not None else None
-    if stated is not None and stated >= starts:
-        return min(stated, add_months(starts, entry.term_months or 0) - ONE_DAY)
-    return None if entry.term_months is None else add_months(starts, entry.term_months) - ONE_DAY
+    """The last day: the decision's own end or the entry's term, whichever comes first; None: open.
+
+    Where the measure begins only after a day of the ground, the ground's own end is what starts it.
+    """
+    stated = None if entry.starts_after_field else record.effective_to
+    term = None if entry.term_months is None else add_months(starts, entry.term_months) - ONE_DAY
+    return min((day for day in (stated, term) if day is not None), default=None)
 
 
 def add_months(day: date, months: int) -> date:

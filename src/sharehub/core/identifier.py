@@ -19,6 +19,7 @@ ORGCODE_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _USCC_VALUES = {char: value for value, char in enumerate(USCC_ALPHABET)}
 _ORGCODE_VALUES = {char: value for value, char in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 
+_OLD_TAXNO = re.compile(r"[0-9]{6}[0-9A-Z]{8}[0-9X]")
 _ORGCODE = re.compile(r"[0-9A-Z]{8}[0-9X]")
 
 Status = Literal["ok", "warn", "reject"]
@@ -124,11 +125,12 @@ def _read_taxpayer(text: str) -> Verdict:
     """A taxpayer number as bureaus print it: a USCC, an old 15-character number, or one of these with a
     leading `L` and a trailing two-digit branch mark, which are taken off only where the rest is proven."""
     value = _clean(text)
-    for candidate in dict.fromkeys((value, value.removeprefix("L"), value.removeprefix("L").removesuffix("01"))):
+    unmarked = value.removeprefix("L")
+    for candidate in dict.fromkeys((unmarked, unmarked.removesuffix("01"))):
         uscc = _read_uscc(candidate)
         if uscc.status == "ok":
             return uscc
-        if re.fullmatch(r"\d{6}[0-9A-Z]{8}[0-9X]", candidate) and _taxno_orgcode(candidate):
+        if _OLD_TAXNO.fullmatch(candidate) and _taxno_orgcode(candidate):
             return Verdict("ok", (Identifier("CN-TAXNO", candidate),))
     if not re.fullmatch(r"[0-9A-Z]{9,20}", value):
         return Verdict("reject", reason="a taxpayer number has 9 to 20 letters and digits")
@@ -143,7 +145,7 @@ def _read_rfc(text: str) -> Verdict:
     value = _clean(text)
     if re.fullmatch(r"X{12,13}", value):
         return Verdict("reject", reason="the identity is suppressed by order of a court")
-    if not re.fullmatch(r"[A-ZÑ&]{3,4}\d{6}[0-9A-Z]{3}", value):
+    if not re.fullmatch(r"[A-ZÑ&]{3,4}[0-9]{6}[0-9A-Z]{3}", value):
         return Verdict("reject", reason="an RFC has 3 or 4 letters, a date of 6 digits and 3 characters")
     return Verdict("ok", (Identifier("MX-RFC", value),))
 
@@ -153,6 +155,8 @@ def _read_plain(scheme: str) -> Callable[[str], Verdict]:
         value = _clean(text)
         if not value:
             return Verdict("reject", reason="the identifier is empty")
+        if "|" in value:
+            return Verdict("reject", reason="an identifier cannot hold a vertical bar")
         return Verdict("ok", (Identifier(scheme, value),))
 
     return read_plain

@@ -16,7 +16,8 @@ WITHDRAWAL = "withdrawal"
 
 def content_key(*parts: str | int) -> bytes:
     """16 bytes that are a function of the parts and separate them (BLAKE2b, 128 bits)."""
-    return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
+    texts = [str(part) for part in parts]
+    return blake2b("".join(f"{len(text)}:{text}" for text in texts).encode(), digest_size=16).digest()
 
 
 def content_id(*parts: str | int) -> UUID:

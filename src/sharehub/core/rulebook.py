@@ -82,7 +82,8 @@ def _ordered(value: Scalar, operand: Operand) -> tuple[int | Decimal, int | Deci
         if isinstance(operand, date):
             day = value if isinstance(value, date) else date.fromisoformat(str(value))
             return day.toordinal(), operand.toordinal()
-        return Decimal(str(value)), Decimal(str(operand))
+        numbers = Decimal(str(value)), Decimal(str(operand))
+        return numbers if all(number.is_finite() for number in numbers) else (None, None)
     except (InvalidOperation, ValueError):
         return None, None
 

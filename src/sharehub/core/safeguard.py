@@ -10,7 +10,7 @@ from datetime import date
 from sharehub.core.measure import Measure
 from sharehub.core.rank import Rank
 from sharehub.core.record import Record
-from sharehub.core.rulebook import Agency, Catalogue, Entry, MeasureKind, Rulebook
+from sharehub.core.rulebook import Agency, Catalogue, Condition, Entry, MeasureKind, Rulebook
 
 ESSENTIAL_SERVICES = frozenset(
     (
@@ -97,7 +97,16 @@ def competent(agency: Agency | None, record: Record, catalogue: Catalogue) -> bo
 
 
 def _essential(target_service: str) -> bool:
-    return target_service in ESSENTIAL_SERVICES
+    return target_service.strip().casefold().replace("_", "-").replace(" ", "-") in ESSENTIAL_SERVICES
+
+
+def _stated(value: object) -> bool:
+    """True for what says something; blanks do not."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    if isinstance(value, tuple):
+        return bool(value) and all(_stated(part) for part in value if isinstance(part, str))
+    return value is not None
 
 
 def _complete(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
@@ -109,9 +118,9 @@ def _complete(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
         ("recipients", entry.recipients),
         ("entity_kinds", entry.entity_kinds),
     ):
-        if not value:
+        if not _stated(value):
             yield Violation(2, entry.id, field, "is missing")
-    if entry.term_months is None and not entry.exit:
+    if entry.term_months is None and not _stated(entry.exit):
         yield Violation(2, entry.id, "exit", "an entry without a term must say what ends the measure")
     if entry.term_months is not None and entry.term_months < 1:
         yield Violation(2, entry.id, "term_months", "a term is at least one month")
@@ -140,15 +149,17 @@ def _ground(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
     if kind in NEVER_GROUNDS:
         law = 4 if kind == "complaint" else 3
         yield Violation(law, entry.id, "ground.record_kind", f"a {kind} is never a ground")
-    if not entry.ground.authority:
+    for need in entry.requires:
+        if need.record_kind == "complaint":
+            yield Violation(4, entry.id, "requires", "a complaint can neither be a ground nor support one")
+    if not _stated(entry.ground.authority):
         yield Violation(3, entry.id, "ground.authority", "the authority that must have decided is missing")
     test = _FINALITY_BY.get(kind)
     if test and not any(where.field == test and where.operator in ("is", "one_of") for where in entry.ground.where):
         yield Violation(3, entry.id, "ground.where", f"must test {test!r}, so that only a final decision counts")
-    if kind == "penalty" and any(
-        where.field == "finality" and where.operand != "final" for where in entry.ground.where
-    ):
-        yield Violation(3, entry.id, "ground.where", "a penalty that is not final restricts nothing")
+    finality = [where for where in entry.ground.where if where.field == "finality"]
+    if test == "finality" and not any(where.operator == "is" and where.operand == "final" for where in finality):
+        yield Violation(3, entry.id, "ground.where", f"a {kind} that is not final restricts nothing")
 
 
 def _individuals(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
@@ -159,10 +170,13 @@ def _individuals(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
         need.record_kind == "reminder"
         and need.count >= _REMINDERS
         and need.distinct == "number"
-        and any(where.field == "served_on" and where.operator == "present" for where in need.where)
+        and any(where == Condition("served_on", "present", True) for where in need.where)
         for need in entry.requires
     )
-    able = any(where.field == "able_to_pay" and where.operand is True for where in entry.ground.where)
+    able = any(
+        where.field == "able_to_pay" and where.operator == "is" and where.operand is True
+        for where in entry.ground.where
+    )
     if entry.ground.record_kind != "judgment" or not able:
         yield Violation(5, entry.id, "entity_kinds", "an individual only as a court debtor found able to pay")
     if not reminded or not entry.starts_after_field:
@@ -186,7 +200,8 @@ def _exits(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
 
 def _related(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
     """Law 10: say why this measure relates to this violation."""
-    if len(entry.relatedness.split()) < 3 and len(entry.relatedness) < 12:
+    said = entry.relatedness.strip()
+    if len(said.split()) < 3 and len(said) < 12:
         yield Violation(10, entry.id, "relatedness", "a sentence must say how measure and violation relate")
 
 

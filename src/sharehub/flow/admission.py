@@ -129,7 +129,7 @@ def _could_hold(test: Condition) -> pl.Expr:
     if test.operator == "one_of" and isinstance(operand, tuple):
         return column.cast(pl.String).is_in(list(operand)).fill_null(False)
     if test.operator == "present":
-        return column.is_not_null() if operand else column.is_null()
+        return column.is_not_null() if operand else pl.lit(True)
     return pl.lit(True)
 
 
@@ -139,10 +139,7 @@ def _judged(joined: pl.DataFrame, catalogue: Catalogue, identities: Identities) 
     frame = with_competence.join(identities.judged(joined["identifiers"].unique()), on="identifiers", how="left")
     main = pl.col("identifiers").str.split("|").list.first()
     own = "RECORD:" + pl.col("agency") + "/" + pl.col("record_key")
-    frame = frame.with_columns(
-        main=pl.when(pl.col("identifiers") == "").then(own).otherwise(main),
-        key=pl.col("key").cast(pl.String, strict=False),
-    )
+    frame = frame.with_columns(main=pl.when(pl.col("identifiers") == "").then(own).otherwise(main))
     code = field = reason = pl.lit(None, dtype=pl.String)
     for failing, its_code, its_field, its_reason in reversed(_TESTS):
         code = pl.when(failing).then(pl.lit(its_code)).otherwise(code)
@@ -195,7 +192,7 @@ _TESTS: tuple[tuple[pl.Expr, str, str, pl.Expr], ...] = (
     (pl.col("revision") < 1, "bad-revision", "revision", _says("revision ", pl.col("revision"), " is below 1")),
     (pl.col("fault").is_not_null(), "bad-identifier", "subject.identifiers", pl.col("fault")),
     (
-        pl.col("key").is_null() | (pl.col("key") != pl.col("main")),
+        pl.col("key").is_null() | (pl.col("key") != pl.col("main").cast(pl.Binary)),
         "wrong-key",
         "key",
         _says("the message key must be ", pl.col("main")),

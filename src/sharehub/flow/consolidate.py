@@ -20,7 +20,7 @@ from sharehub.core.measure import SanctionEvent, UnlawfulError
 from sharehub.core.record import Record, content_id, record_keyed
 from sharehub.core.rulebook import Catalogue
 from sharehub.core.standing import MeasureState, Standing
-from sharehub.errors import BrokenStateError, RefusedError
+from sharehub.errors import BrokenStateError, RefusedError, SharehubError
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.identities import Identities, record_identity
 from sharehub.flow.linking import Members, Memory, NeedsExclusiveError, RacedError, link
@@ -101,7 +101,7 @@ class Consolidation:
         """
         batch = batch_frame(polled)
         decoded, faults = self.codec.columns(batch["payload"].to_list())
-        admission = admit(batch, decoded, faults, self.catalogue, self.identities)
+        admission = self._exact(admit(batch, decoded, faults, self.catalogue, self.identities))
         self._refuse_flood(batch, admission)
         records = _identified(admission.admitted)
         moves = self._moves(polled)
@@ -119,6 +119,23 @@ class Consolidation:
             else:
                 return self._done(moves, tally)
         raise RuntimeError("a batch was raced by other workers too often")
+
+    def _exact(self, admission: Admission) -> Admission:
+        """Records on which a decision may rest are also decoded one by one: what fails is rejected here."""
+        if not admission.admitted.height:
+            return admission
+        relevant = admission.admitted.filter("relevant").select("row", "payload", "received_at")
+        refused = []
+        for row, payload, received_at in relevant.rows():
+            try:
+                self.codec.record(payload, received_at.date())
+            except SharehubError as error:
+                refused.append((row, "bad-value", "", str(error)))
+        if not refused:
+            return admission
+        rejected = pl.DataFrame(refused, schema=admission.rejected.schema, orient="row")
+        kept = admission.admitted.filter(~pl.col("row").is_in(rejected["row"].implode()))
+        return Admission(kept, pl.concat([admission.rejected, rejected]))
 
     def _apply(
         self, batch: pl.DataFrame, admission: Admission, records: pl.DataFrame, moves: list[Advance], exclusive: bool
@@ -297,24 +314,25 @@ def decide_entities(
     on: date,
     known_at: datetime,
 ) -> int:
-    """Re-decide these entities as of the day and return how many events were issued."""
+    """Re-decide these entities as of the day, or their last one, and return how many events were issued."""
     if not entity_ids:
         return 0
     issued = 0
-    due: dict[UUID, date | None] = {}
+    decided: dict[UUID, tuple[date, date | None]] = {}
     events: list[SanctionEvent] = []
     states: list[MeasureState] = []
     for entity_id, found in txn.gather(entity_ids, SINGLE_SCHEMES).items():
         standing = {state.measure.id: state for state in found.standing}
-        decision = _decision(found, standing, decode, catalogue, on)
+        day = max(on, found.decided_on or on)
+        decision = _decision(found, standing, decode, catalogue, day)
         after = _folded(standing, decision)
         events += decision.events
         states += [after[key] for key in sorted({event.measure.id for event in decision.events})]
-        due[entity_id] = decision.next_due_on
+        decided[entity_id] = (day, decision.next_due_on)
         issued += len(decision.events)
     if events:
         txn.append(events, known_at, states)
-    txn.mark(due)
+    txn.mark(decided)
     return issued
 
 

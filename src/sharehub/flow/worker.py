@@ -1,5 +1,6 @@
 """One consolidator worker: poll, apply, go on; positions live in PostgreSQL."""
 
+import gc
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -40,6 +41,7 @@ def work(
     Raises:
         FencedError: the group keeps giving us partitions that another worker has claimed.
     """
+    _spare_the_collector()
     fenced = 0
     while not stopping():
         polled = _ours(consolidation, subscription, subscription.poll(records_max, _WAIT_S))
@@ -59,6 +61,13 @@ def work(
         else:
             subscription.hint([consolidation.claims[place] for place in polled.messages])
     return consolidation.totals
+
+
+def _spare_the_collector() -> None:
+    """Remembered identifiers are millions of objects that never form cycles: a quarter of the time went there."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _ours(consolidation: Consolidation, subscription: Log, polled: Polled) -> Polled:

@@ -59,7 +59,12 @@ WHERE excluded.revision > fact.revision
 
 _MERGE = """
 WITH moved AS (UPDATE identifiers SET entity_id = %(into)s WHERE entity_id = %(gone)s)
-DELETE FROM entities WHERE entity_id = %(gone)s RETURNING kind_rank, name, name_rank
+DELETE FROM entities WHERE entity_id = %(gone)s RETURNING kind_rank, name, name_rank, decided_on
+"""
+
+_LOCKED = """
+SELECT entity_id, kind_rank, decided_on FROM entities
+WHERE entity_id = ANY(%s::uuid[]) ORDER BY entity_id FOR UPDATE
 """
 
 _GATHER = """
@@ -159,7 +164,9 @@ class ViewTransaction:
         ids = {"gone": UUID(bytes=gone), "into": UUID(bytes=into)}
         row = self._connection.execute(_MERGE, ids).fetchone()
         if row:
-            self.show([EntityCandidate(into, *row)])
+            self.show([EntityCandidate(into, *row[:3])])
+            later = "UPDATE entities SET decided_on = greatest(decided_on, %s) WHERE entity_id = %s"
+            self._connection.execute(later, [row[3], ids["into"]])
         self._connection.execute("UPDATE measures SET entity_id = %(into)s WHERE entity_id = %(gone)s", ids)
         self._connection.execute("SELECT nextval('merge_counter')")
 
@@ -218,10 +225,7 @@ class ViewTransaction:
     def gather(self, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> dict[UUID, EntityFacts]:
         """Facts, standing and identifier conflicts of the entities; their rows stay locked until the end."""
         ids = sorted(entity_ids)
-        lock = (
-            "SELECT entity_id, kind_rank FROM entities WHERE entity_id = ANY(%s::uuid[]) ORDER BY entity_id FOR UPDATE"
-        )
-        kinds: dict[UUID, int] = dict(self._connection.execute(lock, [ids]).fetchall())
+        rows = {row[0]: row[1:] for row in self._connection.execute(_LOCKED, [ids])}
         payloads: dict[UUID, list[tuple[bytes, datetime]]] = {key: [] for key in ids}
         for entity_id, payload, received_at in self._connection.execute(_GATHER, [ids]):
             payloads[entity_id].append((payload, received_at))
@@ -231,8 +235,10 @@ class ViewTransaction:
             standing[entity_id].append(MeasureState(measure_of(body), status, number, reason))
         conflicts = {row[0] for row in self._connection.execute(_CONFLICTS, [ids, list(single_schemes)])}
         return {
-            key: EntityFacts(key, kinds.get(key, 0), tuple(payloads[key]), tuple(standing[key]), key in conflicts)
-            for key in ids
+            key: EntityFacts(
+                key, rows[key][0], rows[key][1], tuple(payloads[key]), tuple(standing[key]), key in conflicts
+            )
+            for key in rows
         }
 
     def append(self, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]) -> None:
@@ -244,15 +250,15 @@ class ViewTransaction:
         self._connection.execute(_MEASURES)
         self._connection.execute("TRUNCATE staged_measures")
 
-    def mark(self, due: Mapping[UUID, date | None]) -> None:
-        """Remember when time alone next changes something for each entity, and tell that it changed."""
-        ids = sorted(due)
+    def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None:
+        """Remember the day on which each entity was decided and when time alone next changes something."""
+        ids = sorted(decided)
         query = """
-            UPDATE entities SET next_due_on = due.next_due_on, unpublished = true
-            FROM unnest(%s::uuid[], %s::date[]) AS due (entity_id, next_due_on)
+            UPDATE entities SET decided_on = due.decided_on, next_due_on = due.next_due_on, unpublished = true
+            FROM unnest(%s::uuid[], %s::date[], %s::date[]) AS due (entity_id, decided_on, next_due_on)
             WHERE entities.entity_id = due.entity_id
         """
-        self._connection.execute(query, [ids, [due[key] for key in ids]])
+        self._connection.execute(query, [ids, [decided[key][0] for key in ids], [decided[key][1] for key in ids]])
 
     def reject(self, rows: Sequence[RejectionRow]) -> None:
         """Keep what was not admitted, with its original bytes, and send it to its dead-letter topic."""

@@ -1,17 +1,21 @@
 """Avro bodies of one schema to columns, natively, and the rare body that will not decode to a rejection.
 
-The bodies of a batch are framed as one block of an Avro object container and decoded by polars-avro. Two
-facts about that decoder shape this module. It loops for ever when a block holds more bytes than its records
-use, so every block ends with a sentinel whose text bytes are no valid length, branch or symbol: a misaligned
-block fails. And one short body shifts all that follow, so a block that fails is checked body by body with
-fastavro, and only what is exact is framed again.
+The bodies of a batch are framed as one block of an Avro object container and decoded by polars-avro. Three
+facts shape this module. A body that is too short or too long shifts those that follow, perhaps another
+agency's: so each is followed by a mark, a hash of the whole batch that no publisher can foresee, and every mark
+must be read back. The decoder loops for ever when a block holds more bytes than its records use: so every block
+ends with a sentinel whose text bytes are no valid length, branch or symbol, and a misaligned block fails. And
+the decoder tells only that a block fails: so its bodies are then checked one by one with fastavro, and what
+either of the two refuses is a fault.
 """
 
 import io
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import polars as pl
@@ -23,6 +27,7 @@ from sharehub.wire.rows import UndecodableError, decode, encode
 
 HEADER_BYTES = 5
 _SYNC = bytes(16)
+_FIRST_DAY, _LAST_DAY = ((day - date(1970, 1, 1)).days for day in (date.min, date.max))
 _SENTINEL_TEXT = "\x7f" * 64
 _EXACT_BELOW = 64
 """Blocks smaller than this are checked body by body anyway: it costs nothing and is exact."""
@@ -57,12 +62,35 @@ def _decode_group(
     frame = _framed(schema, payloads, rows) if len(rows) >= _EXACT_BELOW else None
     if frame is None:
         rows, faults = _explained(registry, payloads, rows)
-        frame = _framed(schema, payloads, rows) if rows else None
-        if rows and frame is None:
-            raise RuntimeError(f"schema {schema.name}: the native decoder refuses what fastavro accepts")
+        frame, rows, refused = _one_by_one(schema, payloads, rows)
+        faults += refused
     if frame is None:
         return None, faults
-    return Decoded(schema.name, frame.with_columns(pl.Series("row", rows, dtype=pl.Int64))), faults
+    placed = frame.with_columns(pl.Series("row", rows, dtype=pl.Int64))
+    dates = [name for name, kind in frame.schema.items() if kind == pl.Date]
+    possible = pl.all_horizontal([pl.lit(True), *map(_possible, dates)])
+    strange = placed.filter(~possible)["row"].to_list()
+    faults += [Fault(row, "bad-value", "a date lies outside the years 1 to 9999") for row in strange]
+    return Decoded(schema.name, placed.filter(possible) if strange else placed), faults
+
+
+def _possible(name: str) -> pl.Expr:
+    """A day that the calendar of dates can hold; compared as a number, for polars cannot even show others."""
+    return pl.col(name).is_null() | pl.col(name).to_physical().is_between(_FIRST_DAY, _LAST_DAY)
+
+
+def _one_by_one(
+    schema: Schema, payloads: Sequence[bytes | None], rows: list[int]
+) -> tuple[pl.DataFrame | None, list[int], list[Fault]]:
+    """All rows in one block where that works, else each alone, so that only the refused ones are lost."""
+    whole = _framed(schema, payloads, rows) if rows else None
+    if whole is not None or not rows:
+        return whole, rows, []
+    alone = [(row, _framed(schema, payloads, [row])) for row in rows]
+    good = [(row, frame) for row, frame in alone if frame is not None]
+    reason = "the body holds a number, a branch or a symbol that its schema does not have"
+    faults = [Fault(row, "bad-value", reason) for row, frame in alone if frame is None]
+    return (pl.concat([frame for _, frame in good]) if good else None), [row for row, _ in good], faults
 
 
 def _explained(registry: Registry, payloads: Sequence[bytes | None], rows: list[int]) -> tuple[list[int], list[Fault]]:
@@ -78,22 +106,30 @@ def _explained(registry: Registry, payloads: Sequence[bytes | None], rows: list[
 
 
 def _framed(schema: Schema, payloads: Sequence[bytes | None], rows: list[int]) -> pl.DataFrame | None:
+    """The rows as columns, or None where the block does not decode exactly."""
     head, sentinel = _frame_parts(schema.id, json.dumps(_bare(schema.raw)))
-    bodies = b"".join([(payloads[row] or b"")[HEADER_BYTES:] for row in rows] + [sentinel])
+    bodies = [(payloads[row] or b"")[HEADER_BYTES:] for row in rows]
+    mark = blake2b(b"".join(bodies), digest_size=8).hexdigest()
+    written = _varint(len(mark)) + mark.encode()
+    said = written.join((*bodies, sentinel, b""))
     count = len(rows) + 1
-    block = b"".join((head, _varint(count), _varint(len(bodies)), bodies, _SYNC))
+    block = b"".join((head, _varint(count), _varint(len(said)), said, _SYNC))
     try:
         frame = polars_avro.read_avro(io.BytesIO(block), batch_size=count)
     except (polars_avro.AvroError, pl.exceptions.PolarsError):
         return None
-    aligned = frame.height == count and frame["agency"][-1] == _SENTINEL_TEXT
-    return frame.head(len(rows)) if aligned else None
+    if frame.height != count or not (frame["mark"] == mark).all():
+        return None
+    records = frame["said"].struct.unnest()
+    return records.head(len(rows)) if records["agency"][-1] == _SENTINEL_TEXT else None
 
 
 @lru_cache(maxsize=256)
 def _frame_parts(schema_id: int, bare: str) -> tuple[bytes, bytes]:
     raw = json.loads(bare)
-    meta = {b"avro.schema": bare.encode(), b"avro.codec": b"null"}
+    fields = [{"name": "said", "type": raw}, {"name": "mark", "type": "string"}]
+    marked = json.dumps({"type": "record", "name": "Marked", "fields": fields})
+    meta = {b"avro.schema": marked.encode(), b"avro.codec": b"null"}
     pairs = b"".join(_varint(len(key)) + key + _varint(len(value)) + value for key, value in meta.items())
     head = b"Obj\x01" + _varint(len(meta)) + pairs + b"\0" + _SYNC
     value = _sentinel(raw, {})

@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sharehub.core.rank import Basis, Rank
 from sharehub.core.rulebook import (
@@ -46,15 +46,34 @@ class _Basis(_Strict):
 
 
 class _Condition(BaseModel):
+    """One test: `field` and exactly one operator with its operand."""
+
     model_config = ConfigDict(extra="allow", frozen=True)
     field: str
 
-    def value(self) -> Condition:
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
         tests = self.model_extra or {}
         if len(tests) != 1 or next(iter(tests)) not in _OPERATORS:
             raise ValueError(f"a condition has one of {', '.join(_OPERATORS)}; this has {', '.join(tests) or 'none'}")
         operator, operand = next(iter(tests.items()))
+        _fitting(operator, operand)
+        return self
+
+    def value(self) -> Condition:
+        operator, operand = next(iter((self.model_extra or {}).items()))
         return Condition(self.field, cast(Operator, operator), tuple(operand) if isinstance(operand, list) else operand)
+
+
+def _fitting(operator: str, operand: object) -> None:
+    """Refuse an operand with which the test could never hold, or not exactly."""
+    if isinstance(operand, float):
+        raise ValueError(f'{operator} needs an exact amount, written as text: "{operand}"')
+    if operator == "present" and not isinstance(operand, bool):
+        raise ValueError("present is true or false")
+    texts = isinstance(operand, list) and all(isinstance(one, str) for one in operand)
+    if (operator == "one_of") != texts:
+        raise ValueError("one_of takes a list of text, and only one_of does")
 
 
 def _conditions(where: tuple[_Condition, ...]) -> tuple[Condition, ...]:
@@ -139,6 +158,14 @@ class _Rulebook(_Strict):
     parent: str | None = None
     entry: tuple[_Entry, ...] = ()
 
+    @model_validator(mode="after")
+    def _ids_once(self) -> Self:
+        ids = [entry.id for entry in self.entry]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"entry {twice[0]!r}, field 'id': stands twice")
+        return self
+
     def value(self) -> Rulebook:
         return Rulebook(
             jurisdiction=self.jurisdiction,
@@ -162,6 +189,9 @@ class _Recipient(_Strict):
     title: str
     jurisdiction: str
     purpose: str
+
+
+_Model = TypeVar("_Model", _Agency, _Recipient)
 
 
 def read_rulebook(path: Path) -> Rulebook:
@@ -188,8 +218,8 @@ def load_catalogue(folder: Path) -> Catalogue:
     """
     agencies = _agencies(folder / "agencies.toml")
     recipients = {
-        name: Recipient(name, **_Recipient.model_validate(raw).model_dump())
-        for name, raw in _toml(folder / "recipients.toml").items()
+        name: Recipient(name, **found.model_dump())
+        for name, found in _named(folder / "recipients.toml", _Recipient, "recipient")
     }
     files = sorted(folder.glob("*/*.toml"))
     books = tuple(read_rulebook(path) for path in files)
@@ -227,7 +257,7 @@ def _tests(entry: Entry) -> Iterator[tuple[str, list[str]]]:
 
 
 def _agencies(path: Path) -> dict[str, Agency]:
-    raw = {name: _parsed_agency(path, name, table) for name, table in _toml(path).items()}
+    raw = dict(_named(path, _Agency, "agency"))
     agencies = {
         name: Agency(name, agency.title, agency.authority, agency.jurisdiction, agency.record_kinds)
         for name, agency in raw.items()
@@ -239,14 +269,15 @@ def _agencies(path: Path) -> dict[str, Agency]:
     return agencies
 
 
-def _parsed_agency(path: Path, name: str, table: Any) -> _Agency:
-    try:
-        return _Agency.model_validate(table)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(
-            f"{path}: agency {name!r}, field {'.'.join(map(str, first['loc']))!r}: {first['msg']}"
-        ) from error
+def _named(path: Path, model: type[_Model], what: str) -> Iterator[tuple[str, _Model]]:
+    """The tables of a file by name, each checked."""
+    for name, table in _toml(path).items():
+        try:
+            yield name, model.model_validate(table)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(map(str, first["loc"]))
+            raise UsageError(f"{path}: {what} {name!r}, field {field!r}: {first['msg']}") from error
 
 
 def _toml(path: Path) -> dict[str, Any]:

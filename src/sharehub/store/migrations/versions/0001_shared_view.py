@@ -47,6 +47,7 @@ CREATE TABLE entities (
   name text,
   name_rank text COLLATE "C" NOT NULL,
   next_due_on date,
+  decided_on date,
   unpublished boolean NOT NULL DEFAULT true,
   CONSTRAINT entities_pk PRIMARY KEY (entity_id)
 ) WITH (fillfactor = 90);
