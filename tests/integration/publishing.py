@@ -29,6 +29,7 @@ from sharehub.hub import Hub, open_hub
 from sharehub.ports import Messages, Place, Polled
 from sharehub.settings import Settings
 from sharehub.store.claims import claim_partitions
+from sharehub.store.migrate import migrate
 from sharehub.store.view import View
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, encode
@@ -319,16 +320,21 @@ def by_hand(world: World, number: int = 0) -> Iterator[ByHand]:
 
 @contextmanager
 def fresh_world(
-    stack: Running, folder: Path, *, names: str = "", partitions: int = PARTITIONS, **consolidator: Any
+    stack: Running,
+    folder: Path,
+    *,
+    names: str = "",
+    partitions: int = PARTITIONS,
+    log: bool = True,
+    **consolidator: Any,
 ) -> Iterator[World]:
-    """A hub with an empty database and empty topics of its own; its database is gone afterwards.
+    """A hub with an empty database of its own and, unless without `log`, a cluster with its topics only.
 
     Worlds of the same `names` have agencies of the same names, so that their contents can be compared.
     """
     mark = f"w{next(_worlds)}{uuid4().hex[:6]}"
     folder = folder / mark
     folder.mkdir(parents=True)
-    clear_topics(stack.bootstrap_servers)
     server = stack.database_url.replace("+psycopg", "")
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {mark}")
@@ -337,7 +343,11 @@ def fresh_world(
     _write_rulebooks(folder / "rulebooks", names or mark)
     settings = Settings.read(config, None, {})
     with open_hub(settings) as hub:
-        hub.init()
+        if log:
+            clear_topics(stack.bootstrap_servers)
+            hub.init()
+        else:
+            migrate(hub.addresses.database_url)
         world = World(
             names or mark, config, settings, hub, server.replace("/sharehub?", f"/{mark}?"), stack.bootstrap_servers
         )

@@ -194,13 +194,6 @@ def test_the_rejections_of_one_agency_can_be_listed(judged: Judged) -> None:
     assert [row["code"] for row in listed] == ["unknown-agency"]
 
 
-@pytest.fixture(scope="module")
-def emptied(stack: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One world for the batches that need no log; each test empties it first."""
-    with fresh_world(stack, tmp_path_factory.mktemp("emptied")) as world:
-        yield world
-
-
 POISON: Mapping[str, Callable[[World], Message]] = {
     "half a record": _bytes(lambda good: good[:-9]),
     "bytes after the end": _bytes(lambda good: good + bytes(40)),
@@ -215,7 +208,6 @@ POISON: Mapping[str, Callable[[World], Message]] = {
 
 @pytest.mark.parametrize("name", POISON)
 def test_one_poisoned_record_in_a_large_batch_is_one_rejection(emptied: World, name: str) -> None:
-    emptied.forget_all()
     said = Speaker(emptied.agency("environment"))
     batch = [said.says("penalty", f"p{n}", subject(Company(n + 1).uscc)) for n in range(150)]
     batch.insert(75, POISON[name](emptied))
@@ -230,7 +222,6 @@ def test_one_poisoned_record_in_a_large_batch_is_one_rejection(emptied: World, n
 @pytest.mark.parametrize("others", [0, 100])
 def test_a_licence_until_a_day_that_no_calendar_has_stops_nobody(emptied: World, others: int) -> None:
     """Alone it is decoded by row, among many by column; both must say the same."""
-    emptied.forget_all()
     said = Speaker(emptied.agency("environment"))
     batch = [said.says("licence", f"l{n}", subject(Company(n + 1).uscc)) for n in range(others)]
     batch.append(said.says("licence", "bad", subject(Company(7).uscc), valid_to=LAST_DAY))
@@ -254,7 +245,6 @@ def test_a_licence_until_a_day_that_no_calendar_has_stops_nobody(emptied: World,
 )
 def test_a_nul_character_in_a_text_stops_nobody(emptied: World, changes: dict[str, Any]) -> None:
     """Avro text may hold it, PostgreSQL text may not."""
-    emptied.forget_all()
     said = Speaker(emptied.agency("environment"))
     good = [said.says("penalty", f"p{n}", subject(Company(n + 1).uscc)) for n in range(2)]
     with by_hand(emptied) as worker:

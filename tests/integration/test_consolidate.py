@@ -153,7 +153,10 @@ def mixed(said: Cast) -> list[Message]:
 @pytest.fixture(scope="module")
 def expected(stack: Running, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the mixed records come to when one worker takes them in one batch."""
-    with fresh_world(stack, tmp_path_factory.mktemp("expected"), names="same") as world, by_hand(world) as worker:
+    with (
+        fresh_world(stack, tmp_path_factory.mktemp("expected"), names="same", log=False) as world,
+        by_hand(world) as worker,
+    ):
         worker.take(*mixed(Cast(world)))
         found = world.dump()
     assert len(found["entities"]) == 10
@@ -196,7 +199,7 @@ def test_two_workers_at_once_come_to_the_same_view(stack: Running, tmp_path: Pat
 def test_any_interleaving_of_two_workers_comes_to_the_same_view(
     stack: Running, tmp_path: Path, expected: dict[str, Any]
 ) -> None:
-    with fresh_world(stack, tmp_path, names="same") as world:
+    with fresh_world(stack, tmp_path, names="same", log=False) as world:
         for seed in range(6):
             world.forget_all()
             chance = random.Random(seed)  # noqa: S311 - a test
@@ -211,20 +214,20 @@ def test_any_interleaving_of_two_workers_comes_to_the_same_view(
 
 
 @pytest.mark.parametrize("first", ["old number", "new code"])
-def test_an_old_tax_number_and_the_unified_code_are_one_entity(world: World, first: str) -> None:
-    company, said = Company(41), Cast(world)
+def test_an_old_tax_number_and_the_unified_code_are_one_entity(emptied: World, first: str) -> None:
+    company, said = Company(41), Cast(emptied)
     messages = [
         said.tax.says("arrears", "old", subject(company.taxno)),
         said.environment.says("penalty", "new", subject(company.uscc)),
     ]
-    with by_hand(world) as worker:
+    with by_hand(emptied) as worker:
         for message in messages if first == "old number" else messages[::-1]:
             worker.take(message)
 
-    shown = world.hub.entity(company.uscc)
-    assert shown == world.hub.entity(company.taxno) == world.hub.entity(f"CN-ORGCODE:{company.orgcode}")
-    assert set(standing(world)) == {"old", "new"}
-    assert set(standing(world).values()) == {UUID(shown["entity_id"])}  # type: ignore[index]
+    shown = emptied.hub.entity(company.uscc)
+    assert shown == emptied.hub.entity(company.taxno) == emptied.hub.entity(f"CN-ORGCODE:{company.orgcode}")
+    assert set(standing(emptied)) == {"old", "new"}
+    assert set(standing(emptied).values()) == {UUID(shown["entity_id"])}  # type: ignore[index]
 
 
 def test_measures_follow_when_two_entities_turn_out_to_be_one(world: World) -> None:
@@ -253,64 +256,64 @@ def test_measures_follow_when_two_entities_turn_out_to_be_one(world: World) -> N
     assert state.get(str(gone)) is None, "the state of an entity that no longer is must be withdrawn"
 
 
-def test_a_merge_by_one_worker_is_known_to_the_other_at_once(world: World) -> None:
+def test_a_merge_by_one_worker_is_known_to_the_other_at_once(emptied: World) -> None:
     """The first merge of all: what the other worker remembers of the identifier must be dropped."""
     company = next(
         found
         for found in map(Company, range(60, 99))
         if identifier_key(main_identifier(found.uscc)) < identifier_key(main_identifier(f"CN-ORGCODE:{found.orgcode}"))
     )
-    said, old = Cast(world), subject(f"CN-ORGCODE:{company.orgcode}")
-    with by_hand(world, 0) as one, by_hand(world, 1) as other:
+    said, old = Cast(emptied), subject(f"CN-ORGCODE:{company.orgcode}")
+    with by_hand(emptied, 0) as one, by_hand(emptied, 1) as other:
         one.take(said.register.says("licence", "l", old))
         other.take(said.register.says("registration", "g", subject(company.uscc), name="New"))
         one.take(said.environment.says("penalty", "p", old))
 
-    assert len(world.rows("SELECT * FROM entities")) == 1
-    assert standing(world) == {"p": entity_behind(world, company.uscc)}
+    assert len(emptied.rows("SELECT * FROM entities")) == 1
+    assert standing(emptied) == {"p": entity_behind(emptied, company.uscc)}
 
 
-def test_a_correction_that_names_another_company_moves_the_measure(world: World) -> None:
-    wrong, right, said = Company(71), Company(72), Cast(world)
-    with by_hand(world) as worker:
+def test_a_correction_that_names_another_company_moves_the_measure(emptied: World) -> None:
+    wrong, right, said = Company(71), Company(72), Cast(emptied)
+    with by_hand(emptied) as worker:
         worker.take(said.environment.says("penalty", "p", subject(wrong.uscc)))
         worker.take(said.environment.says("penalty", "p", subject(right.uscc), revision=2))
 
-    assert standing(world) == {"p": entity_behind(world, right.uscc)}
-    assert not [one for one in world.hub.entity(wrong.uscc)["measures"] if one["in_force"]]  # type: ignore[index]
+    assert standing(emptied) == {"p": entity_behind(emptied, right.uscc)}
+    assert not [one for one in emptied.hub.entity(wrong.uscc)["measures"] if one["in_force"]]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("first", ["A of 2024", "B of 2025"])
-def test_a_later_rating_that_is_no_ground_still_ends_the_reward(world: World, first: str) -> None:
-    company, said = Company(73), Cast(world)
+def test_a_later_rating_that_is_no_ground_still_ends_the_reward(emptied: World, first: str) -> None:
+    company, said = Company(73), Cast(emptied)
     good = said.tax.says("rating", "r2024", subject(company.uscc), year=2024, decided_on=date(2025, 4, 1))
     worse = said.tax.says("rating", "r2025", subject(company.uscc), year=2025, grade="B")
-    with by_hand(world) as worker:
+    with by_hand(emptied) as worker:
         for message in (good, worse) if first == "A of 2024" else (worse, good):
             worker.take(message)
 
-    assert standing(world) == {}
+    assert standing(emptied) == {}
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_the_newest_revision_stands_whatever_comes_first(world: World, together: bool) -> None:
-    company, said = Company(75), Cast(world)
+def test_the_newest_revision_stands_whatever_comes_first(emptied: World, together: bool) -> None:
+    company, said = Company(75), Cast(emptied)
     last = said.environment.says("penalty", "p", subject(company.uscc), revision=3, decided_on=date(2026, 5, 5))
     middle = said.environment.says("withdrawal", "p", subject(company.uscc), revision=2)
     first = said.environment.says("penalty", "p", subject(company.uscc))
-    with by_hand(world) as worker:
+    with by_hand(emptied) as worker:
         for batch in [[last, middle, first]] if together else [[last], [middle], [first]]:
             worker.take(*batch)
 
-    assert world.rows("SELECT status, effective_from FROM measures") == [("standing", date(2026, 5, 5))]
-    assert world.counts()["records"] == 3
+    assert emptied.rows("SELECT status, effective_from FROM measures") == [("standing", date(2026, 5, 5))]
+    assert emptied.counts()["records"] == 3
 
 
-def test_an_entity_with_two_unified_codes_gets_no_new_restriction(world: World) -> None:
+def test_an_entity_with_two_unified_codes_gets_no_new_restriction(emptied: World) -> None:
     """Law 11: one organisation code under two unified codes is a contradiction that people must settle."""
-    one, said = Company(81), Cast(world)
+    one, said = Company(81), Cast(emptied)
     other = Company(81, head="92")
-    with by_hand(world) as worker:
+    with by_hand(emptied) as worker:
         worker.take(said.register.says("registration", "g1", subject(one.uscc), name="One"))
         worker.take(said.register.says("registration", "g2", subject(other.uscc), name="Other"))
         worker.take(
@@ -319,8 +322,8 @@ def test_an_entity_with_two_unified_codes_gets_no_new_restriction(world: World) 
             said.tax.says("rating", "a", subject(other.uscc)),
         )
 
-    assert entity_behind(world, one.uscc) == entity_behind(world, other.uscc)
-    assert set(standing(world)) == {"a"}, "a reward harms nobody; nothing else may be issued"
+    assert entity_behind(emptied, one.uscc) == entity_behind(emptied, other.uscc)
+    assert set(standing(emptied)) == {"a"}, "a reward harms nobody; nothing else may be issued"
 
 
 def test_an_identifier_learnt_later_reaches_the_published_entity(world: World) -> None:

@@ -16,12 +16,10 @@ from tests.integration.publishing import (
     PARTITIONS,
     Company,
     Message,
-    Running,
     Speaker,
     World,
     by_hand,
     create_topic,
-    fresh_world,
     subject,
     until,
 )
@@ -42,46 +40,46 @@ def written(world: World) -> dict[str, Any]:
     return {**world.counts(), "positions": world.positions()}
 
 
-def test_a_worker_whose_partition_was_claimed_by_another_writes_nothing(world: World) -> None:
-    with by_hand(world) as zombie:
-        zombie.take(*penalties(world, 0, 3))
-        world.rows("UPDATE partition_claims SET epoch = epoch + 1 WHERE topic = %s", world.topic("environment"))
-        before = written(world)
+def test_a_worker_whose_partition_was_claimed_by_another_writes_nothing(emptied: World) -> None:
+    with by_hand(emptied) as zombie:
+        zombie.take(*penalties(emptied, 0, 3))
+        emptied.rows("UPDATE partition_claims SET epoch = epoch + 1 WHERE topic = %s", emptied.topic("environment"))
+        before = written(emptied)
         with pytest.raises(FencedError):
-            zombie.take(*penalties(world, 3, 6))
-        assert written(world) == before
+            zombie.take(*penalties(emptied, 3, 6))
+        assert written(emptied) == before
 
 
-def test_the_next_owner_goes_on_where_the_last_one_committed(world: World) -> None:
-    with by_hand(world) as zombie, by_hand(world) as owner:
+def test_the_next_owner_goes_on_where_the_last_one_committed(emptied: World) -> None:
+    with by_hand(emptied) as zombie, by_hand(emptied) as owner:
         zombie.claim()
-        zombie.take(*penalties(world, 0, 3))
+        zombie.take(*penalties(emptied, 0, 3))
         owner.claim()
-        owner.take(*penalties(world, 3, 6))
-        before = written(world)
+        owner.take(*penalties(emptied, 3, 6))
+        before = written(emptied)
         with pytest.raises(FencedError):
-            zombie.take(*penalties(world, 3, 6))
-        assert written(world) == before
+            zombie.take(*penalties(emptied, 3, 6))
+        assert written(emptied) == before
         assert before["records"] == before["events"] == 6
-        owner.take(*penalties(world, 6, 7))
+        owner.take(*penalties(emptied, 6, 7))
 
 
-def test_a_worker_that_lost_one_of_two_partitions_writes_nothing_of_either(world: World) -> None:
-    rating = Speaker(world.agency("tax")).says("rating", "r", subject(Company(1).uscc))
-    with by_hand(world) as worker:
-        world.rows("UPDATE partition_claims SET epoch = epoch + 1 WHERE topic = %s", world.topic("tax"))
-        before = written(world)
+def test_a_worker_that_lost_one_of_two_partitions_writes_nothing_of_either(emptied: World) -> None:
+    rating = Speaker(emptied.agency("tax")).says("rating", "r", subject(Company(1).uscc))
+    with by_hand(emptied) as worker:
+        emptied.rows("UPDATE partition_claims SET epoch = epoch + 1 WHERE topic = %s", emptied.topic("tax"))
+        before = written(emptied)
         with pytest.raises(FencedError):
-            worker.take(*penalties(world, 0, 3), rating)
-        assert written(world) == before
+            worker.take(*penalties(emptied, 0, 3), rating)
+        assert written(emptied) == before
 
 
-def test_a_position_that_moved_under_a_worker_fences_it_too(world: World) -> None:
-    with by_hand(world) as worker:
-        world.rows("UPDATE partition_claims SET next_offset = 1 WHERE topic = %s", world.topic("environment"))
+def test_a_position_that_moved_under_a_worker_fences_it_too(emptied: World) -> None:
+    with by_hand(emptied) as worker:
+        emptied.rows("UPDATE partition_claims SET next_offset = 1 WHERE topic = %s", emptied.topic("environment"))
         with pytest.raises(FencedError):
-            worker.take(*penalties(world, 0, 3))
-        assert world.counts()["records"] == 0
+            worker.take(*penalties(emptied, 0, 3))
+        assert emptied.counts()["records"] == 0
 
 
 @contextmanager
@@ -220,13 +218,6 @@ def test_a_log_that_is_not_the_one_that_was_processed_stops_the_worker(world: Wo
     assert written(world) == before
 
 
-@pytest.fixture(scope="module")
-def emptied(stack: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One world for the batches that need no log; each test empties it first."""
-    with fresh_world(stack, tmp_path_factory.mktemp("emptied")) as world:
-        yield world
-
-
 _FAIL = """
 CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   {action}
@@ -273,7 +264,6 @@ def batch_of_everything(world: World) -> list[Message]:
 @pytest.mark.parametrize("at_commit", [False, True], ids=["when written", "at commit"])
 @pytest.mark.parametrize("table", _STEPS)
 def test_a_batch_that_fails_at_any_step_writes_nothing(emptied: World, table: str, at_commit: bool) -> None:
-    emptied.forget_all()
     with by_hand(emptied) as worker:
         worker.take(Speaker(emptied.agency("tax")).says("arrears", "d0", subject("CN-REGNO:3")))
         before = written(emptied)
@@ -289,7 +279,6 @@ def test_a_batch_that_fails_at_any_step_writes_nothing(emptied: World, table: st
 
 @pytest.mark.parametrize("table", ["records", "outbox", "partition_claims"])
 def test_a_lost_connection_leaves_nothing_of_the_batch(emptied: World, table: str) -> None:
-    emptied.forget_all()
     suicide = "PERFORM pg_terminate_backend(pg_backend_pid());"
     with by_hand(emptied) as worker:
         before = written(emptied)
