@@ -116,8 +116,14 @@ def _formatted(place: Path) -> bool:
 def _cluster_id(place: Path) -> str:
     memory = place / "cluster_id"
     if not memory.exists():
-        memory.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("="), encoding="ascii")
+        memory.write_text(cluster_id_of(uuid.uuid4()), encoding="ascii")
     return memory.read_text(encoding="ascii")
+
+
+def cluster_id_of(random: uuid.UUID) -> str:
+    """A UUID as Kafka writes it; never with a leading dash, which its own tools take for an option."""
+    text = base64.urlsafe_b64encode(random.bytes).decode("ascii").rstrip("=")
+    return "0" + text[1:] if text.startswith("-") else text
 
 
 def _listening(bootstrap_servers: str) -> bool:
