@@ -35,6 +35,11 @@ def record_keyed(agency: str, record_key: str, revision: int) -> bytes:
     return blake2b(f"{agency}\x1f{record_key}\x1f{revision}".encode(), digest_size=16).digest()
 
 
+def fact_key(agency: str, record_key: str) -> bytes:
+    """What all revisions of one record have in common."""
+    return content_key("fact", agency, record_key)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One revision as far as decisions need it; `detail` holds the fields of its kind."""

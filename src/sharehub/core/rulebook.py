@@ -246,9 +246,13 @@ class Catalogue:
         """The newest text of `<jurisdiction>/<entry id>`, in whatever version it stands."""
         return self._by_name.get(name)
 
+    def all_entries(self) -> tuple[Entry, ...]:
+        """Every entry of every version."""
+        return tuple(entry for book in self.rulebooks for entry in book.entries)
+
     def ground_kinds(self) -> frozenset[str]:
         """Record kinds that any entry can decide on, as ground or beside one."""
-        entries = [entry for book in self.rulebooks for entry in book.entries]
+        entries = self.all_entries()
         beside = {need.record_kind for entry in entries for need in entry.requires}
         return frozenset({entry.ground.record_kind for entry in entries} | beside)
 

@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from sharehub.core.rulebook import Catalogue, Condition, Entry
+from sharehub.core.rulebook import Catalogue, Condition
 from sharehub.flow.identities import Identities
 from sharehub.ports import Decoded, Fault, Polled
 from sharehub.topics import agency_of
@@ -90,30 +90,34 @@ def _uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
         subject.field("kind").cast(pl.String).alias("subject_kind"),
         subject.field("identifiers").list.eval(stated).list.join("|").alias("identifiers"),
         pl.coalesce(own_name, subject.field("names").list.get(0, null_on_oob=True)).alias("name"),
-        _relevant(found, catalogue).alias("relevant"),
-    )
+        _touching(found, catalogue).alias("touching"),
+        _rival(found, catalogue).alias("rival"),
+    ).with_columns(relevant=pl.col("touching") | pl.col("rival"))
 
 
-def _relevant(found: Decoded, catalogue: Catalogue) -> pl.Expr:
-    """True where an entry could decide on the record; never false where one does."""
+def _touching(found: Decoded, catalogue: Catalogue) -> pl.Expr:
+    """True where a measure could begin or change because of the record; never false where one does."""
     if found.kind == "withdrawal":
         return pl.lit(True)
     if found.kind not in catalogue.ground_kinds():
         return pl.lit(False)
     tests = [pl.col("revision") > 1]
-    for book in catalogue.rulebooks:
-        for entry in book.entries:
-            if entry.ground.record_kind == found.kind:
-                tests.append(_all_hold(_standing_tests(entry), found.frame))
-            tests += [_all_hold(need.where, found.frame) for need in entry.requires if need.record_kind == found.kind]
+    for entry in catalogue.all_entries():
+        if entry.ground.record_kind == found.kind:
+            tests.append(_all_hold(entry.ground.where, found.frame))
+        tests += [_all_hold(need.where, found.frame) for need in entry.requires if need.record_kind == found.kind]
     return pl.any_horizontal(tests)
 
 
-def _standing_tests(entry: Entry) -> tuple[Condition, ...]:
-    """The tests that a record must pass to matter: where a later one replaces, only those on what they share."""
-    if entry.latest_by is None:
-        return entry.ground.where
-    return tuple(test for test in entry.ground.where if test.field in entry.latest_among)
+def _rival(found: Decoded, catalogue: Catalogue) -> pl.Expr:
+    """True where the record can only take the place of another, as a later rating does: it is kept as a fact."""
+    replaceable = [entry for entry in catalogue.all_entries() if entry.latest_by]
+    tests = [
+        _all_hold([test for test in entry.ground.where if test.field in entry.latest_among], found.frame)
+        for entry in replaceable
+        if entry.ground.record_kind == found.kind
+    ]
+    return pl.any_horizontal([pl.lit(False), *tests])
 
 
 def _all_hold(where: Sequence[Condition], frame: pl.DataFrame) -> pl.Expr:

@@ -17,7 +17,7 @@ from sharehub.core.decision import Decision, Facts, decide, fold
 from sharehub.core.entity import KINDS
 from sharehub.core.identifier import SCHEMES
 from sharehub.core.measure import SanctionEvent, UnlawfulError
-from sharehub.core.record import Record, content_id, record_keyed
+from sharehub.core.record import Record, content_id, fact_key, record_keyed
 from sharehub.core.rulebook import Catalogue
 from sharehub.core.standing import MeasureState, Standing
 from sharehub.errors import BrokenStateError, RefusedError, SharehubError
@@ -30,7 +30,6 @@ from sharehub.ports import (
     Decoded,
     EntityCandidate,
     EntityFacts,
-    FactRow,
     Fault,
     Place,
     Polled,
@@ -294,16 +293,17 @@ def _add_facts(txn: ViewTransaction, records: pl.DataFrame) -> set[UUID]:
     """Keep what a rulebook can decide on, and return the entities that it touches."""
     if not records.height:
         return set()
-    relevant = records.filter("relevant").select(
-        "entity_key", "agency", "record_key", "subject_id", "revision", "received_at", "payload"
+    relevant = records.filter("relevant")
+    if not relevant.height:
+        return set()
+    keys = [fact_key(*pair) for pair in zip(relevant["agency"], relevant["record_key"], strict=True)]
+    facts = relevant.select(
+        pl.Series("fact_id", keys, dtype=pl.Binary), "subject_id", "revision", "received_at", "payload"
     )
-    rows = [
-        FactRow(content_id("fact", agency, key), UUID(bytes=subject), *rest)
-        for _, agency, key, subject, *rest in relevant.rows()
-    ]
-    if rows:
-        txn.add_facts(rows)
-    return {UUID(bytes=key) for key in relevant["entity_key"]}
+    touched = set(relevant.filter("touching")["entity_key"])
+    rivals = set(relevant["entity_key"]) - touched
+    moved = txn.add_facts(facts.sort("fact_id", "revision").unique("fact_id", keep="last", maintain_order=True))
+    return {UUID(bytes=key) for key in touched} | txn.with_measures(sorted(rivals)) | moved
 
 
 def decide_entities(

@@ -14,9 +14,10 @@ import psycopg
 from psycopg import Connection
 
 from sharehub.core.measure import SanctionEvent
+from sharehub.core.record import fact_key
 from sharehub.core.standing import MeasureState
 from sharehub.errors import UnreachableError
-from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, FactRow, Place, RejectionRow, Tally
+from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, Place, RejectionRow, Tally
 from sharehub.store import claims
 from sharehub.store.arrow import copy_frame, copy_rows
 from sharehub.store.documents import event_document, measure_document, measure_of
@@ -29,6 +30,7 @@ _STAGES = {
         CREATE TEMP TABLE IF NOT EXISTS staged_entities
         (entity_id uuid, kind_rank smallint, name text, name_rank text) ON COMMIT DELETE ROWS
     """,
+    "facts": "CREATE TEMP TABLE IF NOT EXISTS staged_facts (LIKE facts) ON COMMIT DELETE ROWS",
     "measures": "CREATE TEMP TABLE IF NOT EXISTS staged_measures (LIKE measures) ON COMMIT DELETE ROWS",
 }
 
@@ -50,11 +52,26 @@ WHERE excluded.name_rank > entity.name_rank OR excluded.kind_rank > entity.kind_
 
 _FACTS = """
 INSERT INTO facts AS fact (fact_id, subject_id, revision, received_at, payload)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::timestamptz[], %s::bytea[])
+SELECT * FROM staged_facts ORDER BY fact_id
 ON CONFLICT (fact_id) DO UPDATE SET
   subject_id = excluded.subject_id, revision = excluded.revision,
   received_at = excluded.received_at, payload = excluded.payload
 WHERE excluded.revision > fact.revision
+"""
+
+_MOVED = """
+WITH moved AS (
+  SELECT fact.fact_id, before.entity_id AS gone, after.entity_id AS into_id
+  FROM staged_facts staged JOIN facts fact USING (fact_id)
+  JOIN identifiers before ON before.identifier_id = fact.subject_id
+  JOIN identifiers after ON after.identifier_id = staged.subject_id
+  WHERE staged.revision > fact.revision AND before.entity_id <> after.entity_id
+),
+updated AS (
+  UPDATE measures SET entity_id = moved.into_id FROM moved
+  WHERE measures.fact_id = moved.fact_id AND measures.entity_id = moved.gone
+)
+SELECT DISTINCT gone FROM moved
 """
 
 _MERGE = """
@@ -100,6 +117,7 @@ ON CONFLICT (measure_id) DO UPDATE SET
 _MEASURE_COLUMNS = (
     "measure_id",
     "entity_id",
+    "fact_id",
     "entry",
     "kind",
     "status",
@@ -206,21 +224,26 @@ class ViewTransaction:
             self._connection.execute(_ENTITIES)
             self._connection.execute("TRUNCATE staged_entities")
 
-    def add_facts(self, rows: Sequence[FactRow]) -> None:
-        """Keep the newest revision of each record on which a rulebook can decide."""
-        newest: dict[UUID, FactRow] = {}
-        for row in rows:
-            if row.fact_id not in newest or newest[row.fact_id].revision < row.revision:
-                newest[row.fact_id] = row
-        ordered = [newest[key] for key in sorted(newest)]
-        columns = [
-            [row.fact_id for row in ordered],
-            [row.subject_id for row in ordered],
-            [row.revision for row in ordered],
-            [row.received_at for row in ordered],
-            [row.payload for row in ordered],
-        ]
-        self._connection.execute(_FACTS, columns)
+    def add_facts(self, facts: pl.DataFrame) -> set[UUID]:
+        """Keep the newest revision of each fact; returns entities that lost one to another entity.
+
+        A revision that names another subject takes the measures of its ground along.
+        """
+        self._stage("facts", facts)
+        revised = facts["revision"].max() != 1
+        moved = {row[0] for row in self._connection.execute(_MOVED)} if revised else set()
+        self._connection.execute(_FACTS)
+        self._connection.execute("TRUNCATE staged_facts")
+        return moved
+
+    def with_measures(self, entity_keys: Sequence[bytes]) -> set[UUID]:
+        """Those of the entities on which a measure is in place."""
+        query = """
+            SELECT DISTINCT entity_id FROM measures
+            WHERE entity_id = ANY(%s::uuid[]) AND status IN ('standing', 'suspended')
+        """
+        ids = [UUID(bytes=key) for key in entity_keys]
+        return {row[0] for row in self._connection.execute(query, [ids])} if ids else set()
 
     def gather(self, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> dict[UUID, EntityFacts]:
         """Facts, standing and identifier conflicts of the entities; their rows stay locked until the end."""
@@ -302,6 +325,7 @@ def _measure_row(state: MeasureState) -> tuple[object, ...]:
     return (
         measure.id,
         measure.entity_id,
+        UUID(bytes=fact_key(measure.ground.agency, measure.ground.record_key)),
         measure.entry,
         measure.kind.value,
         state.status,

@@ -78,6 +78,7 @@ COMMENT ON TABLE facts IS 'Newest revision of every record on which a rulebook c
 CREATE TABLE measures (
   measure_id uuid NOT NULL,
   entity_id uuid NOT NULL,
+  fact_id uuid NOT NULL,
   entry text NOT NULL,
   kind text NOT NULL,
   status text NOT NULL,
