@@ -208,7 +208,7 @@ def test_a_relay_without_kafka_ends_with_a_clear_error_and_the_next_goes_on(
         with by_hand(world) as hand:
             hand.take(*penalties(world, 5, 8))
         _, errors = relay.communicate(timeout=45)
-        assert relay.returncode == UnreachableError.exit_code
+        assert relay.returncode == UnreachableError.exit_code, errors[-2000:]
         assert "error: Kafka" in errors
 
         again = until_end.enter_context(embedded.owned(home, postgres=False))

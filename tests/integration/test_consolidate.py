@@ -16,6 +16,7 @@ from sharehub.stream.feed import cursor_of
 from sharehub.stream.publisher import Publisher
 from tests.integration.publishing import (
     FEEDS,
+    ByHand,
     Company,
     Message,
     Running,
@@ -271,6 +272,47 @@ def test_a_merge_by_one_worker_is_known_to_the_other_at_once(emptied: World) -> 
 
     assert len(emptied.rows("SELECT * FROM entities")) == 1
     assert standing(emptied) == {"p": entity_behind(emptied, company.uscc)}
+
+
+def test_two_workers_on_the_same_companies_do_not_deadlock(emptied: World) -> None:
+    """Each renames one company and decides on both; the pause lets both hold their first lock."""
+    said = Cast(emptied)
+    first, second = (subject(company.uscc) for company in (Company(61), Company(62)))
+
+    def registration(key: str, about: dict[str, Any], day: int) -> Message:
+        return said.register.says("registration", key, about, name=key, decided_on=date(2020, 1, day))
+
+    known = [registration("g1", first, 1), registration("g2", second, 1)]
+    failed: list[BaseException] = []
+
+    def take(worker: ByHand, key: str, renamed: dict[str, Any]) -> None:
+        penalties = [said.environment.says("penalty", f"{key}{n}", about) for n, about in enumerate((first, second))]
+        try:
+            worker.take(registration(key, renamed, 2), *penalties)
+        except Exception as error:  # noqa: BLE001 - the main thread looks at it
+            failed.append(error)
+
+    with by_hand(emptied, 0) as one, by_hand(emptied, 1) as other:
+        one.take(*known)
+        other.take(*known)  # both remember both companies
+        emptied.rows(_PAUSE)
+        try:
+            works = [Thread(target=take, args=(one, "a", first)), Thread(target=take, args=(other, "b", second))]
+            for work in works:
+                work.start()
+            for work in works:
+                work.join(30)
+        finally:
+            emptied.rows("DROP TRIGGER pause ON entities")
+    assert not failed
+    assert len(standing(emptied)) == 4
+
+
+_PAUSE = """
+CREATE OR REPLACE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql
+  AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$;
+CREATE TRIGGER pause AFTER UPDATE ON entities FOR EACH STATEMENT EXECUTE FUNCTION pause();
+"""
 
 
 def test_a_correction_that_names_another_company_moves_the_measure(emptied: World) -> None:
