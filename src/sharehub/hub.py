@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -48,6 +49,8 @@ from sharehub.wire.rulebooks import load_catalogue
 log = structlog.get_logger()
 
 _RELAY_ID = "sharehub-relay"
+_FACTS_REMEMBERED_MAX = 20_000
+"""A fact is checked when it is admitted and read again when it is decided on, mostly in the same batch."""
 _RELAY_WAIT_S = 0.2
 
 
@@ -111,6 +114,7 @@ class Hub:
     def _codec(self) -> Codec:
         decide_on = self.settings.consolidator.decide_on
 
+        @lru_cache(maxsize=_FACTS_REMEMBERED_MAX)
         def fact(payload: bytes, received_on: date) -> Record:
             schema, value = decode(self._registry, payload)
             return record_of(schema.name, value, decide_on or received_on)

@@ -5,7 +5,7 @@ decision could touch. Decide: the pure function of `core.decision`. Apply: recor
 and positions in one transaction.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -120,12 +120,12 @@ class Consolidation:
         raise RuntimeError("a batch was raced by other workers too often")
 
     def _exact(self, admission: Admission) -> Admission:
-        """Records on which a decision may rest are also decoded one by one: what fails is rejected here."""
+        """Records from which a measure may follow are also decoded one by one: what fails is rejected here."""
         if not admission.admitted.height:
             return admission
-        relevant = admission.admitted.filter("relevant").select("row", "payload", "received_at")
+        touching = admission.admitted.filter("touching").select("row", "payload", "received_at")
         refused = []
-        for row, payload, received_at in relevant.rows():
+        for row, payload, received_at in touching.rows():
             try:
                 self.codec.record(payload, received_at.date())
             except SharehubError as error:
@@ -336,6 +336,15 @@ def decide_entities(
     return issued
 
 
+def _readable(found: EntityFacts, decode: DecodeRecord) -> Iterator[Record]:
+    """The facts that decode; a rival that does not can take nobody's place, and is told."""
+    for payload, received_at in found.payloads:
+        try:
+            yield decode(payload, received_at.date())
+        except SharehubError as error:
+            log.warning("fact_unreadable", entity=str(found.entity_id), reason=str(error))
+
+
 def _folded(standing: Standing, decision: Decision) -> Standing:
     try:
         return fold(standing, decision.events)
@@ -346,7 +355,7 @@ def _folded(standing: Standing, decision: Decision) -> Standing:
 def _decision(
     found: EntityFacts, standing: Mapping[UUID, MeasureState], decode: DecodeRecord, catalogue: Catalogue, on: date
 ) -> Decision:
-    records = tuple(decode(payload, received_at.date()) for payload, received_at in found.payloads)
+    records = tuple(_readable(found, decode))
     facts = Facts(entity_id=found.entity_id, kind=KINDS[found.kind_rank], records=records, conflict=found.conflict)
     return decide(facts, standing, catalogue, on)
 

@@ -105,6 +105,9 @@ CREATE TABLE events (
   CONSTRAINT events_number_uq UNIQUE (measure_id, number)
 );
 
+ALTER TABLE events ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE measures ALTER COLUMN body SET STORAGE EXTERNAL;
+
 CREATE TABLE rejections (
   rejection_id uuid NOT NULL,
   topic text NOT NULL,
