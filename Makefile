@@ -29,7 +29,7 @@ check: setup
 	$(BIN)/lint-imports
 
 bench: setup
-	$(BIN)/python -m benchmarks --json bench.json $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks --json bench.json --readme README.md $(BENCH_ARGS)
 
 test-fault: setup
 	$(BIN)/python -m pytest tests/fault $(TEST_ARGS)

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from benchmarks import limits, load, profiling, report
 from benchmarks.consolidator import Expected, Run, WrongError, measure
@@ -32,7 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         mix.counts()
         with TemporaryDirectory(prefix="sharehub-bench-", dir=options.home) as home:
-            _run(mix, Path(home), options.json, profile=options.profile)
+            answer = _run(mix, Path(home), profile=options.profile)
+        if answer and options.json:
+            options.json.write_text(json.dumps(answer, indent=2) + "\n", encoding="utf-8")
+        if answer and options.readme:
+            report.fill(options.readme, answer)
     except (WrongError, SharehubError, TimeoutError, ValueError, subprocess.TimeoutExpired) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
@@ -44,12 +49,13 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=500_000, help="records in all (default: 500000)")
     parser.add_argument("--entities", type=int, default=0, help="entities (default: a fifth of the records)")
     parser.add_argument("--json", type=Path, help="file for the result as JSON")
+    parser.add_argument("--readme", type=Path, help="page whose bench block is filled with the figures")
     parser.add_argument("--home", type=Path, help="folder for the temporary stack (default: the system's)")
     parser.add_argument("--profile", action="store_true", help="profile one worker and measure nothing else")
     return parser.parse_args(arguments)
 
 
-def _run(mix: Mix, home: Path, result: Path | None, *, profile: bool) -> None:
+def _run(mix: Mix, home: Path, *, profile: bool) -> dict[str, Any] | None:
     _say("start Kafka and PostgreSQL")
     with embedded.owned(home) as stack:
         facts = report.machine(conninfo(stack.database_url))
@@ -61,13 +67,12 @@ def _run(mix: Mix, home: Path, result: Path | None, *, profile: bool) -> None:
             with fresh_view(stack, settings):
                 _say("profile one worker")
                 profiling.show(settings)
-            return
+            return None
         found = _limits(mix, stack, home, cache)
         runs = [_consolidated(stack, home, workers, expected) for workers in (1, 2)]
     answer = report.document(facts, mix, prepared, found, runs)
     report.show(answer)
-    if result:
-        result.write_text(json.dumps(answer, indent=2) + "\n", encoding="utf-8")
+    return answer
 
 
 def _prepare(mix: Mix, stack: embedded.Stack, home: Path, cache: Path) -> tuple[report.SetUp, Expected]:

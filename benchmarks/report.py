@@ -5,6 +5,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -103,3 +104,22 @@ def show(found: Mapping[str, Any]) -> None:
         f"set-up {found['seconds']['set_up']} s   "
         f"start-up {found['seconds']['start_up_1_worker']} s and {found['seconds']['start_up_2_workers']} s"
     )
+
+
+_BEGIN, _END = "<!-- bench -->", "<!-- /bench -->"
+
+
+def fill(readme: Path, found: Mapping[str, Any]) -> None:
+    """Replace the figures between the page's bench marks by those just measured."""
+    facts, rates = found["machine"], found["records_per_second"]
+    rows = "\n".join(f"| {_WORDS.get(name, name)} | {rate:,} |" for name, rate in rates.items())
+    text = (
+        f"{found['records']:,} records of mixed kinds about {found['entities']:,} entities, rules on, one run of "
+        f"`make bench` on {facts['cores']} cores (load {facts['load_before']} before) that Kafka and PostgreSQL "
+        f"share; two workers reach {found['two_workers_to_poll_only']:.0%} of polling alone. "
+        "[How it is measured](docs/benchmarks.md).\n\n"
+        f"| measured | records/s |\n| --- | --: |\n{rows}"
+    )
+    page = readme.read_text(encoding="utf-8")
+    before, rest = page.split(_BEGIN)
+    readme.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{rest.split(_END)[1]}", encoding="utf-8")

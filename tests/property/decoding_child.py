@@ -18,17 +18,7 @@ def difference(payloads: Sequence[bytes | None]) -> str:
     A record as its schema writes it comes out equal from both. One that is forged (a number, a branch or a
     length that no writer of the schema produces) may be refused by one of the two; it stays alone in that.
     """
-    values: dict[int, tuple[str, dict[str, Any]]] = {}
-    forged: set[int] = set()
-    for row, payload in enumerate(payloads):
-        try:
-            schema, value = decode(REGISTRY, payload or b"")
-            values[row] = (schema.name, value)
-            if encode(schema, value) != payload or not -(2**31) <= value["revision"] < 2**31:
-                forged.add(row)
-        except UndecodableError as error:
-            if error.code == "bad-value":
-                forged.add(row)
+    values, forged = _by_row(payloads)
     decoded, faults = decode_columns(REGISTRY, payloads)
     found: dict[int, tuple[str, dict[str, Any]]] = {}
     for one in decoded:
@@ -40,6 +30,22 @@ def difference(payloads: Sequence[bytes | None]) -> str:
     if sorted(fault.row for fault in faults) != sorted(set(range(len(payloads))) - found.keys()):
         return "a row is both decoded and a fault, or neither"
     return _first_difference(values, found, forged)
+
+
+def _by_row(payloads: Sequence[bytes | None]) -> tuple[dict[int, tuple[str, dict[str, Any]]], set[int]]:
+    """What decoding by row makes of each, and which are forged."""
+    values: dict[int, tuple[str, dict[str, Any]]] = {}
+    forged: set[int] = set()
+    for row, payload in enumerate(payloads):
+        try:
+            schema, value = decode(REGISTRY, payload or b"")
+            values[row] = (schema.name, value)
+            if encode(schema, value) != payload or not -(2**31) <= value["revision"] < 2**31:
+                forged.add(row)
+        except UndecodableError as error:
+            if error.code == "bad-value":
+                forged.add(row)
+    return values, forged
 
 
 def _first_difference(values: dict[int, Any], found: dict[int, Any], forged: set[int]) -> str:
