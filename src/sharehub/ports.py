@@ -197,4 +197,4 @@ class Outgoing(NamedTuple):
     """
 
     position: int
-    messages: tuple[tuple[str, str, str, Mapping[str, object] | bytes | None], ...]
+    messages: tuple[tuple[str, str | bytes | None, str, Mapping[str, object] | bytes | None], ...]

@@ -373,7 +373,7 @@ def _reject(txn: ViewTransaction, batch: pl.DataFrame, rejected: pl.DataFrame) -
             one["agency"],
             one["code"],
             one["field"],
-            one["reason"],
+            one["reason"].replace("\0", "\\0"),
             one["key"],
             one["payload"],
             one["received_at"],

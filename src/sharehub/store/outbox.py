@@ -140,9 +140,9 @@ def _event_messages(
     return tuple(messages)
 
 
-def _rejection_messages(row: Sequence[Any]) -> tuple[tuple[str, str, str, Any], ...]:
+def _rejection_messages(row: Sequence[Any]) -> tuple[tuple[str, bytes | None, str, Any], ...]:
     agency, key, payload = row[9], row[10], row[11]
-    return ((dead_letter_topic(agency), (key or b"").decode("utf-8", "replace"), "", payload),)
+    return ((dead_letter_topic(agency), key, "", payload),)
 
 
 @contextmanager

@@ -129,9 +129,13 @@ _MEASURE_COLUMNS = (
 )
 
 _REJECTIONS = """
-INSERT INTO rejections
+WITH fresh AS (
+  INSERT INTO rejections
   (rejection_id, topic, partition, "offset", agency, code, field, reason, key, payload, received_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+  RETURNING rejection_id
+)
+INSERT INTO outbox (rejection_id) SELECT rejection_id FROM fresh
 """
 
 
@@ -287,7 +291,6 @@ class ViewTransaction:
         """Keep what was not admitted, with its original bytes, and send it to its dead-letter topic."""
         with self._connection.cursor() as cursor:
             cursor.executemany(_REJECTIONS, [tuple(row) for row in rows])
-            cursor.executemany("INSERT INTO outbox (rejection_id) VALUES (%s)", [(row.rejection_id,) for row in rows])
 
     def due_entities(self, on: date, entities_max: int) -> list[UUID]:
         """Entities for which time alone changes something by that day, in business order."""

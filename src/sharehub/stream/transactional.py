@@ -83,6 +83,8 @@ class TransactionalSender:
             self._producer.close(timeout=0)
             raise UnreachableError(f"Kafka failed while relaying: {error}", hint="start the relay again") from error
 
-    def _send_one(self, topic: str, key: str, schema: str, value: Mapping[str, object] | bytes | None) -> Any:
+    def _send_one(
+        self, topic: str, key: str | bytes | None, schema: str, value: Mapping[str, object] | bytes | None
+    ) -> Any:
         body = value if isinstance(value, bytes) or value is None else self._encode(schema, value)
-        return self._producer.send(topic, key=key.encode(), value=body)
+        return self._producer.send(topic, key=key.encode() if isinstance(key, str) else key, value=body)

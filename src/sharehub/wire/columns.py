@@ -11,7 +11,7 @@ either of the two refuses is a fault.
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +20,7 @@ from typing import Any
 
 import polars as pl
 import polars_avro
+from polars.datatypes import DataTypeClass
 
 from sharehub.ports import Decoded, Fault
 from sharehub.wire.registry import Registry, Schema
@@ -67,16 +68,40 @@ def _decode_group(
     if frame is None:
         return None, faults
     placed = frame.with_columns(pl.Series("row", rows, dtype=pl.Int64))
-    dates = [name for name, kind in frame.schema.items() if kind == pl.Date]
-    possible = pl.all_horizontal([pl.lit(True), *map(_possible, dates)])
-    strange = placed.filter(~possible)["row"].to_list()
-    faults += [Fault(row, "bad-value", "a date lies outside the years 1 to 9999") for row in strange]
-    return Decoded(schema.name, placed.filter(possible) if strange else placed), faults
+    for failing, reason in ((_impossible(frame.schema), _NO_DAY), (_holds_nul(frame.schema), _NUL)):
+        strange = placed.filter(failing)["row"].to_list()
+        faults += [Fault(row, "bad-value", reason) for row in strange]
+        placed = placed.filter(~failing) if strange else placed
+    return Decoded(schema.name, placed), faults
 
 
-def _possible(name: str) -> pl.Expr:
-    """A day that the calendar of dates can hold; compared as a number, for polars cannot even show others."""
-    return pl.col(name).is_null() | pl.col(name).to_physical().is_between(_FIRST_DAY, _LAST_DAY)
+_NO_DAY = "a date lies outside the years 1 to 9999"
+_NUL = "a text holds a NUL character, which no database keeps"
+
+
+def _impossible(schema: pl.Schema) -> pl.Expr:
+    """A day outside the calendar; compared as a number, for polars cannot even show such days."""
+    days = [pl.col(name).to_physical() for name, kind in schema.items() if kind == pl.Date]
+    outside = [~day.is_between(_FIRST_DAY, _LAST_DAY).fill_null(True) for day in days]
+    return pl.any_horizontal([pl.lit(False), *outside])
+
+
+def _holds_nul(schema: pl.Schema) -> pl.Expr:
+    texts = [text for name, kind in schema.items() for text in _texts(pl.col(name), kind)]
+    return pl.any_horizontal([text.str.contains("\0", literal=True).fill_null(False) for text in texts])
+
+
+def _texts(value: pl.Expr, kind: pl.DataType | DataTypeClass) -> Iterator[pl.Expr]:
+    """Every text in a value, those of a list joined."""
+    if kind == pl.String:
+        yield value
+    elif isinstance(kind, pl.Struct):
+        for part in kind.fields:
+            yield from _texts(value.struct.field(part.name), part.dtype)
+    elif isinstance(kind, pl.List):
+        within = list(_texts(pl.element(), kind.inner))
+        if within:
+            yield value.list.eval(pl.concat_str(within, ignore_nulls=True)).list.join("")
 
 
 def _one_by_one(
