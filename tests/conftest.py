@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -20,11 +21,12 @@ class RunningStack:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """The embedded Kafka and PostgreSQL, gone when the run ends."""
-    home = tmp_path_factory.mktemp("stack")
-    with embedded.owned(home) as running:
-        yield RunningStack(running.bootstrap_servers, running.database_url, home)
+def stack() -> Iterator[RunningStack]:
+    """The embedded Kafka and PostgreSQL, gone when the run ends; not below pytest's folder, which others close."""
+    with TemporaryDirectory(prefix="sharehub-test-") as folder:
+        home = Path(folder)
+        with embedded.owned(home) as running:
+            yield RunningStack(running.bootstrap_servers, running.database_url, home)
 
 
 @pytest.fixture(scope="session")

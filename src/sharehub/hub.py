@@ -245,21 +245,22 @@ class Hub:
 
     @contextmanager
     def _session(self) -> Iterator[psycopg.Connection[Any]]:
-        """One connection of its own for a service."""
+        """One connection of its own for a service; losing it ends the service with a clear error."""
+        connection = None
         try:
             raw = self._engine.raw_connection()
-        except OperationalError as error:
-            raise UnreachableError(
-                f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url"
-            ) from error
-        connection = cast("psycopg.Connection[Any]", raw.driver_connection)
-        raw.detach()
-        try:
+            connection = cast("psycopg.Connection[Any]", raw.driver_connection)
+            raw.detach()
             connection.rollback()
             connection.autocommit = True
             yield connection
+        except (OperationalError, psycopg.OperationalError) as error:
+            reason = getattr(error, "orig", error)
+            hint = "sharehub up, or look at the setting database.url"
+            raise UnreachableError(f"PostgreSQL: {reason}", hint=hint) from error
         finally:
-            connection.close()
+            if connection is not None:
+                connection.close()
 
 
 @contextmanager

@@ -13,6 +13,10 @@ from sharehub.core.measure import SanctionEvent
 from sharehub.core.standing import MeasureState
 
 
+class RacedError(Exception):
+    """Another worker was quicker with the same identifiers or rows: do the batch again."""
+
+
 class Place(NamedTuple):
     """One partition of one topic."""
 

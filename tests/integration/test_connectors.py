@@ -238,7 +238,7 @@ def test_a_missing_topic_and_an_absent_kafka_are_told(agency: Agency) -> None:
     agency.name = "nobody"
     with pytest.raises(UsageError, match=r"no topic records\.nobody") as caught:
         agency.run("1,A,77\n")
-    assert caught.value.hint == "sharehub init"
+    assert "sharehub init" in caught.value.hint
     with Publisher(agency.bootstrap_servers, "test") as publisher, pytest.raises(UsageError):
         publisher.send("records.nobody", b"k", b"v")
     agency.bootstrap_servers = "127.0.0.1:9"

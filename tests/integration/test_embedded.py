@@ -236,8 +236,9 @@ def test_a_full_cache_needs_no_network(tmp_path: Path, monkeypatch: pytest.Monke
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, NOWHERE)
     assert len(locked_classpath(quiet)) == len(locked_jars())
-    with pytest.raises(EmbeddedError, match=r"SHAREHUB_CACHE"):
+    with pytest.raises(EmbeddedError) as caught:
         locked_classpath(quiet, tmp_path)
+    assert "SHAREHUB_CACHE" in caught.value.hint
 
 
 def test_without_java_on_the_machine_the_packaged_one_serves(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

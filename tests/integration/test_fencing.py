@@ -1,6 +1,5 @@
 """Only the owner of a partition can write, only from where it stands, and all of a batch or nothing."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -134,30 +133,6 @@ def test_a_topic_that_was_made_anew_stops_the_worker(world: World) -> None:
     with pytest.raises(BrokenStateError, match="topic"):
         world.consolidate()
     assert written(world) == before
-
-
-@pytest.mark.parametrize("busy", [False, True])
-def test_a_topic_that_is_made_anew_under_a_running_worker_is_not_skipped_over(world: World, busy: bool) -> None:
-    """The new log has more messages than the old one had: offsets alone cannot tell."""
-    at = [one._replace(partition=0) for one in penalties(world, 0, 40)]
-    world.say(at[:5])
-    with running(world) as (_, thread, ended):
-        until(lambda: world.counts()["records"] == 5)
-        with psycopg.connect(world.dsn) as other:
-            if busy:  # it does not see what happens meanwhile
-                other.execute("LOCK TABLE partition_claims")
-                world.say(at[5:10])
-                until(lambda: other.execute(_BLOCKED).fetchall() == [(1,)])
-            make_anew(world)
-            world._producer.clear()  # it still knows the old topic
-            world.say(at[10:40])
-            time.sleep(1)
-        until(lambda: not thread.is_alive() or world.counts()["records"] > 10, 40)
-    assert world.counts()["records"] <= 10, "it went on at the old position of the new log"
-    assert [type(error) for error in ended] == [BrokenStateError]
-
-
-_BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 def make_anew(world: World) -> None:

@@ -12,6 +12,8 @@ from sharehub.core import identifier
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2}", re.IGNORECASE)
+_AMOUNT_DIGITS_MAX = 20
+"""Precision of every amount in the schemas."""
 _EXCEL_DAY_0 = date(1899, 12, 30)
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -95,6 +97,8 @@ def _money(stated: FieldTable, scale: int) -> Read:
             exact = number.quantize(Decimal(1).scaleb(-scale))
         except InvalidOperation as error:
             raise CellError("amount", f"{text!r} has too many digits") from error
+        if exact.adjusted() >= _AMOUNT_DIGITS_MAX - scale:
+            raise CellError("amount", f"{text!r} has too many digits")
         if exact != number:
             raise CellError("amount", f"{text!r} has more than {scale} decimal places in the unit of the record")
         return exact

@@ -23,7 +23,7 @@ from sharehub.core.standing import MeasureState, Standing
 from sharehub.errors import BrokenStateError, RefusedError, SharehubError
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.identities import Identities, record_identity
-from sharehub.flow.linking import Members, Memory, NeedsExclusiveError, RacedError, link
+from sharehub.flow.linking import Members, Memory, NeedsExclusiveError, link
 from sharehub.ports import (
     Advance,
     Claim,
@@ -33,6 +33,7 @@ from sharehub.ports import (
     Fault,
     Place,
     Polled,
+    RacedError,
     RejectionRow,
     Tally,
     View,
@@ -143,8 +144,9 @@ class Consolidation:
             txn.advance(moves)
             attached, merges, created = self._attach(txn, records, exclusive)
             fresh = _add_records(txn, attached)
-            _show(txn, attached, created, self.memory)
+            protected = _show(txn, attached, created, self.memory)
             touched = _add_facts(txn, attached) | {UUID(bytes=into) for into in merges.values()}
+            touched |= txn.with_measures(protected)
             known_at = batch["received_at"].max()
             assert isinstance(known_at, datetime)  # noqa: S101 - a batch has messages
             on = self.limits.decide_on or known_at.date()
@@ -243,8 +245,11 @@ def _add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:
     return once.filter(~pl.col("record_id").is_in(seen.implode()))["row"]
 
 
-def _show(txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes], memory: Memory) -> None:
-    """Fold the best name and kind of each entity in the batch into the view, where they are better than before."""
+def _show(txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes], memory: Memory) -> list[bytes]:
+    """Fold the best name and kind of each entity in the batch into the view, where they are better than before.
+
+    Returns entities that may have turned out to be of a more protected kind, such as an individual (law 5).
+    """
     new: list[EntityCandidate] = []
     changed: list[EntityCandidate] = []
     for candidate in _candidates(records):
@@ -256,6 +261,7 @@ def _show(txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes]
             memory.shown[candidate.entity_key] = better
     txn.create(new)
     txn.show(changed)
+    return [candidate.entity_key for candidate in changed if candidate.kind_rank > 0]
 
 
 def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:

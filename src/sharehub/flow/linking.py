@@ -6,17 +6,13 @@ from typing import NamedTuple, Protocol
 
 from sharehub.core.identifier import Identifier
 from sharehub.core.linking import Key, clusters
-from sharehub.ports import Assigned
+from sharehub.ports import Assigned, RacedError
 
 Members = tuple[tuple[Key, Identifier], ...]
 
 
 class NeedsExclusiveError(Exception):
     """The batch merges entities: do it again, alone."""
-
-
-class RacedError(Exception):
-    """Another worker assigned one of the identifiers meanwhile: do the batch again."""
 
 
 class Links(Protocol):

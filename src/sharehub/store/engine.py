@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from sharehub.errors import UnreachableError
 
-_OPTIONS = "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=30000 -c timezone=UTC"
+_OPTIONS = "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=30000 -c timezone=UTC"
 
 
 def connect_engine(url: str) -> Engine:

@@ -17,7 +17,7 @@ from sharehub.errors import RefusedError
 from sharehub.ports import Outgoing
 from sharehub.store.documents import event_of
 from sharehub.store.messages import entity_state, event_message, measure_state
-from sharehub.topics import SANCTION_EVENTS, dead_letter_topic
+from sharehub.topics import ENTITY_STATE, SANCTION_EVENTS, dead_letter_topic
 
 _RELAY_LOCK = 7_301_003
 
@@ -114,7 +114,11 @@ class PostgresOutbox:
         """Entities that changed, and the row versions that were read."""
         rows = self._connection.execute(_CHANGED, [entities_max]).fetchall()
         states = [Outgoing(0, (entity_state(row[0], row[1], row[2], row[4] or (), row[5] or ()),)) for row in rows]
-        return states, {"ids": [row[0] for row in rows], "versions": [row[3] for row in rows]}
+        gone = [
+            row[0] for row in self._connection.execute("SELECT entity_id FROM gone_entities LIMIT %s", [entities_max])
+        ]
+        states += [Outgoing(0, ((ENTITY_STATE, str(one), "", None),)) for one in gone]
+        return states, {"ids": [row[0] for row in rows], "versions": [row[3] for row in rows], "gone": gone}
 
     def entities_published(self, token: Mapping[str, object]) -> None:
         """Clear the mark of rows that are still as they were read."""
@@ -122,6 +126,8 @@ class PostgresOutbox:
             UPDATE entities SET unpublished = false FROM unnest(%s::uuid[], %s::text[]) AS seen (entity_id, version)
             WHERE entities.entity_id = seen.entity_id AND entities.xmin::text = seen.version
         """
+        if token["gone"]:
+            self._connection.execute("DELETE FROM gone_entities WHERE entity_id = ANY(%s::uuid[])", [token["gone"]])
         if token["ids"]:
             self._connection.execute(query, [token["ids"], token["versions"]])
 

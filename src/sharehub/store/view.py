@@ -17,7 +17,7 @@ from sharehub.core.measure import SanctionEvent
 from sharehub.core.record import fact_key
 from sharehub.core.standing import MeasureState
 from sharehub.errors import UnreachableError
-from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, Place, RejectionRow, Tally
+from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, Place, RacedError, RejectionRow, Tally
 from sharehub.store import claims
 from sharehub.store.arrow import copy_frame, copy_rows
 from sharehub.store.documents import event_document, measure_document, measure_of
@@ -75,7 +75,8 @@ SELECT DISTINCT gone FROM moved
 """
 
 _MERGE = """
-WITH moved AS (UPDATE identifiers SET entity_id = %(into)s WHERE entity_id = %(gone)s)
+WITH moved AS (UPDATE identifiers SET entity_id = %(into)s WHERE entity_id = %(gone)s),
+told AS (INSERT INTO gone_entities (entity_id) VALUES (%(gone)s) ON CONFLICT DO NOTHING)
 DELETE FROM entities WHERE entity_id = %(gone)s RETURNING kind_rank, name, name_rank, decided_on
 """
 
@@ -156,7 +157,11 @@ class ViewTransaction:
 
     def merge_count(self) -> int:
         """Number of merges so far: what was remembered under another number is stale."""
-        return int(self._connection.execute("SELECT last_value FROM merge_counter").fetchall()[0][0])
+        return int(
+            self._connection.execute(
+                "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM merge_counter"
+            ).fetchall()[0][0]
+        )
 
     def entities_of(self, identifier_keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The entity of each identifier that is known."""
@@ -179,6 +184,10 @@ class ViewTransaction:
             copy_frame(self._connection, "identifiers", pl.DataFrame(columns, schema=types))
         except psycopg.errors.UniqueViolation:
             return False
+        grown = {UUID(bytes=key) for key in set(columns["entity_id"]) - set(columns["identifier_id"])}
+        if grown:
+            query = "UPDATE entities SET unpublished = true WHERE entity_id = ANY(%s::uuid[])"
+            self._connection.execute(query, [sorted(grown)])
         return True
 
     def merge(self, gone: bytes, into: bytes) -> None:
@@ -358,6 +367,8 @@ class View:
             with self.connection.transaction():
                 self.connection.execute(f"SELECT {lock}(%s)", [_MERGE_LOCK])
                 yield ViewTransaction(self.connection, self.group)
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+            raise RacedError from error
         except psycopg.OperationalError as error:
             raise UnreachableError(
                 f"PostgreSQL failed during a batch: {error}", hint="start the worker again"

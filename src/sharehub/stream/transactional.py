@@ -6,6 +6,8 @@ aborted and used again: kafka-python speaks the transaction protocol for which t
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from threading import Thread
 from typing import Any, Self
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -16,6 +18,8 @@ from sharehub.errors import UnreachableError
 from sharehub.ports import Outgoing
 from sharehub.topics import SANCTION_EVENTS
 
+_TRANSACTION_S = 15
+_AGAIN = "start the relay again; it reads back how far it came"
 _CARRIER = TopicPartition(SANCTION_EVENTS, 0)
 
 Encode = Callable[[str, Mapping[str, object]], bytes]
@@ -34,7 +38,8 @@ class TransactionalSender:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._producer.close(timeout=5)
+        with suppress(KafkaError):
+            self._producer.close(timeout=2)
 
     def _connected(self) -> KafkaProducer:
         try:
@@ -70,18 +75,32 @@ class TransactionalSender:
         Raises:
             UnreachableError: the outcome is unknown; a new sender reads the position back.
         """
-        try:
-            self._producer.begin_transaction()
-            pending = [self._send_one(*message) for entry in entries for message in entry.messages]
-            offsets = {_CARRIER: OffsetAndMetadata(position, "", -1)}
-            self._producer.send_offsets_to_transaction(offsets, ConsumerGroupMetadata(self._id, -1, "", None))
-            self._producer.flush(timeout=30)
-            for future in pending:
-                future.get(timeout=30)
-            self._producer.commit_transaction()
-        except KafkaError as error:
-            self._producer.close(timeout=0)
-            raise UnreachableError(f"Kafka failed while relaying: {error}", hint="start the relay again") from error
+        failed: list[Exception] = []
+
+        def transaction() -> None:
+            try:
+                self._transaction(entries, position)
+            except Exception as error:  # noqa: BLE001 - told to the caller's thread
+                failed.append(error)
+
+        # The client's transaction calls have no time limit of their own.
+        attempt = Thread(target=transaction, daemon=True)
+        attempt.start()
+        attempt.join(_TRANSACTION_S)
+        if attempt.is_alive():
+            raise UnreachableError(f"Kafka did not finish a transaction within {_TRANSACTION_S} s", hint=_AGAIN)
+        if failed:
+            raise UnreachableError(f"Kafka failed while relaying: {failed[0]}", hint=_AGAIN) from failed[0]
+
+    def _transaction(self, entries: Sequence[Outgoing], position: int) -> None:
+        self._producer.begin_transaction()
+        pending = [self._send_one(*message) for entry in entries for message in entry.messages]
+        offsets = {_CARRIER: OffsetAndMetadata(position, "", -1)}
+        self._producer.send_offsets_to_transaction(offsets, ConsumerGroupMetadata(self._id, -1, "", None))
+        self._producer.flush(timeout=_TRANSACTION_S)
+        for future in pending:
+            future.get(timeout=_TRANSACTION_S)
+        self._producer.commit_transaction()
 
     def _send_one(
         self, topic: str, key: str | bytes | None, schema: str, value: Mapping[str, object] | bytes | None

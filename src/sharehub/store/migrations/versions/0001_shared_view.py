@@ -54,6 +54,12 @@ CREATE TABLE entities (
 CREATE INDEX entities_due_ix ON entities (next_due_on) WHERE next_due_on IS NOT NULL;
 CREATE INDEX entities_unpublished_ix ON entities (entity_id) WHERE unpublished;
 
+CREATE TABLE gone_entities (
+  entity_id uuid NOT NULL,
+  CONSTRAINT gone_entities_pk PRIMARY KEY (entity_id)
+);
+COMMENT ON TABLE gone_entities IS 'Entities that a merge has ended, until their state is withdrawn from the feeds.';
+
 CREATE TABLE records (
   subject_id uuid NOT NULL,
   record_id uuid NOT NULL,
