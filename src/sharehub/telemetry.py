@@ -23,5 +23,6 @@ def configure_logs(style: Literal["auto", "json", "people"], *, verbose: bool = 
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Looked up at every line: a program that embeds us may replace sys.stderr.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )

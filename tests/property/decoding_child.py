@@ -39,6 +39,8 @@ def _by_row(payloads: Sequence[bytes | None]) -> tuple[dict[int, tuple[str, dict
     for row, payload in enumerate(payloads):
         try:
             schema, value = decode(REGISTRY, payload or b"")
+            if _holds_nul(value):
+                continue  # refused by column on purpose: no database keeps it
             values[row] = (schema.name, value)
             if encode(schema, value) != payload or not -(2**31) <= value["revision"] < 2**31:
                 forged.add(row)
@@ -46,6 +48,12 @@ def _by_row(payloads: Sequence[bytes | None]) -> tuple[dict[int, tuple[str, dict
             if error.code == "bad-value":
                 forged.add(row)
     return values, forged
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_nul, value.values()))
+    return any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
 
 
 def _first_difference(values: dict[int, Any], found: dict[int, Any], forged: set[int]) -> str:
