@@ -7,7 +7,7 @@ SAT: Registro Federal de Contribuyentes.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import mul
 from typing import Literal, NamedTuple
@@ -51,6 +51,7 @@ class Scheme:
     read: Callable[[str], Verdict]
     derive: Callable[[str], tuple[Identifier, ...]] = lambda value: ()
     single: bool = False
+    strength: Literal["strong", "weak"] = "strong"
 
 
 def read(scheme: str, text: str) -> Verdict:
@@ -65,6 +66,24 @@ def derived(identifier: Identifier) -> tuple[Identifier, ...]:
     """What the identifier implies: a USCC its organisation code, an old tax number too."""
     found = SCHEMES.get(identifier.scheme)
     return found.derive(identifier.value) if found else ()
+
+
+def strong(identifier: Identifier) -> bool:
+    """True where two records that share it speak of one entity."""
+    found = SCHEMES.get(identifier.scheme)
+    return found is not None and found.strength == "strong"
+
+
+def strong_identifiers(stated: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    """Those by which entities are one: the strong ones stated, each followed by all that it implies."""
+    found: dict[Identifier, None] = {}
+    waiting = list(stated)[::-1]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found[one] = None
+            waiting += derived(one)[::-1]
+    return tuple(one for one in found if strong(one))
 
 
 def main_identifier(text: str) -> Identifier:

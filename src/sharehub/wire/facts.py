@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from sharehub.core.identifier import Identifier
+from sharehub.core.judgement import Judgement, split_pairs
 from sharehub.core.rank import Basis, Rank
 from sharehub.core.record import Record
 
@@ -56,3 +57,24 @@ def _originals(stated: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
     for one in stated:
         found[one["field"]] = f"{found[one['field']]} / {one['text']}" if one["field"] in found else one["text"]
     return found
+
+
+def judgements_of(kind: str, value: Mapping[str, Any]) -> tuple[Judgement, ...]:
+    """The decisions about pairs that a case officer's record states; a split states several, or none any more."""
+    shared = {
+        "record_key": value["record_key"],
+        "revision": value["revision"],
+        "reason": value["reason"],
+        "decided_by": value["decided_by"],
+        "approved_by": value["approved_by"],
+        "approval_required": value["approval"] == "required",
+        "evidence": tuple(value["evidence"]),
+    }
+    if kind == "match-judgement":
+        return (Judgement(left=_side(value["left"]), right=_side(value["right"]), verdict=value["verdict"], **shared),)
+    pairs = split_pairs(_side(value["kept"]), map(_side, value["apart"]))
+    return tuple(Judgement(left=left, right=right, verdict=said, **shared) for (left, right), said in pairs.items())
+
+
+def _side(value: Mapping[str, str]) -> Identifier:
+    return Identifier(value["scheme"], value["value"])
