@@ -16,21 +16,24 @@ def masked(kind: str, name: str | None) -> str | None:
 
 
 def name_rank(record: Record) -> str:
-    """The greater rank gives the name shown: a registration's, then the later business date, then the record id."""
+    """The greater rank gives the name shown: a registration's, then the later business date, then the record id.
+
+    What was withdrawn comes after everything else.
+    """
     if record.name is None:
         return ""
     business_on = record.effective_from or record.decided_on or record.occurred_on
     own = record_id(record.agency, record.record_key, record.revision)
-    return f"{int(record.kind == REGISTRATION)}{business_on or ''}{own.hex}"
+    level = "-" if record.withdrawn else "1" if record.kind == REGISTRATION else "0"
+    return f"{level}{business_on or ''}{own.hex}"
 
 
 def best_shown(records: Iterable[Record]) -> tuple[int, str | None, str]:
-    """Rank of the kind, name and rank of the name that these records give, by their newest revisions.
+    """Rank of the kind, name and rank of the name of the entity on which these records are, in any order.
 
-    A record that was withdrawn gives a name only where no other does.
+    The name is taken from the newest revision of every record, the kind from all that was ever said.
     """
-    newest = latest(records)
-    standing = [record for record in newest if not record.withdrawn and record.name is not None]
-    kind = max((KINDS.index(record.subject_kind) for record in newest), default=0)
-    best = max(standing or newest, key=name_rank, default=None)
+    every = tuple(records)
+    kind = max((KINDS.index(record.subject_kind) for record in every), default=0)
+    best = max(latest(every), key=name_rank, default=None)
     return (kind, best.name, name_rank(best)) if best else (kind, None, "")

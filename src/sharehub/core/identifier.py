@@ -181,6 +181,14 @@ def _read_plain(scheme: str) -> Callable[[str], Verdict]:
     return read_plain
 
 
+def _read_record(text: str) -> Verdict:
+    """`<agency>/<record key>`, letter by letter: a record key is its agency's."""
+    agency, slash, key = text.partition("/")
+    if not (agency and slash and key):
+        return Verdict("reject", reason="a record is pointed at as RECORD:<agency>/<record key>")
+    return Verdict("ok", (Identifier("RECORD", text),))
+
+
 SCHEMES: Mapping[str, Scheme] = {
     "CN-USCC": Scheme(
         "unified social credit code", _read_uscc, lambda value: _read_orgcode(value[8:17]).identifiers, single=True
@@ -191,5 +199,5 @@ SCHEMES: Mapping[str, Scheme] = {
     "CN-PERSON": Scheme("masked reference of an individual", _read_plain("CN-PERSON")),
     "CN-OFFICE": Scheme("office of a public body", _read_plain("CN-OFFICE")),
     "MX-RFC": Scheme("Registro Federal de Contribuyentes", _read_rfc, single=True),
-    "RECORD": Scheme("a record that states no identifier", _read_plain("RECORD")),
+    "RECORD": Scheme("a record that states no identifier", _read_record),
 }

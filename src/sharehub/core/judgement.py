@@ -17,7 +17,10 @@ CASEWORK_KINDS = ("match-judgement", "split")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """One revision of one decision about one pair, with who decided, why, and who approved."""
+    """One revision of one decision about one pair, with who decided, why, and who approved.
+
+    `stated`: identifiers that the records pointed at state, which is where they are found.
+    """
 
     record_key: str
     revision: int
@@ -29,6 +32,7 @@ class Judgement:
     approved_by: str | None = None
     approval_required: bool = True
     evidence: tuple[str, ...] = ()
+    stated: tuple[Identifier, ...] = ()
 
     @property
     def effective(self) -> bool:

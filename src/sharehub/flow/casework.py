@@ -57,7 +57,7 @@ def take(txn: ViewTransaction, records: pl.DataFrame, decode: DecodeJudgements) 
     sides = {side for one in kept for side in (one.judgement.left, one.judgement.right)}
     txn.identity.ensure(Assigned(identifier_key(one), *one, identifier_key(one)) for one in sorted(sides))
     txn.identity.add_judgements(kept)
-    done.seeds.update(map(identifier_key, sides))
+    done.seeds.update(map(identifier_key, sides), *(map(identifier_key, one.judgement.stated) for one in kept))
     return done
 
 

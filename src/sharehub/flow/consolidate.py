@@ -117,6 +117,7 @@ class Consolidation:
                 tally = self._apply(batch, admission, records, moves, exclusive)
             except NeedsExclusiveError:
                 exclusive = True
+                self.memory.forget()
             except RacedError:
                 self.memory.forget()
             except BaseException:
@@ -157,10 +158,11 @@ class Consolidation:
             casework = take(txn, decisions, self.codec.judgements)
             rejected = _with_refused(admission.rejected, casework.refused)
             fresh = _add_records(txn, _together(attached, decisions, casework))
-            protected = _show(txn, attached, linked.created, self.memory)
+            changed = _show(txn, attached, linked.created, self.memory)
             touched = _add_facts(txn, attached) | {UUID(bytes=into) for into in linked.merges.values()}
-            touched |= txn.with_measures(protected)
+            touched |= txn.with_measures([one.entity_key for one in changed if one.kind_rank > 0])
             relinked = self._relink(txn, attached, linked.undecided | casework.seeds, exclusive)
+            self._rename(txn, attached, changed, linked.merges)
             known_at = batch["received_at"].max()
             assert isinstance(known_at, datetime)  # noqa: S101 - a batch has messages
             on = self.limits.decide_on or known_at.date()
@@ -218,11 +220,22 @@ class Consolidation:
         if seeds:
             relinked = relink(txn.identity, seeds, self.codec.record)
             self.memory.forget()
-        renamed = _renamed(txn, revised)
-        if renamed:
-            reshow(txn.identity, renamed, self.codec.record)
-            self.memory.forget()
         return relinked
+
+    def _rename(
+        self,
+        txn: ViewTransaction,
+        records: pl.DataFrame,
+        changed: Sequence[EntityCandidate],
+        merges: Mapping[bytes, bytes],
+    ) -> None:
+        """Show entities anew whose name was, or may have been, taken from a revision that is not the newest."""
+        identity = txn.identity
+        stale = identity.outdated(*_earlier(records)) | identity.superseded(*_taken_from(records, changed))
+        stale |= identity.with_revisions(sorted(set(merges.values())))
+        if stale:
+            reshow(txn.identity, stale, self.codec.record)
+            self.memory.forget()
 
     def _moves(self, polled: Polled) -> list[Advance]:
         return [
@@ -289,19 +302,35 @@ def _links(identities: Identities, records: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=types, orient="row")
 
 
-def _renamed(txn: ViewTransaction, revised: pl.DataFrame) -> set[bytes]:
-    """Entities whose name was taken from an earlier revision of one of these records."""
-    again = revised.filter(pl.col("revision") > 1) if revised.height else revised
-    earlier = (
-        [
-            record_keyed(agency, record_key, number).hex()
-            for agency, record_key, revision in again.select("agency", "record_key", "revision").rows()
-            for number in range(max(1, revision - _REVISIONS_MAX), revision)
-        ]
-        if again.height
-        else []
+def _earlier(records: pl.DataFrame) -> tuple[list[bytes], list[str]]:
+    """Entities with a revised record, and the ids, hexadecimal, of the revisions before."""
+    again = records.filter(pl.col("revision") > 1) if records.height else records
+    if not again.height:
+        return [], []
+    keys = again.select("agency", "record_key", "revision").rows()
+    return again["entity_key"].unique().to_list(), [
+        record_keyed(agency, record_key, number).hex()
+        for agency, record_key, revision in keys
+        for number in range(max(1, revision - _REVISIONS_MAX), revision)
+    ]
+
+
+def _taken_from(
+    records: pl.DataFrame, changed: Sequence[EntityCandidate]
+) -> tuple[list[bytes], list[bytes], list[int]]:
+    """Entities that show another name, the facts that gave it, and their revisions."""
+    if not changed:
+        return [], [], []
+    shown = pl.DataFrame(
+        {
+            "record_id": [bytes.fromhex(one.name_rank[-32:]) for one in changed if one.name_rank],
+            "showing": [one.entity_key for one in changed if one.name_rank],
+        },
+        schema={"record_id": pl.Binary, "showing": pl.Binary},
     )
-    return txn.identity.outdated(again["entity_key"].unique().to_list(), earlier) if earlier else set()
+    rows = shown.join(records.unique("record_id"), on="record_id")
+    facts = [fact_key(*key) for key in rows.select("agency", "record_key").rows()]
+    return rows["showing"].to_list(), facts, rows["revision"].to_list()
 
 
 def _together(attached: pl.DataFrame, decisions: pl.DataFrame, casework: Casework) -> pl.DataFrame:
@@ -340,10 +369,12 @@ def _add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:
     return once.filter(~pl.col("record_id").is_in(seen.implode()))["row"]
 
 
-def _show(txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes], memory: Memory) -> list[bytes]:
+def _show(
+    txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes], memory: Memory
+) -> list[EntityCandidate]:
     """Fold the best name and kind of each entity in the batch into the view, where they are better than before.
 
-    Returns entities that may have turned out to be of a more protected kind, such as an individual (law 5).
+    Returns what may have changed of entities that were there; a kind may be a more protected one (law 5).
     """
     new: list[EntityCandidate] = []
     changed: list[EntityCandidate] = []
@@ -356,7 +387,7 @@ def _show(txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes]
             memory.shown[candidate.entity_key] = better
     txn.create(new)
     txn.show(changed)
-    return [candidate.entity_key for candidate in changed if candidate.kind_rank > 0]
+    return changed
 
 
 def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:
@@ -368,9 +399,12 @@ def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:
         return []
     business_on = pl.coalesce("effective_from", "decided_on", "occurred_on").cast(pl.String).fill_null("")
     registration = pl.col("kind") == "registration"
-    registered = pl.when(registration).then(pl.lit("1")).otherwise(pl.lit("0"))
+    level = pl.when(registration).then(pl.lit("1")).when(pl.col("kind") == "withdrawal").then(pl.lit("-"))
+    newest = pl.col("revision") == pl.col("revision").max().over("entity_key", "agency", "record_key")
+    revised = bool((records["revision"] > 1).any())
+    named = pl.when(newest).then("name").otherwise(None) if revised else pl.col("name")
     ranked = records.with_columns(
-        kind_rank=pl.col("subject_kind").replace_strict(_KIND_RANKS, return_dtype=pl.Int16)
+        name=named, kind_rank=pl.col("subject_kind").replace_strict(_KIND_RANKS, return_dtype=pl.Int16)
     ).filter(registration | ~pl.col("registered") | (pl.col("kind_rank") > 0))
     best = (
         ranked.select(
@@ -379,7 +413,7 @@ def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:
             "kind_rank",
             name_rank=pl.when(pl.col("name").is_null())
             .then(pl.lit(""))
-            .otherwise(registered + business_on + pl.col("record_id").bin.encode("hex")),
+            .otherwise(level.otherwise(pl.lit("0")) + business_on + pl.col("record_id").bin.encode("hex")),
         )
         .group_by("entity_key")
         .agg(pl.col("kind_rank").max(), pl.col("name").get(pl.col("name_rank").arg_max()), pl.col("name_rank").max())

@@ -14,10 +14,10 @@ from sharehub.core.entity import best_shown
 from sharehub.core.identifier import Identifier
 from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.core.linking import Key, identifier_key
-from sharehub.core.record import Record, fact_key, latest
+from sharehub.core.record import Record, fact_key
 from sharehub.core.resolution import Resolution, nodes_of, resolve
 from sharehub.errors import SharehubError
-from sharehub.ports import EntityCandidate, IdentityTransaction, Neighbourhood, StoredRecord
+from sharehub.ports import Assigned, EntityCandidate, IdentityTransaction, Neighbourhood, StoredRecord
 
 log = structlog.get_logger()
 
@@ -40,10 +40,11 @@ def relink(identity: IdentityTransaction, seeds: Iterable[Key], decode: DecodeRe
     key_of = {one: identifier_key(one) for one in resolution.entity_of}
     before = {one.identifier_key: one.entity_key for one in around.references}
     after = {key_of[one]: entity for one, entity in resolution.entity_of.items()}
-    _move(identity, kept, around)
+    identity.ensure(Assigned(key_of[one], *one, entity) for one, entity in sorted(resolution.entity_of.items()))
+    moved = _move(identity, kept, around)
     identity.lead({key: entity for key, entity in after.items() if before.get(key) != entity}, after)
     subjects = _subjects(kept, around, resolution)
-    changed = _changed(before, after)
+    changed = _changed(before, after) | {after[key] for key in moved}
     identity.replace(
         changed - subjects.keys(), [_candidate(key, subjects[key]) for key in sorted(changed & subjects.keys())]
     )
@@ -75,8 +76,8 @@ def _cited(around: Neighbourhood) -> frozenset[Identifier]:
     return frozenset(side for one in around.judgements for side in (one.judgement.left, one.judgement.right))
 
 
-def _move(identity: IdentityTransaction, kept: Iterable[Kept], around: Neighbourhood) -> None:
-    """Keep a record that somebody pointed at under its own reference."""
+def _move(identity: IdentityTransaction, kept: Iterable[Kept], around: Neighbourhood) -> set[Key]:
+    """Keep a record that somebody pointed at under its own reference; returns references that gained or lost one."""
     cited = _cited(around)
     moved: dict[tuple[Key, Key], Key] = {}
     facts: dict[Key, Key] = {}
@@ -87,21 +88,17 @@ def _move(identity: IdentityTransaction, kept: Iterable[Kept], around: Neighbour
             facts[fact_key(record.agency, record.record_key)] = own
     if moved:
         identity.move_records(moved, facts)
+    return {subject for subject, _ in moved} | set(moved.values())
 
 
 def _subjects(kept: Iterable[Kept], around: Neighbourhood, found: Resolution) -> Mapping[Key, list[Record]]:
-    """The newest revisions on each entity; an entity that has none of them keeps what it had."""
+    """The records on each entity, all revisions of them."""
     cited = _cited(around)
-
-    def on_entities(records: Iterable[Record]) -> dict[Key, list[Record]]:
-        subjects: dict[Key, list[Record]] = {}
-        for record in records:
-            node = nodes_of(record, record.reference in cited)[0]
-            subjects.setdefault(found.entity_of[node], []).append(record)
-        return subjects
-
-    every = [record for record, _ in kept]
-    return on_entities(every) | on_entities(latest(every))
+    subjects: dict[Key, list[Record]] = {}
+    for record, _ in kept:
+        node = nodes_of(record, record.reference in cited)[0]
+        subjects.setdefault(found.entity_of[node], []).append(record)
+    return subjects
 
 
 def _changed(before: Mapping[Key, Key], after: Mapping[Key, Key]) -> set[Key]:

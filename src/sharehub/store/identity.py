@@ -27,7 +27,8 @@ WITH RECURSIVE reached (identifier_id) AS (
   SELECT next.identifier_id FROM reached CROSS JOIN LATERAL (
     SELECT other.identifier_id FROM identifiers mine JOIN identifiers other USING (entity_id)
     WHERE mine.identifier_id = reached.identifier_id
-    UNION SELECT unnest(identifier_ids) FROM links WHERE identifier_ids @> ARRAY[reached.identifier_id]
+    UNION SELECT unnest(revised.identifier_ids) FROM links stated JOIN links revised USING (fact_id)
+    WHERE stated.identifier_ids @> ARRAY[reached.identifier_id]
     UNION SELECT right_id FROM judgements WHERE left_id = reached.identifier_id
     UNION SELECT left_id FROM judgements WHERE right_id = reached.identifier_id
   ) AS next
@@ -176,8 +177,33 @@ class IdentityTransaction:
         with self._connection.cursor() as cursor:
             cursor.executemany(insert, rows)
 
+    def superseded(self, entity_keys: Sequence[Key], facts: Sequence[Key], revisions: Sequence[int]) -> set[Key]:
+        """Those of the entities for whose fact, at the same place, a later revision is known."""
+        query = """
+            SELECT taken.entity_id
+            FROM unnest(%s::uuid[], %s::uuid[], %s::int[]) AS taken (entity_id, fact_id, revision)
+            JOIN links ON links.fact_id = taken.fact_id AND links.revision > taken.revision
+        """
+        if not facts:
+            return set()
+        rows = self._connection.execute(query, [[*map(_uuid, entity_keys)], [*map(_uuid, facts)], list(revisions)])
+        return {row[0].bytes for row in rows}
+
+    def with_revisions(self, entity_keys: Sequence[Key]) -> set[Key]:
+        """Those of the entities on which something was revised."""
+        query = """
+            SELECT DISTINCT entity_id FROM identifiers WHERE entity_id = ANY(%s::uuid[]) AND EXISTS (
+              SELECT FROM links WHERE identifier_ids @> ARRAY[identifier_id] AND revision > 1
+            )
+        """
+        if not entity_keys:
+            return set()
+        return {row[0].bytes for row in self._connection.execute(query, [[*map(_uuid, entity_keys)]])}
+
     def outdated(self, entity_keys: Sequence[Key], shown: Sequence[str]) -> set[Key]:
         """Those of the entities whose name was taken from one of these record ids (hexadecimal)."""
+        if not shown:
+            return set()
         query = """
             SELECT entity_id FROM entities
             WHERE entity_id = ANY(%s::uuid[]) AND right(name_rank, 32) = ANY(%s) ORDER BY entity_id FOR UPDATE

@@ -69,6 +69,7 @@ def judgements_of(kind: str, value: Mapping[str, Any]) -> tuple[Judgement, ...]:
         "approved_by": value["approved_by"],
         "approval_required": value["approval"] == "required",
         "evidence": tuple(value["evidence"]),
+        "stated": tuple(map(_side, value["stated"])),
     }
     if kind == "match-judgement":
         return (Judgement(left=_side(value["left"]), right=_side(value["right"]), verdict=value["verdict"], **shared),)
