@@ -50,7 +50,8 @@ def test_lower_case_and_spaces_are_normalised() -> None:
         ("", "18 characters"),
         ("9111010866157227OL", "alphabet"),
         ("91110108661572276I", "alphabet"),
-        ("9111010866157227\uff16L", "alphabet"),
+        ("9111010866157227²6L", "18 characters"),
+        ("9111010866157227²L", "alphabet"),
     ],
 )
 def test_a_code_that_cannot_be_one_is_refused_with_the_reason(text: str, reason: str) -> None:
@@ -75,7 +76,7 @@ def test_every_swap_of_neighbours_in_the_worked_example_is_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "digit"), [("66157227", "6"), ("M0001TGQ", "X"), ("M000100Y", "4"), ("79089063", "3"), ("00000000", "0")]
+    ("body", "digit"), [("66157227", "6"), ("M0001TGQ", "X"), ("M000100Y", "4"), ("79089063", "3")]
 )
 def test_the_check_digit_of_an_organisation_code(body: str, digit: str) -> None:
     assert orgcode_check_digit(body) == digit
@@ -114,9 +115,9 @@ def test_a_taxpayer_number_of_wrong_form_is_refused(text: str) -> None:
     assert read("CN-TAXNO", text).status == "reject"
 
 
-@pytest.mark.parametrize("text", ["EKU9003173C9", "xaxx010101000", "Ñ&A010101AB1"])
+@pytest.mark.parametrize("text", ["EKU9003173C9", "Ñ&A010101AB1", "eku-900317-3c9"])
 def test_an_rfc_is_kept_in_upper_case(text: str) -> None:
-    assert read("MX-RFC", text).identifiers == (Identifier("MX-RFC", text.upper()),)
+    assert read("MX-RFC", text).identifiers == (Identifier("MX-RFC", text.upper().replace("-", "")),)
 
 
 @pytest.mark.parametrize("text", ["XXXXXXXXXXXX", "XXXXXXXXXXXXX", "xxxxxxxxxxxx"])
@@ -139,8 +140,9 @@ def test_only_the_ten_ascii_digits_are_digits(scheme: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["CN-REGNO", "CN-PERSON", "CN-OFFICE", "RECORD"])
-def test_a_scheme_without_check_refuses_only_nothing(scheme: str) -> None:
-    assert read(scheme, " \t").status == "reject"
+def test_a_scheme_without_check_refuses_only_what_states_nothing(scheme: str) -> None:
+    for text in (" \t", "0", "000", "-", "无", "n/a", "a|b"):
+        assert read(scheme, text).status == "reject"
     assert read(scheme, "a-1").identifiers == (Identifier(scheme, "A-1"),)
 
 
