@@ -126,8 +126,8 @@ def plain(scheme: str) -> Read:
         value = folded(text)
         if states_nothing(value):
             return Verdict("reject", reason=NO_NUMBER if value else "the identifier is empty")
-        if "|" in value:
-            return Verdict("reject", reason="an identifier cannot hold a vertical bar")
+        if "|" in value or _DESTROYED.fullmatch(value):
+            return refused(value, "an identifier cannot hold a vertical bar")
         return Verdict("ok", (Identifier(scheme, value),))
 
     return read_plain

@@ -115,8 +115,10 @@ def taxno_orgcode(value: str) -> tuple[Identifier, ...]:
 
 def read_regno(text: str) -> Verdict:
     """A business registration number: 15 digits with a check digit, or an older one of any form."""
-    verdict = _read_any_regno(bare(text))
-    value = "".join(one.value for one in verdict.identifiers)
+    value = bare(text)
+    if rounded(value):
+        return Verdict("reject", reason=DESTROYED)
+    verdict = _read_any_regno(value)
     if _REGNO.fullmatch(value) and not mod_11_10.is_valid(value):
         return verdict._replace(status="warn", reason="the check digit fails; verify against the register")
     return verdict
