@@ -89,6 +89,7 @@ def _uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
         *_DATES,
         subject.field("kind").cast(pl.String).alias("subject_kind"),
         subject.field("identifiers").list.eval(stated).list.join("|").alias("identifiers"),
+        subject.field("identifiers").list.len().alias("stated"),
         pl.coalesce(own_name, subject.field("names").list.get(0, null_on_oob=True)).alias("name"),
         _touching(found, catalogue).alias("touching"),
         _rival(found, catalogue).alias("rival"),
@@ -194,6 +195,13 @@ _TESTS: tuple[tuple[pl.Expr, str, str, pl.Expr], ...] = (
     ),
     (pl.col("record_key") == "", "no-record-key", "record_key", pl.lit("the record has no key")),
     (pl.col("revision") < 1, "bad-revision", "revision", _says("revision ", pl.col("revision"), " is below 1")),
+    (
+        # The set's text joins the identifiers with bars: one more would bring in an identifier that nobody stated.
+        pl.col("identifiers").str.count_matches("|", literal=True) >= pl.max_horizontal("stated", 1),
+        "bad-identifier",
+        "subject.identifiers",
+        pl.lit("an identifier cannot hold a vertical bar"),
+    ),
     (pl.col("fault").is_not_null(), "bad-identifier", "subject.identifiers", pl.col("fault")),
     (
         pl.col("key").is_null() | (pl.col("key") != pl.col("main").cast(pl.Binary)),

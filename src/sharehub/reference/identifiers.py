@@ -31,8 +31,8 @@ def page() -> str:
         "An identifier is `SCHEME:VALUE`, the value in its normal form; a connector normalises, and the consolidator "
         "refuses what is not in normal form. Reading gives **ok**, **warn** (kept, but verify it) or **reject** with "
         "the reason. A connector keeps what it rejects, with its text.",
-        "**Strong**: two records that share the identifier speak of one entity. **Weak**: several may share it; it "
-        "supports a proposal and merges nothing. **Single**: an entity has only one; two are a conflict (law 11).",
+        "**Strong**: two records that share the identifier speak of one entity. **Weak**: several may share it, so "
+        "that sharing it proves nothing. **Single**: an entity has only one; two are a conflict (law 11).",
         table(("scheme", "is", "strength", "single", "implies"), map(_row, SCHEMES)),
         "## What is recovered",
         "Only what is certain, in every scheme that has a form of its own:",
