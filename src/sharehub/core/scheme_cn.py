@@ -97,7 +97,7 @@ def read_taxpayer(text: str) -> Verdict:
     unmarked = value.removeprefix("L")
     for candidate in dict.fromkeys((unmarked, unmarked.removesuffix("01"))):
         uscc = read_uscc(candidate)
-        if uscc.identifiers and _holds(uscc.identifiers[0].value):
+        if uscc.status == "ok" or (uscc.identifiers and _holds(uscc.identifiers[0].value)):
             return uscc
         if _OLD_TAXNO.fullmatch(candidate) and taxno_orgcode(candidate):
             return Verdict("ok", (Identifier("CN-TAXNO", candidate),))
