@@ -58,9 +58,8 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
             "masked reference of an individual",
             plain("CN-PERSON"),
             form="as the agency masked it",
-            check="none; many persons share one",
+            check="none; a mask hides digits, so that two persons can share one",
             source="law 5",
-            strength="weak",
         ),
         "CN-OFFICE": Scheme(
             "office of a public body",

@@ -289,7 +289,7 @@ def test_an_establishment_leads_to_its_legal_person() -> None:
 
 
 def test_what_several_may_share_merges_nobody() -> None:
-    assert {name for name in SCHEMES if not strong(Identifier(name, "1"))} == {"CN-PERSON", "BR-CPF"}
+    assert {name for name in SCHEMES if not strong(Identifier(name, "1"))} == {"BR-CPF"}
     assert not strong(Identifier("PLATFORM-POINTS", "1"))
 
 
