@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from sharehub.bootstrap import Endpoints, endpoints, rulebooks_folder
 from sharehub.core.identifier import main_identifier, read
+from sharehub.core.judgement import Judgement
 from sharehub.core.linking import identifier_key
 from sharehub.core.record import Record
 from sharehub.core.rulebook import Catalogue
@@ -41,7 +42,7 @@ from sharehub.stream.transactional import TransactionalSender
 from sharehub.subscriber import pull
 from sharehub.topics import Topic, agency_of, dead_letter_topic, topics
 from sharehub.wire.columns import decode_columns
-from sharehub.wire.facts import record_of
+from sharehub.wire.facts import judgements_of, record_of
 from sharehub.wire.registry import Registry, load_registry
 from sharehub.wire.rows import UndecodableError, decode, encode
 from sharehub.wire.rulebooks import load_catalogue
@@ -119,7 +120,11 @@ class Hub:
             schema, value = decode(self._registry, payload)
             return record_of(schema.name, value, decide_on or received_on)
 
-        return Codec(lambda payloads: decode_columns(self._registry, payloads), fact, message_hash)
+        def judgements(payload: bytes) -> Sequence[Judgement]:
+            schema, value = decode(self._registry, payload)
+            return judgements_of(schema.name, value)
+
+        return Codec(lambda payloads: decode_columns(self._registry, payloads), fact, judgements, message_hash)
 
     def _claimer(self, connection: psycopg.Connection[Any]) -> Callable[[Sequence[Place]], Sequence[Claim]]:
         owner = f"{socket.gethostname()}/{os.getpid()}"

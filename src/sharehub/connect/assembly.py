@@ -18,8 +18,19 @@ from sharehub.wire.registry import Schema
 
 ALWAYS_MISSING = frozenset(("",))
 _OURS = frozenset(
-    ("agency", "record_key", "revision", "supersedes", "jurisdiction", "source", "correlation_id", "causation_id")
+    (
+        "agency",
+        "record_key",
+        "revision",
+        "supersedes",
+        "jurisdiction",
+        "source",
+        "originals",
+        "correlation_id",
+        "causation_id",
+    )
 )
+_ORIGINALS = "originals"
 _LISTS = {"subject.identifiers": "identifier", "subject.names": "text"}
 _SUBJECT = {"subject.kind": "text", "subject.address": "text"}
 
@@ -72,24 +83,29 @@ class Assembler:
                 return Rejected(row, (Rejection(prepared.code, prepared.field, str(row.place), prepared.reason),))
             cells = prepared
         found, rejections, warnings = self._values(row, cells)
+        originals = found.pop(_ORIGINALS)
         key = self._key(found)
         if rejections:
             return Rejected(row, tuple(rejections), key)
         if key is None:
             wanted = " and ".join(self._connector.mapping.key.fields)
             return Rejected(row, (Rejection("key", wanted, str(row.place), "a part of the key is empty"),))
-        return Draft(row, key, self._value(row, key, found), warnings)
+        return Draft(row, key, self._value(row, key, found) | {_ORIGINALS: originals}, warnings)
 
     def _values(self, row: Row, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Rejection], tuple[str, ...]]:
-        found: dict[str, Any] = {}
+        originals: list[dict[str, str]] = []
+        found: dict[str, Any] = {_ORIGINALS: originals}
         rejections: list[Rejection] = []
         warnings: tuple[str, ...] = ()
         for target, column, read, stated in self._sources:
+            cell = cells.get(column, "")
             try:
-                value = self._read(cells.get(column, ""), read, stated)
+                value = self._read(cell, read, stated)
             except CellError as error:
                 rejections.append(Rejection(error.code, target, str(row.place), f"{column}: {error}"))
                 continue
+            if cell and cell != _text(value) and not target.startswith("key."):
+                originals.append({"field": target, "text": cell})
             if isinstance(value, Identified):
                 warnings = (*warnings, value.warning) if value.warning else warnings
                 found[target] = [*found.get(target, ()), *value.identifiers]
@@ -139,6 +155,11 @@ class Assembler:
                 subject[name] = stated
         value["subject"] = subject
         return value
+
+
+def _text(value: Any) -> str:
+    """The value as a source would have to spell it for nothing to have been cleaned."""
+    return value.identifiers[0]["value"] if isinstance(value, Identified) else "" if value is None else str(value)
 
 
 def _prepared(prepare: Prepare, cells: Mapping[str, str]) -> Mapping[str, str] | Reject:

@@ -4,6 +4,8 @@ A scheme is data: `read` never guesses. A verdict is `ok`, `warn` (kept, but dou
 check digit fails) or `reject` with the reason in plain words. What was read reads the same again.
 """
 
+from collections.abc import Iterable
+
 from sharehub.core.scheme import Identifier, Scheme, Status, Strength, Verdict
 from sharehub.core.scheme_cn import USCC_ALPHABET, orgcode_check_digit, uscc_check_digit
 from sharehub.core.schemes import SCHEMES
@@ -21,6 +23,7 @@ __all__ = (
     "orgcode_check_digit",
     "read",
     "strong",
+    "strong_identifiers",
     "uscc_check_digit",
 )
 
@@ -43,6 +46,18 @@ def strong(identifier: Identifier) -> bool:
     """True where two records that share the identifier speak of one entity; unknown schemes are weak."""
     found = SCHEMES.get(identifier.scheme)
     return found is not None and found.strength == "strong"
+
+
+def strong_identifiers(stated: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    """Those by which entities are one: the strong ones stated, each followed by all that it implies."""
+    found: dict[Identifier, None] = {}
+    waiting = list(stated)[::-1]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found[one] = None
+            waiting += derived(one)[::-1]
+    return tuple(one for one in found if strong(one))
 
 
 def main_identifier(text: str) -> Identifier:

@@ -7,11 +7,13 @@ from decimal import Decimal
 from hashlib import blake2b
 from uuid import UUID
 
+from sharehub.core.identifier import Identifier
 from sharehub.core.rank import Basis
 
 Scalar = str | int | bool | Decimal | date | None
 
 WITHDRAWAL = "withdrawal"
+REGISTRATION = "registration"
 
 
 def content_key(*parts: str | int) -> bytes:
@@ -42,7 +44,7 @@ def fact_key(agency: str, record_key: str) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One revision as far as decisions need it; `detail` holds the fields of its kind."""
+    """One revision; `detail` holds the fields of its kind, `originals` the source's own text of cleaned fields."""
 
     agency: str
     record_key: str
@@ -50,6 +52,9 @@ class Record:
     kind: str
     jurisdiction: str
     subject_kind: str
+    identifiers: tuple[Identifier, ...] = ()
+    names: tuple[str, ...] = ()
+    address: str | None = None
     occurred_on: date | None = None
     decided_on: date | None = None
     effective_from: date | None = None
@@ -58,7 +63,20 @@ class Record:
     document_number: str | None = None
     case_reference: str | None = None
     legal_basis: tuple[Basis, ...] = ()
+    source: str = ""
+    originals: Mapping[str, str] = field(default_factory=dict)
     detail: Mapping[str, Scalar] = field(default_factory=dict)
+
+    @property
+    def reference(self) -> Identifier:
+        """The record itself as something that a person can point at: `RECORD:<agency>/<record key>`."""
+        return Identifier("RECORD", f"{self.agency}/{self.record_key}")
+
+    @property
+    def name(self) -> str | None:
+        """The name that this record gives its subject: the registered one, else the first one stated."""
+        registered = self.detail.get("name") if self.kind == REGISTRATION else None
+        return str(registered) if registered else next(iter(self.names), None)
 
     @property
     def withdrawn(self) -> bool:
