@@ -1,0 +1,149 @@
+"""Whether two names that are not the same are one name spelled twice: typing errors, endings, a word left out.
+
+Careful by design: a short word, a number or the only telling word of a name that differs makes another name.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from sharehub.naming.folding import squeezed
+from sharehub.naming.marks import HAN_DISTINCT, words
+from sharehub.naming.normal import Name
+
+_ENDINGS = (
+    "ations",
+    "ation",
+    "tions",
+    "tion",
+    "ings",
+    "ing",
+    "ants",
+    "ant",
+    "ers",
+    "er",
+    "ies",
+    "als",
+    "al",
+    "es",
+    "s",
+    "y",
+    "e",
+    "a",
+    "o",
+)
+_PLACE_SUFFIXES = str.maketrans("", "", "省市县区镇乡")
+_KANA = {code: code + 0x60 for code in range(0x3041, 0x3097)} | {
+    ord("ー"): None,
+    ord("ヶ"): "ケ",
+    ord("ッ"): "ツ",
+    ord("ャ"): "ヤ",
+}
+_KANA |= {
+    ord("ュ"): "ユ",
+    ord("ョ"): "ヨ",
+    ord("ァ"): "ア",
+    ord("ィ"): "イ",
+    ord("ゥ"): "ウ",
+    ord("ェ"): "エ",
+    ord("ォ"): "オ",
+    ord("ヴ"): "ブ",
+}
+
+
+Needs = Literal["nothing", "place", "more"]
+"""What else must agree before two names are proposed: nothing, a place, or an address or a date."""
+
+
+class Respelled(NamedTuple):
+    """What differs, in words, and what else must agree; `contained` where words are left out."""
+
+    words: str
+    needs: Needs
+    contained: bool = False
+
+
+def respelled(left: Sequence[str], right: Sequence[str]) -> Respelled | None:
+    """One name in words spelled twice, or None; symmetric."""
+    common = Counter(left) & Counter(right)
+    ours, theirs = list((Counter(left) - common).elements()), list((Counter(right) - common).elements())
+    telling = {word for word in common if word not in words().generic and len(word) > 2}
+    if not ours or not theirs:
+        return _left_out(ours or theirs, telling)
+    if len(ours) != len(theirs):
+        return _parted(left, right, ours, theirs)
+    if len(ours) > 2:
+        return None
+    pairs = _pairs(ours, theirs)
+    if not all(near(*pair) for pair in pairs):
+        return None
+    generic = all(pair[0] in words().generic or pair[1] in words().generic for pair in pairs)
+    said = ", ".join(f"“{a}” and “{b}”" for a, b in pairs)
+    firm = bool(telling) and (generic or sum(map(len, telling)) >= 8)
+    if not telling and not all(min(map(len, pair)) >= 6 for pair in pairs):
+        return None
+    return Respelled(f"all words agree but for the spelling of {said}", "nothing" if firm else "place")
+
+
+def near(left: str, right: str) -> bool:
+    """Two spellings of one word: one letter off in five, two in nine, or only another ending of the same stem."""
+    shorter = min(len(left), len(right))
+    table = words()
+    if shorter < 5 or not (left + right).isalpha() or {left, right} <= table.apart or {left, right} & table.distinct:
+        return False
+    if left[0] != right[0] and shorter < 9:
+        return False
+    return OSA.distance(left, right) <= (2 if shorter >= 9 else 1) or _stem(left) == _stem(right)
+
+
+def _stem(word: str) -> str:
+    return next(
+        (word[: -len(ending)] for ending in _ENDINGS if word.endswith(ending) and len(word) - len(ending) >= 5), word
+    )
+
+
+def _pairs(ours: list[str], theirs: list[str]) -> list[tuple[str, str]]:
+    """Each word with the nearer of the other side's, in the order of the alphabet."""
+    ways = [list(zip(sorted(ours), other, strict=True)) for other in (sorted(theirs), sorted(theirs, reverse=True))]
+    return min(ways, key=lambda pairs: sum(OSA.distance(a, b) for a, b in pairs))
+
+
+def _left_out(extra: list[str], telling: set[str]) -> Respelled | None:
+    """Words that say little stand in one name only."""
+    if len(extra) > 2 or not set(extra) <= words().generic or sum(map(len, telling)) < 6:
+        return None
+    return Respelled(
+        f"only one name has {' and '.join(f'“{word}”' for word in sorted(extra))}", "place", contained=True
+    )
+
+
+def _parted(left: Sequence[str], right: Sequence[str], ours: list[str], theirs: list[str]) -> Respelled | None:
+    """The same letters but one, divided into words in another way."""
+    one, other = "".join(left), "".join(right)
+    if min(len(one), len(other)) < 10 or OSA.distance(one, other) > 1 or len("".join(ours)) < 6:
+        return None
+    return Respelled(
+        f"“{' '.join(sorted(ours))}” and “{' '.join(sorted(theirs))}” are parted into words differently", "place"
+    )
+
+
+def han_respelled(left: Name, right: Name) -> Respelled | None:
+    """One name in a script without spaces spelled twice; one character off is firm only where both sound alike."""
+    ours, theirs = left.squeezed, right.squeezed
+    if _bare(ours) == _bare(theirs) and len(_bare(ours)) >= 4:
+        return Respelled("the names are the same but for 省, 市, 县, 区 or small and long kana", "nothing")
+    if min(len(ours), len(theirs)) < 5 or OSA.distance(ours, theirs, score_cutoff=1) != 1:
+        return None
+    off = {char for char in (Counter(ours) - Counter(theirs)) + (Counter(theirs) - Counter(ours))}
+    if off & HAN_DISTINCT or any(char.isascii() for char in off):
+        return None
+    said = " and ".join(f"“{char}”" for char in sorted(off)) or "the order of two characters"
+    if squeezed(left.latin) == squeezed(right.latin):
+        return Respelled(f"one character differs and sounds the same: {said}", "place")
+    return Respelled(f"one character differs: {said}", "more")
+
+
+def _bare(text: str) -> str:
+    return text.translate(_PLACE_SUFFIXES).translate(_KANA)
