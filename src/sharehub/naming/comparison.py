@@ -154,7 +154,7 @@ _TIERS = {
 def _same_name(place: Outcome, form: Outcome) -> Tier:
     if place == "differs":
         return Tier.SAME_NAME_OTHER_PLACE
-    if form == "differs":
+    if form in ("differs", "close"):
         return Tier.SAME_NAME_OTHER_FORM
     return Tier.SAME_NAME_SAME_PLACE if place == "same" else Tier.SAME_NAME
 
@@ -178,7 +178,7 @@ def _name(like: Likeness, ours: Name, theirs: Name) -> Feature:
 
 def _form(ours: Name, theirs: Name) -> Feature:
     left, right = " ".join(ours.legal_forms), " ".join(theirs.legal_forms)
-    outcome: Outcome = agree(ours.legal_forms, theirs.legal_forms)
+    outcome = agree(ours.legal_forms, theirs.legal_forms)
     return _feature("LEGAL_FORM", "Legal form", left, right, outcome)
 
 
@@ -212,8 +212,8 @@ def _identifiers(left: Party, right: Party) -> Iterator[Feature]:
     for scheme in sorted(ours.keys() & theirs.keys()):
         single = scheme in SCHEMES and SCHEMES[scheme].single
         outcome: Outcome = "same" if ours[scheme] & theirs[scheme] else "differs" if single else "missing"
-        values = (", ".join(sorted(one[scheme])) for one in (ours, theirs))
-        yield _feature(f"IDENTIFIER[{scheme}]", scheme, *values, outcome)
+        left_values, right_values = (", ".join(sorted(one[scheme])) for one in (ours, theirs))
+        yield _feature(f"IDENTIFIER[{scheme}]", scheme, left_values, right_values, outcome)
 
 
 def _by_scheme(identifiers: Sequence[Identifier]) -> dict[str, set[str]]:

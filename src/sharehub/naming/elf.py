@@ -49,7 +49,7 @@ def _ways(row: dict[str, str]) -> Iterator[str]:
 
 def _word(short: str) -> bool:
     """Whether an abbreviation reads as a word: `Fund`, `Assn`, `son`; `GmbH`, `S.L.`, `EIRELI` do not."""
-    return short.islower() or short.istitle() and "." not in short or folded(short) in _ORDINARY
+    return short.islower() or (short.istitle() and "." not in short) or folded(short) in _ORDINARY
 
 
 def _code(row: dict[str, str], ways: list[str]) -> str:

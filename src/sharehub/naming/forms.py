@@ -9,13 +9,20 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sharehub.naming.folding import folded, squeezed
 
 _HERE = Path(__file__).parent
 WORDS_MAX = 10
 """No spelling has more words than this, counted in a name as it is written (`S. A. de C. V.` has five)."""
+
+
+HONORIFIC = "MS"
+"""Messrs is taken off like a form, and is none."""
+
+
+Agreement = Literal["same", "close", "differs", "missing"]
 
 
 class Forms(NamedTuple):
@@ -53,7 +60,7 @@ def by_hand() -> Mapping[str, str]:
     return _spelled(_toml()["forms"])
 
 
-def agree(left: Iterable[str], right: Iterable[str]) -> str:
+def agree(left: Iterable[str], right: Iterable[str]) -> Agreement:
     """How two names' forms relate: `same`, `close` (kindred, or one says less), `differs`, `missing`."""
     ours, theirs = set(left), set(right)
     if not ours or not theirs:

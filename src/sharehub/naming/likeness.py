@@ -1,5 +1,6 @@
 """How two names relate, said as a word and a sentence; None where they are simply two names."""
 
+import re
 from collections import Counter
 from enum import IntEnum
 from typing import NamedTuple
@@ -34,6 +35,9 @@ class Likeness(NamedTuple):
 
 
 _CUTS = (30, 40, 50, 60, 64, 80, 100, 120, 128, 200, 255)
+_SURE = 78
+"""From this length on a name that begins another one is cut off; shorter ones often end there by themselves."""
+_IN_BRACKETS = re.compile(r"\( [^()]* \)")
 _UNSPACED = ("han", "kana", "hangul")
 
 
@@ -41,13 +45,13 @@ def likeness(left: Name, right: Name) -> Likeness | None:
     """The closest relation of two names, whichever comes first; symmetric."""
     if left.squeezed == right.squeezed and left.squeezed:
         return Likeness(Relation.SAME, "the names are the same", "nothing")
-    if found := _alias(left, right):
+    if found := _alias(left, right) or _cut(left, right) or _bracketed(left, right):
         return found
-    if marks(left) != marks(right) and not _cut(left, right):
+    if marks(left) != marks(right):
         return None
     if left.script != right.script:
         return _other_script(left, right)
-    return _cut(left, right) or (_glued if left.script in _UNSPACED else _worded)(left, right)
+    return (_glued if left.script in _UNSPACED else _worded)(left, right)
 
 
 def _alias(left: Name, right: Name) -> Likeness | None:
@@ -67,11 +71,26 @@ def _cut(left: Name, right: Name) -> Likeness | None:
     short, long = sorted((left, right), key=lambda name: len(name.original.strip()))
     length = len(short.original.strip())
     whole, part = squeezed(long.folded), squeezed(short.folded)
-    if length < 29 or not whole.startswith(part) or not any(length in (cut, cut - 1) for cut in _CUTS):
+    if not whole.startswith(part) or not any(length in (cut, cut - 1) for cut in _CUTS):
+        return None
+    # A name may have that length by chance; in a short field only a broken word or an open end proves the cut.
+    if length < _SURE and (short.legal_forms or f"{long.folded} ".startswith(f"{short.folded} ")):
         return None
     return Likeness(
         Relation.TRUNCATED, f"the one name is cut off after {length} characters and begins the other", "nothing"
     )
+
+
+def _bracketed(left: Name, right: Name) -> Likeness | None:
+    """The names are the same but for a part in brackets, which only one of them has."""
+    if bool(left.parts) == bool(right.parts):
+        return None
+    with_part, other = (left, right) if left.parts else (right, left)
+    bare = normalised(_IN_BRACKETS.sub(" ", with_part.folded))
+    if bare.squeezed != other.squeezed:
+        return None
+    part = ", ".join(with_part.parts)
+    return Likeness(Relation.CONTAINED, f"the names are the same but for “{part}” in brackets in one", "place")
 
 
 def _other_script(left: Name, right: Name) -> Likeness | None:

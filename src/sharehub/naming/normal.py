@@ -9,14 +9,15 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from sharehub.naming.folding import WORDS, folded, squeezed
-from sharehub.naming.forms import WORDS_MAX, forms
+from sharehub.naming.forms import HONORIFIC, WORDS_MAX, forms
 from sharehub.naming.scripts import Script, latin_of, script_of
 
 AsideKind = Literal["part", "alias", "note"]
 _BRACKETS = re.compile(r"\( ([^()]*) \)")
 _ALSO = re.compile(
-    r"\b(?:(?:also|currently|previously|formerly|now|doing)? ?(?:known as|operating as|doing business (?:as|under)|called)"
-    r"|formerly|previously|trading as|a k a|aka|f k a|fka|d b a|dba|t a|n k a|nka|antes|anteriormente|antigua(?:mente)?)\b"
+    r"\b(?:(?:(?:also|currently|previously|formerly|now|doing) )?"
+    r"(?:known as|operating as|doing business (?:as|under)|called)"
+    r"|formerly|previously|trading as|a k a|aka|f k a|fka|d b a|dba|t a|n k a|nka|antes|anteriormente)\b"
     r"|^(?:原名|曾用名|旧名|原|旧)"
 )
 _NOTE = re.compile(
@@ -87,7 +88,7 @@ def normalised(name: str) -> Name:
     core, codes = (_glued if script in _UNSPACED else _worded)(unmarked, [])
     if not squeezed(core):
         core, codes = unmarked if squeezed(unmarked) else text, []
-    return Name(name, text, core, tuple(sorted(set(codes))), aside, script)
+    return Name(name, text, core, tuple(sorted(set(codes) - {HONORIFIC})), aside, script)
 
 
 def _apart(text: str) -> tuple[str, tuple[Aside, ...]]:
@@ -133,7 +134,7 @@ def _short_for(short: str, whole: str) -> bool:
     """Whether a bracket repeats the name or abbreviates it: its letters stand in the name in the same order."""
     if not short.isascii():
         return len(short) > 2 and short in whole
-    if len(short) < 3 or short[0] != whole[:1] and short not in whole:
+    if len(short) < 3 or (short[0] != whole[:1] and short not in whole):
         return False
     letters = iter(whole)
     return short in whole or (len(short) <= 8 and all(one in letters for one in short))

@@ -3,6 +3,7 @@
 Careful by design: a short word, a number or the only telling word of a name that differs makes another name.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -57,6 +58,11 @@ Needs = Literal["nothing", "place", "more"]
 """What else must agree before two names are proposed: nothing, a place, or an address or a date."""
 
 
+_SYLLABLE = "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?a(?:ng?|i|o)?|[iu]?e(?:ng?|i|r)?|i?o(?:ng|u)?|u[oi]?|ua?ng?|i(?:ng?|u)?|un|ue)"
+_PINYIN = re.compile(f"(?=.*(?:ng|zh|n$|x|q))(?:{_SYLLABLE})+")
+"""Words that are Mandarin by the look of them: of its syllables only, with one of the signs that Spanish words lack."""
+
+
 class Respelled(NamedTuple):
     """What differs, in words, and what else must agree; `contained` where words are left out."""
 
@@ -95,6 +101,8 @@ def near(left: str, right: str) -> bool:
         return False
     if left[0] != right[0] and shorter < 9:
         return False
+    if left != right and all(_PINYIN.fullmatch(word) for word in (left, right)):
+        return False  # Chengde and Chengdu are two cities, not one misspelled
     return OSA.distance(left, right) <= (2 if shorter >= 9 else 1) or _stem(left) == _stem(right)
 
 
