@@ -16,7 +16,7 @@ from sharehub.naming.normal import Name, normalised
 WHOLE = "="
 """The kind of the key that only names with an equal core share."""
 SHORT = 9
-"""Up to this many letters a core has a key for each letter left out (SymSpell's deletions): one typo anywhere is found."""
+"""Up to this many letters a core has a key for each letter left out (SymSpell's deletions), so one typo is found."""
 _ENDS = (5, 10)
 _BEGINNINGS = (5, 10, 18)
 _LIKE = (("ph", "f"), ("kh", "h"), ("ck", "k"), ("ch", "c"), ("sh", "s"), ("zh", "z"), ("ts", "s"), ("qu", "k"))

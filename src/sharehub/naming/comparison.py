@@ -16,6 +16,7 @@ from sharehub.naming.forms import agree
 from sharehub.naming.likeness import Likeness, Relation, likeness
 from sharehub.naming.normal import Name, normalised
 from sharehub.naming.places import Outcome, same_address, same_country, same_region
+from sharehub.naming.spelling import Needs
 
 CLOSE_DAYS = 400
 """Dates this near count as close: a bank recognises another's debarment within about a year."""
@@ -51,8 +52,9 @@ class Tier(IntEnum):
     REORDERED = 7
     RESPELLED = 8
     SAME_NAME_OTHER_PLACE = 9
-    CONTAINED = 10
-    SAME_NAME_OTHER_IDENTIFIER = 11
+    SAME_BUT_BRACKETS = 10
+    CONTAINED = 11
+    SAME_NAME_OTHER_IDENTIFIER = 12
 
 
 class Feature(NamedTuple):
@@ -133,12 +135,14 @@ def _tier(like: Likeness, outcomes: dict[str, Outcome], features: Sequence[Featu
         return Tier.SAME_NAME_OTHER_IDENTIFIER if like.relation is Relation.SAME else None
     if like.relation is Relation.SAME:
         return _same_name(place, outcomes["LEGAL_FORM"])
-    dated = any(one.name.endswith("_ON") and one.outcome == "same" for one in features)
-    if place == "differs" or (like.needs == "place" and place != "same" and not dated):
-        return None
-    if like.needs == "more" and outcomes.get("ADDRESS") != "same" and not dated:
-        return None
-    return _TIERS[like.relation]
+    return _TIERS[like.relation] if place != "differs" and _met(like.needs, place, outcomes, features) else None
+
+
+def _met(needs: Needs, place: Outcome, outcomes: dict[str, Outcome], features: Sequence[Feature]) -> bool:
+    """Whether what a likeness needs is there; an equal date is stronger than an address, this than a place."""
+    if needs == "nothing" or any(one.name.endswith("_ON") and one.outcome == "same" for one in features):
+        return True
+    return outcomes.get("ADDRESS") == "same" if needs == "address" else needs == "place" and place == "same"
 
 
 _TIERS = {
@@ -147,6 +151,7 @@ _TIERS = {
     Relation.TRUNCATED: Tier.TRUNCATED,
     Relation.REORDERED: Tier.REORDERED,
     Relation.RESPELLED: Tier.RESPELLED,
+    Relation.BRACKETED: Tier.SAME_BUT_BRACKETS,
     Relation.CONTAINED: Tier.CONTAINED,
 }
 
@@ -160,13 +165,16 @@ def _same_name(place: Outcome, form: Outcome) -> Tier:
 
 
 def _place(outcomes: dict[str, Outcome]) -> Outcome:
-    """Country, region and address together: an equal address wins, a difference beats a coarser agreement."""
-    if outcomes.get("ADDRESS") == "same":
+    """Country, region and address together: an equal address wins, a difference beats a coarser agreement; two
+    addresses of one country but no common region leave it open."""
+    country, region, address = (outcomes.get(name, "missing") for name in ("COUNTRY", "REGION", "ADDRESS"))
+    if address == "same":
         return "same"
-    said = [outcomes[name] for name in ("COUNTRY", "REGION") if outcomes.get(name, "missing") != "missing"]
-    if "differs" in said:
+    if "differs" in (country, region):
         return "differs"
-    return "same" if said or outcomes.get("ADDRESS") == "close" else "missing"
+    if address == "differs" and region == "missing":
+        return "missing"
+    return "same" if "same" in (country, region) or "close" in (region, address) else "missing"
 
 
 def _name(like: Likeness, ours: Name, theirs: Name) -> Feature:

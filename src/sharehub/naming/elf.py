@@ -1,8 +1,9 @@
-"""`python -m sharehub.naming.elf LIST.csv`: GLEIF's list of legal forms reduced to `legal_forms.csv` beside this module.
+"""`python -m sharehub.naming.elf LIST.csv`: GLEIF's list of legal forms reduced to `legal_forms.csv`.
 
 One row per spelling, folded and without spaces, with the short code under which it is known here. Kept are
-abbreviations of three letters and more, and names of several words; a single ordinary word (bank, fund, foundation) says what a company
-does as often as what it is. Spellings written by hand in `legal_forms.toml` are left to that file.
+abbreviations of three letters and more, and names of several words; a single ordinary word (bank, fund,
+foundation) says what a company does as often as what it is. Spellings written by hand in `legal_forms.toml` are left
+to that file.
 Source: GLEIF Entity Legal Forms code list 1.4.1 (ISO 20275), published under CC0.
 """
 

@@ -96,20 +96,15 @@ _SQUEEZE = str.maketrans("", "", " ()")
 
 
 def _become(char: str) -> str:
-    if char in _DROPPED:
+    if char in _DROPPED or "\u0300" <= char <= "\u036f":
         return ""
     if char in _OPENING or char in _CLOSING:
         return " ( " if char in _OPENING else " ) "
-    if char in _LETTERS:
-        return _LETTERS[char]
     if any(ord(char) in block for block in _HAN):
         return _han().get(char, char)
-    kind = unicodedata.category(char)
-    if kind[0] == "M":
-        return "" if "\u0300" <= char <= "\u036f" else char
-    if kind[0] not in "LN" and char != "ー":
+    if unicodedata.category(char)[0] not in "LMN" and char != "ー":
         return " "
-    return _bare(char)
+    return _LETTERS.get(char) or _bare(char)
 
 
 def _bare(char: str) -> str:
@@ -138,12 +133,14 @@ def _han() -> dict[str, str]:
 
 def _closed(table: dict[str, str]) -> dict[str, str]:
     """The table applied until nothing changes, so that folding twice is folding once."""
-    for char in table:
+    closed = {}
+    for char, to in table.items():
         seen = {char}
-        while (following := table.get(table[char])) and following not in seen:
-            seen.add(table[char])
-            table[char] = following
-    return {char: to for char, to in table.items() if char != to}
+        while to in table and to not in seen:
+            seen.add(to)
+            to = table[to]  # noqa: PLW2901  follows the chain
+        closed[char] = to
+    return {char: to for char, to in closed.items() if char != to}
 
 
 def _gb2312(char: str) -> bool:

@@ -11,7 +11,7 @@ from sharehub.naming.blocking import consonants
 from sharehub.naming.folding import squeezed
 from sharehub.naming.marks import marks, words
 from sharehub.naming.normal import Name, normalised
-from sharehub.naming.spelling import Needs, han_respelled, respelled
+from sharehub.naming.spelling import Needs, han_respelled, respelled, tells
 
 
 class Relation(IntEnum):
@@ -23,7 +23,8 @@ class Relation(IntEnum):
     TRUNCATED = 4
     REORDERED = 5
     RESPELLED = 6
-    CONTAINED = 7
+    BRACKETED = 7
+    CONTAINED = 8
 
 
 class Likeness(NamedTuple):
@@ -43,7 +44,9 @@ _UNSPACED = ("han", "kana", "hangul")
 
 def likeness(left: Name, right: Name) -> Likeness | None:
     """The closest relation of two names, whichever comes first; symmetric."""
-    if left.squeezed == right.squeezed and left.squeezed:
+    if not left.squeezed or not right.squeezed:
+        return None
+    if left.squeezed == right.squeezed:
         return Likeness(Relation.SAME, "the names are the same", "nothing")
     if found := _alias(left, right) or _cut(left, right) or _bracketed(left, right):
         return found
@@ -90,7 +93,7 @@ def _bracketed(left: Name, right: Name) -> Likeness | None:
     if bare.squeezed != other.squeezed:
         return None
     part = ", ".join(with_part.parts)
-    return Likeness(Relation.CONTAINED, f"the names are the same but for “{part}” in brackets in one", "place")
+    return Likeness(Relation.BRACKETED, f"the names are the same but for “{part}” in brackets in one", "place")
 
 
 def _other_script(left: Name, right: Name) -> Likeness | None:
@@ -111,9 +114,8 @@ def _other_script(left: Name, right: Name) -> Likeness | None:
 
 def _worded(left: Name, right: Name) -> Likeness | None:
     if Counter(left.tokens) == Counter(right.tokens):
-        return Likeness(
-            Relation.REORDERED, "the same words stand in another order", "nothing" if len(left.tokens) > 2 else "place"
-        )
+        needs: Needs = "nothing" if len(left.tokens) > 2 and any(map(tells, left.tokens)) else "address"
+        return Likeness(Relation.REORDERED, "the same words stand in another order", needs)
     found = respelled(left.tokens, right.tokens)
     if found is None:
         return None

@@ -30,6 +30,7 @@ _ALSO = {
     "uk": "united kingdom",
     "england": "united kingdom",
     "united kingdom of great britain and northern ireland": "united kingdom",
+    "united republic of tanzania": "tanzania",
     "usa": "united states",
     "united states of america": "united states",
     "kyrgyz republic": "kyrgyzstan",
@@ -47,14 +48,17 @@ _ALSO = {
     "中国": "china",
     "peoples republic of china": "china",
 }
+_CODE = 2
 _SUFFIX = re.compile("(省|市|自治区|壮族|回族|维吾尔|特别行政区|県|县|府|都|道|区)$")
 
 
 def same_country(left: str, right: str) -> Outcome:
-    """Two countries by name or code, `Tanzania` and `United Republic of Tanzania` being one."""
+    """Two countries by name, or both by code; `Tanzania` and `United Republic of Tanzania` are one."""
     if not left.strip() or not right.strip():
         return "missing"
     ours, theirs = _country(left), _country(right)
+    if (len(left.strip()) == _CODE) != (len(right.strip()) == _CODE) and ours != theirs:
+        return "missing"  # a code beside a name says nothing
     return "same" if ours == theirs else "differs"
 
 

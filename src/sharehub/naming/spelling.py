@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from sharehub.naming.blocking import consonants
 from sharehub.naming.folding import squeezed
 from sharehub.naming.marks import HAN_DISTINCT, words
 from sharehub.naming.normal import Name
@@ -54,13 +55,19 @@ _KANA |= {
 }
 
 
-Needs = Literal["nothing", "place", "more"]
-"""What else must agree before two names are proposed: nothing, a place, or an address or a date."""
+Needs = Literal["nothing", "place", "address", "date"]
+"""What else must agree before two names are proposed; each is met by what is stronger too."""
 
 
-_SYLLABLE = "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?a(?:ng?|i|o)?|[iu]?e(?:ng?|i|r)?|i?o(?:ng|u)?|u[oi]?|ua?ng?|i(?:ng?|u)?|un|ue)"
+_SYLLABLE = (
+    "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?"
+    "(?:[iu]?a(?:ng?|i|o)?|[iu]?e(?:ng?|i|r)?|i?o(?:ng|u)?|u[oi]?|ua?ng?|i(?:ng?|u)?|un|ue)"
+)
 _PINYIN = re.compile(f"(?=.*(?:ng|zh|n$|x|q))(?:{_SYLLABLE})+")
 """Words that are Mandarin by the look of them: of its syllables only, with one of the signs that Spanish words lack."""
+
+
+_PAIRS_MAX = 2
 
 
 class Respelled(NamedTuple):
@@ -74,23 +81,30 @@ class Respelled(NamedTuple):
 def respelled(left: Sequence[str], right: Sequence[str]) -> Respelled | None:
     """One name in words spelled twice, or None; symmetric."""
     common = Counter(left) & Counter(right)
-    ours, theirs = list((Counter(left) - common).elements()), list((Counter(right) - common).elements())
-    telling = {word for word in common if word not in words().generic and len(word) > 2}
+    ours, theirs = (list((Counter(side) - common).elements()) for side in (left, right))
+    telling = {word for word in common if tells(word)}
     if not ours or not theirs:
         return _left_out(ours or theirs, telling)
     if len(ours) != len(theirs):
         return _parted(left, right, ours, theirs)
-    if len(ours) > 2:
+    pairs = _pairs(ours, theirs) if len(ours) <= _PAIRS_MAX else []
+    if not pairs or not all(near(*pair) for pair in pairs):
         return None
-    pairs = _pairs(ours, theirs)
-    if not all(near(*pair) for pair in pairs):
-        return None
-    generic = all(pair[0] in words().generic or pair[1] in words().generic for pair in pairs)
-    said = ", ".join(f"“{a}” and “{b}”" for a, b in pairs)
-    firm = bool(telling) and (generic or sum(map(len, telling)) >= 8)
-    if not telling and not all(min(map(len, pair)) >= 6 for pair in pairs):
-        return None
-    return Respelled(f"all words agree but for the spelling of {said}", "nothing" if firm else "place")
+    said = ", ".join(f"“{one}” and “{other}”" for one, other in pairs)
+    return Respelled(f"all words agree but for the spelling of {said}", _needs(pairs, telling))
+
+
+def tells(word: str) -> bool:
+    """Whether a word says who is meant, and not only what they do."""
+    return len(word) > 2 and word not in words().generic
+
+
+def _needs(pairs: list[tuple[str, str]], telling: set[str]) -> Needs:
+    """The more of the name is beyond doubt, the less else must agree: little for Alfa Traiding, much for Alva Ltd."""
+    if telling and (sum(map(len, telling)) >= 8 or all(not (tells(one) and tells(other)) for one, other in pairs)):
+        return "nothing"
+    alike = all(min(map(len, pair)) >= 8 and consonants(pair[0]) == consonants(pair[1]) for pair in pairs)
+    return "place" if telling or alike else "address"
 
 
 def near(left: str, right: str) -> bool:
@@ -149,8 +163,8 @@ def han_respelled(left: Name, right: Name) -> Respelled | None:
         return None
     said = " and ".join(f"“{char}”" for char in sorted(off)) or "the order of two characters"
     if squeezed(left.latin) == squeezed(right.latin):
-        return Respelled(f"one character differs and sounds the same: {said}", "place")
-    return Respelled(f"one character differs: {said}", "more")
+        return Respelled(f"one character differs and sounds the same: {said}", "address")
+    return Respelled(f"one character differs: {said}", "date")
 
 
 def _bare(text: str) -> str:
