@@ -76,6 +76,13 @@ def test_width_case_space_and_brackets_are_no_difference(text: str, way: str) ->
     assert normalised(ways[way](text)).core == normalised(text).core
 
 
+@given(st.builds("{}有限责任公司{}".format, han, st.sampled_from(["", "白云分公司"])), st.data())
+def test_a_space_anywhere_in_a_han_name_is_no_difference(text: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(text) - 1))
+    one, other = normalised(f"{text[:at]}\u3000{text[at:]}"), normalised(text)
+    assert (one.core, one.legal_forms) == (other.core, other.legal_forms)
+
+
 @st.composite
 def misspelled(draw: st.DrawFn) -> tuple[str, str]:
     """A name and itself with one letter in one word dropped, doubled, changed or swapped with the next."""

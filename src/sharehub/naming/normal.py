@@ -26,6 +26,8 @@ _NOTE = re.compile(
 _UNSPACED: tuple[Script, ...] = ("han", "kana", "hangul")
 _LINKS = frozenset({"and", "und", "et", "the"})
 _LETTERS = re.compile(r"(?<![^ ])[a-z](?: [a-z](?![^ ]))+")
+_WRAPPED = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
+"""A space between two characters that need none: a wrapped cell, or a site set off by a space."""
 NOTE_WORDS = 9
 
 
@@ -167,11 +169,11 @@ def _form_at_end(words: list[str]) -> int:
 def _glued(text: str, codes: list[str]) -> tuple[str, list[str]]:
     """The name without legal forms wherever they stand, for scripts without spaces."""
     table = forms()
-    text = _bracketed(text, codes)
+    text = _WRAPPED.sub("", _bracketed(text, codes))
     found = table.glued_pattern.findall(text)
     if found and squeezed(rest := table.glued_pattern.sub(" ", text)):
         codes.extend(table.glued[one] for one in found)
-        text = " ".join(rest.split())
+        text = _WRAPPED.sub("", " ".join(rest.split()))
     words = text.split()
     while (count := _form_at_end(words)) and count < len(words):
         codes.append(table.end["".join(words[-count:])])
