@@ -134,7 +134,7 @@ def _tier(like: Likeness, outcomes: dict[str, Outcome], features: Sequence[Featu
     if any(one.name.startswith("IDENTIFIER") and one.outcome == "differs" for one in features):
         return Tier.SAME_NAME_OTHER_IDENTIFIER if like.relation is Relation.SAME else None
     if like.relation is Relation.SAME:
-        return _same_name(place, outcomes["LEGAL_FORM"])
+        return _same_name(place, features[1])
     return _TIERS[like.relation] if place != "differs" and _met(like.needs, place, outcomes, features) else None
 
 
@@ -156,10 +156,11 @@ _TIERS = {
 }
 
 
-def _same_name(place: Outcome, form: Outcome) -> Tier:
+def _same_name(place: Outcome, form: Feature) -> Tier:
+    """Equal names; a form on one side only is another form: an office and a company may share a name."""
     if place == "differs":
         return Tier.SAME_NAME_OTHER_PLACE
-    if form in ("differs", "close"):
+    if form.outcome != "same" and (form.left or form.right):
         return Tier.SAME_NAME_OTHER_FORM
     return Tier.SAME_NAME_SAME_PLACE if place == "same" else Tier.SAME_NAME
 

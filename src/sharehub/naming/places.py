@@ -22,6 +22,16 @@ _NOISE = frozenset(
         "bolivarian",
         "federal",
         "and",
+        "arab",
+        "republica",
+        "bolivariana",
+        "de",
+        "sar",
+        "special",
+        "administrative",
+        "region",
+        "st",
+        "saint",
     }
 )
 _ALSO = {

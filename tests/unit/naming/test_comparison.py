@@ -19,7 +19,7 @@ def tier(left: str, right: str, **known: str) -> Tier | None:
 PROPOSED = [
     ("ZEPHYR MOTORS LLC", "Zephyr Motors L.L.C.", Tier.SAME_NAME_SAME_PLACE),
     ("Zephyr & Sons Ltd", "Zephyr and Sons Limited", Tier.SAME_NAME_SAME_PLACE),
-    ("Zephyr Motors Ltd", "Zephyr Motors", Tier.SAME_NAME_SAME_PLACE),
+    ("Zephyr Motors Ltd", "Zephyr Motors", Tier.SAME_NAME_OTHER_FORM),
     ("Zephyr Motors Ltd", "Zephyr Motors S.A.", Tier.SAME_NAME_OTHER_FORM),
     ("Zephyr Waste Ltd. (Formerly known as Boreas Power Ltd.)", "BOREAS POWER LTD", Tier.ALSO_KNOWN_AS),
     ("ООО Синяя Щука", "Sinyaya Shchuka LLC", Tier.OTHER_SCRIPT),
