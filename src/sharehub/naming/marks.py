@@ -50,6 +50,7 @@ class Words(NamedTuple):
     generic: frozenset[str]
     apart: frozenset[str]
     numbers: Mapping[str, str]
+    short: Mapping[str, str]
 
 
 class Marks(NamedTuple):
@@ -64,7 +65,8 @@ def words() -> Words:
     """The word lists, read once."""
     toml = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
     numbers = {way: number for number, ways in toml["numbers"].items() for way in ways}
-    return Words(frozenset(toml["distinct"]), frozenset(toml["generic"]), frozenset(toml["apart"]), numbers)
+    short = {way: word for word, ways in toml["short"].items() for way in ways}
+    return Words(frozenset(toml["distinct"]), frozenset(toml["generic"]), frozenset(toml["apart"]), numbers, short)
 
 
 def marks(name: Name) -> Marks:
@@ -85,8 +87,13 @@ def _numbers_of(word: str, ordinals: Mapping[str, str]) -> list[str]:
 
 def _numbers_in(text: str) -> tuple[str, ...]:
     """Digits, and Han numerals that count something: 第二, 三厂, 十二分公司."""
+    return tuple(one.lstrip("0") or "0" for one in _DIGITS.findall(in_digits(text)))
+
+
+def in_digits(text: str) -> str:
+    """Han numerals that count something as digits, set off by spaces, without 第."""
     spoken = _HAN_NUMBER.sub(lambda found: f" {_value(found[1] or found[2])} ", text)
-    return tuple(one.lstrip("0") or "0" for one in _DIGITS.findall(spoken))
+    return " ".join(_DIGITS.sub(lambda found: f" {found[0]} ", spoken.replace("第", " ")).split())
 
 
 def _value(numeral: str) -> int:

@@ -10,29 +10,8 @@ from sharehub.naming.folding import folded, squeezed
 Outcome = Literal["same", "close", "differs", "missing"]
 
 _NOISE = frozenset(
-    {
-        "of",
-        "the",
-        "republic",
-        "federation",
-        "kingdom",
-        "state",
-        "islamic",
-        "plurinational",
-        "bolivarian",
-        "federal",
-        "and",
-        "arab",
-        "republica",
-        "bolivariana",
-        "de",
-        "sar",
-        "special",
-        "administrative",
-        "region",
-        "st",
-        "saint",
-    }
+    {"of", "the", "and", "de", "republic", "republica", "federation", "federal", "kingdom", "state", "islamic", "arab"}
+    | {"plurinational", "bolivarian", "bolivariana", "sar", "special", "administrative", "region", "st", "saint"}
 )
 _ALSO = {
     "viet nam": "vietnam",

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 
 from sharehub.naming.blocking import consonants
 from sharehub.naming.folding import squeezed
-from sharehub.naming.marks import HAN_DISTINCT, words
+from sharehub.naming.marks import HAN_DISTINCT, in_digits, words
 from sharehub.naming.normal import Name
 
 _ENDINGS = (
@@ -103,7 +103,10 @@ def _needs(pairs: list[tuple[str, str]], telling: set[str]) -> Needs:
     """The more of the name is beyond doubt, the less else must agree: little for Alfa Traiding, much for Alva Ltd."""
     if telling and (sum(map(len, telling)) >= 8 or all(not (tells(one) and tells(other)) for one, other in pairs)):
         return "nothing"
-    alike = all(min(map(len, pair)) >= 8 and consonants(pair[0]) == consonants(pair[1]) for pair in pairs)
+    alike = all(
+        _once(one) == _once(other) or (min(len(one), len(other)) >= 8 and consonants(one) == consonants(other))
+        for one, other in pairs
+    )
     return "place" if telling or alike else "address"
 
 
@@ -111,6 +114,8 @@ def near(left: str, right: str) -> bool:
     """Two spellings of one word: one letter off in five, two in nine, or only another ending of the same stem."""
     shorter = min(len(left), len(right))
     table = words()
+    if table.short.get(left, left) == table.short.get(right, right) or _swapped(left, right):
+        return True
     if shorter < 5 or not (left + right).isalpha() or {left, right} <= table.apart or {left, right} & table.distinct:
         return False
     if left[0] != right[0] and shorter < 9:
@@ -118,6 +123,16 @@ def near(left: str, right: str) -> bool:
     if left != right and all(_PINYIN.fullmatch(word) for word in (left, right)):
         return False  # Chengde and Chengdu are two cities, not one misspelled
     return OSA.distance(left, right) <= (2 if shorter >= 9 else 1) or _stem(left) == _stem(right)
+
+
+def _swapped(left: str, right: str) -> bool:
+    """Two neighbouring letters of a word of four and more have changed places."""
+    return len(left) > 3 and left.isalpha() and sorted(left) == sorted(right) and OSA.distance(left, right) == 1
+
+
+def _once(word: str) -> str:
+    """The word without doubled letters."""
+    return "".join(letter for letter, before in zip(word, " " + word, strict=False) if letter != before)
 
 
 def _stem(word: str) -> str:
@@ -156,6 +171,8 @@ def han_respelled(left: Name, right: Name) -> Respelled | None:
     ours, theirs = left.squeezed, right.squeezed
     if _bare(ours) == _bare(theirs) and len(_bare(ours)) >= 4:
         return Respelled("the names are the same but for 省, 市, 县, 区 or small and long kana", "nothing")
+    if in_digits(ours) == in_digits(theirs):
+        return Respelled("a number is written in digits in one name and in characters in the other", "nothing")
     if min(len(ours), len(theirs)) < 5 or OSA.distance(ours, theirs, score_cutoff=1) != 1:
         return None
     off = {char for char in (Counter(ours) - Counter(theirs)) + (Counter(theirs) - Counter(ours))}

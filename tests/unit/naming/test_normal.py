@@ -1,5 +1,8 @@
 """Names as lists write them, language by language; all of them invented."""
 
+import subprocess
+import sys
+
 import pytest
 
 from sharehub.naming.folding import folded
@@ -125,3 +128,13 @@ def test_scripts_are_told_and_written_in_latin_letters() -> None:
 )
 def test_legal_forms_agree_by_kind(one: str, other: str, outcome: str) -> None:
     assert agree(normalised(one).legal_forms, normalised(other).legal_forms) == outcome
+
+
+def test_folding_and_normalising_need_the_standard_library_only() -> None:
+    script = (
+        "import sys; sys.modules.update(dict.fromkeys(['opencc', 'anyascii', 'rapidfuzz', 'polars']));"
+        "from sharehub.naming.normal import normalised; name = normalised('（株）ｱｵｸｼﾞﾗ Ｚéphyr');"
+        "print(name.core == 'アオクジラ zephyr', name.legal_forms, name.latin)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True ('KK',) zephyr"
