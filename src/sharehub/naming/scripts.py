@@ -37,6 +37,6 @@ def latin_of(text: str, script: Script) -> str:
     try:
         from anyascii import anyascii  # noqa: PLC0415  only names in other scripts need it
     except ImportError:
-        return re.sub(r"[^a-z0-9 ]+", "", text)
+        return " ".join(re.sub(r"[^a-z0-9 ]+", "", text).split())
     kept = re.sub(r"[^a-z0-9 ]+", "", anyascii(text).lower())
     return kept.replace(" ", "") if script in ("han", "kana", "hangul") else " ".join(kept.split())

@@ -142,6 +142,7 @@ def test_an_explanation_says_feature_by_feature_what_agrees_and_what_differs() -
         "Legal form: different, SA and LTD.",
         "Country: the same, written Viet Nam and Vietnam.",
         "Listed: alike, 2024-03-06 and 2024-04-15.",
+        "Source: one and other.",
     ]
 
 
