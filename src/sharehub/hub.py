@@ -211,7 +211,7 @@ class Hub:
 
         That is what lay on the record topics by then, and what the calendar had made due (`timers`).
         """
-        if next_due_on is not None and next_due_on <= known_at.date():
+        if next_due_on is not None and next_due_on <= min(known_at.astimezone(UTC).date(), self.today()):
             return False
         try:
             ends = offsets_after(self.addresses.bootstrap_servers, self._existing_record_topics(), known_at)

@@ -25,11 +25,11 @@ _SOURCE_FIELDS = {"name": "subject.names", OTHER_NAME: "subject.names", "address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One claim by one agency: `prop` (the property) has `value`, from `since` to `until` in law (both inclusive; None: open).
+    """One claim by one agency: `prop`, the property, has `value`, in law from `since` to `until` (None: open).
 
-    `original` is the source's own text where the value was cleaned. `record` is the newest revision that says it,
-    `received_at` the instant since which the hub knows it. `ending` says why it no longer counts, `ended_by`
-    by which revision.
+    Both days are inclusive. `original` is the source's own text where the value was cleaned. `record` is the
+    newest revision that says it, `received_at` the instant since which the hub knows it. `ending` says why it no
+    longer counts, `ended_by` by which revision.
     """
 
     prop: str

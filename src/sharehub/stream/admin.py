@@ -82,7 +82,7 @@ def offsets_after(bootstrap_servers: str, names: list[str], instant: datetime) -
     # Append times are whole milliseconds, so the first that is later is the next one.
     later_ms = int(instant.timestamp() * 1000) + 1
     try:
-        consumer = KafkaConsumer(bootstrap_servers=bootstrap_servers, metrics_enabled=False)
+        consumer = KafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, metrics_enabled=False)
     except KafkaError as error:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
     try:
