@@ -1,15 +1,18 @@
 """Which revision speaks on which day: a correction reaches back, a change of status does not."""
 
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
-from sharehub.core.record import Record
+from sharehub.core.record import Received, Record
 from sharehub.core.validity import as_of, revisions, validities
 from tests.unit.core.arrived import arrived, instant
 from tests.unit.core.said import licence, penalty, withdrawal
 
+ROOT = Path(__file__).parents[3]
 DECIDED = date(2026, 2, 10)
 LATER = date(2026, 4, 1)
 DAYS = [date(2026, 2, 9), DECIDED, date(2026, 3, 31), LATER, date(2026, 5, 1), date(2026, 9, 1)]
@@ -87,3 +90,23 @@ def test_revisions_that_speak_adjoin_and_say_what_ended_them() -> None:
     ]
     [over] = validities(arrived(penalty(effective_to=LATER)))
     assert over.ending == "over"
+
+
+_EXAMPLE = re.findall(
+    r"^\| (\d\S+) \| (\d\S+) \| (nothing|revision \d) \|$", (ROOT / "docs/statements.md").read_text(), re.M
+)
+
+
+@pytest.mark.parametrize(("on", "known_at", "shown"), _EXAMPLE)
+def test_the_documented_example_is_true(on: str, known_at: str, shown: str) -> None:
+    came = [
+        Received(penalty(), datetime(2026, 2, 12, tzinfo=UTC)),
+        Received(penalty(revision=2, fine=None), datetime(2026, 3, 5, tzinfo=UTC)),
+        Received(withdrawal(penalty(revision=2)), datetime(2026, 5, 3, tzinfo=UTC)),
+    ]
+    found = as_of(came, date.fromisoformat(on), datetime.fromisoformat(known_at))
+    assert "".join(f"revision {one.record.revision}" for one in found) == shown.replace("nothing", "")
+
+
+def test_the_documented_example_is_there() -> None:
+    assert len(_EXAMPLE) == 7
