@@ -140,6 +140,14 @@ def test_people_read_the_answer_first_and_every_side() -> None:
         assert line in text.splitlines(), line
 
 
+def test_people_are_not_told_the_same_once_for_each_record() -> None:
+    several = [penalty(key=f"p{number}", names=("Mill",), identifiers=(USCC,)) for number in range(4)]
+    lines = written(shown(*several)).splitlines()
+    assert lines.count("  * Mill") + lines.count("    Mill") == 1
+    said_by = [line for line in lines if line.startswith("      Environment bureau")]
+    assert len(said_by) == 2 and all(line.endswith(" revision 1, and 3 more records") for line in said_by)
+
+
 def test_people_are_told_that_nothing_is_said_yet() -> None:
     text = written(shown(MILL, on=date(2019, 1, 1)))
     assert "(no name)" in text and "Nothing is said of it on that day" in text and "no measures are in force" in text

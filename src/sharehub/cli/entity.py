@@ -1,6 +1,6 @@
 """One entity for people: the answer first, then each value with its source, disagreements, measures, corrections."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -39,12 +39,10 @@ def _identifiers(found: Answer) -> Iterator[str]:
     yield "\nIdentifiers"
     for one in found["identifiers"]:
         yield f"  {one['scheme']}:{one['value']}"
-        yield from (f"    {_assigned(each)}" for each in one["assignments"])
-
-
-def _assigned(one: Answer) -> str:
-    implied = f", implied by {one['implied_by']}" if one["implied_by"] else ""
-    return f"{one['said_by']}, {_interval(one)}{implied}, {one['record_key']} revision {one['revision']}"
+        for each, more in _alike(one["assignments"], "current", "agency", "ended"):
+            implied = f", implied by {each['implied_by']}" if each["implied_by"] else ""
+            place = f"{each['record_key']} revision {each['revision']}"
+            yield f"    {each['said_by']}, {_interval(each)}{implied}, {place}{more}"
 
 
 def _interval(one: Answer) -> str:
@@ -56,11 +54,22 @@ def _statements(found: Answer) -> Iterator[str]:
     yield "\nWhat is said of it (* is displayed)" if found["statements"] else "\nNothing is said of it on that day"
     for name, group in groupby(found["statements"], key=lambda one: one["property"]):
         yield f"  {_spaced(name)}"
-        for one in group:
+        for one, more in _alike(group, "current", "value", "agency", "ended", "original"):
             yield f"  {'*' if one['displayed'] else ' '} {one['value']}"
-            yield f"      {one['words']}"
+            yield f"      {one['words']}{more}"
             if one["original"]:
                 yield f"      the source says: {one['original']}"
+
+
+def _alike(claims: Iterable[Answer], *fields: str) -> Iterator[tuple[Answer, str]]:
+    """One of those that differ in their record only, and how many more there are: the displayed one, else the first."""
+    groups: dict[tuple[Any, ...], list[Answer]] = {}
+    for one in claims:
+        groups.setdefault(tuple(one[field] for field in fields), []).append(one)
+    for group in groups.values():
+        shown = min(group, key=lambda one: (not one.get("displayed", False), one["since"]))
+        more = len(group) - 1
+        yield shown, f", and {more} more {'record' if more == 1 else 'records'}" if more else ""
 
 
 def _disagreements(found: Answer) -> Iterator[str]:

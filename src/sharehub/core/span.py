@@ -23,8 +23,9 @@ class Span(NamedTuple, Generic[T]):
 
     @property
     def until(self) -> date | None:
-        """The last day, inclusive."""
-        return self.members[-1].until
+        """The last day, inclusive; None where no end is known, or it never began."""
+        last = self.members[-1]
+        return None if last.void else last.until
 
     @property
     def received_at(self) -> datetime:

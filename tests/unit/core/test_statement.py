@@ -68,7 +68,7 @@ def test_a_changed_value_stays_as_a_former_one() -> None:
 
 def test_a_corrected_value_never_counted_and_a_withdrawn_one_no_longer_does() -> None:
     _, wrong = of("name", registered(), registered("Right", revision=2))
-    assert (wrong.ending, wrong.ended_by) == ("corrected", 2)
+    assert (wrong.ending, wrong.ended_by, wrong.until) == ("corrected", 2, None)
     [gone] = of("name", registered(), withdrawal(registered()))
     assert (gone.until, gone.ending, gone.ended_by) == (date(2026, 4, 30), "withdrawn", 2)
     assert displayed([gone]) == {}
