@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
+from typing import NamedTuple
 from uuid import UUID
 
 from sharehub.core.identifier import Identifier
@@ -84,9 +85,14 @@ class Record:
         return self.kind == WITHDRAWAL
 
     @property
+    def stated_on(self) -> date | None:
+        """The business date that the agency states: when it takes effect, was decided, or happened."""
+        return self.effective_from or self.decided_on or self.occurred_on
+
+    @property
     def counts_from(self) -> date | None:
-        """The business date: when it takes effect, was decided, or happened; else when the hub received it."""
-        return self.effective_from or self.decided_on or self.occurred_on or self.received_on
+        """The business date: the stated one, else when the hub received it."""
+        return self.stated_on or self.received_on
 
     def value(self, name: str) -> Scalar:
         """A field by its schema name, of the envelope or of the kind."""
@@ -108,6 +114,18 @@ _ENVELOPE = frozenset(
         "case_reference",
     )
 )
+
+
+class Received(NamedTuple):
+    """A revision and the instant at which the hub received it: the broker's append time, aware."""
+
+    record: Record
+    received_at: datetime
+
+    @property
+    def counts_from(self) -> date:
+        """The business date; what states none counts from the day of its receipt."""
+        return self.record.counts_from or self.received_at.date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from sharehub.core.rulebook import DESK, Catalogue, Condition
+from sharehub.core.safeguard import COURT
 from sharehub.flow.identities import Identities
 from sharehub.ports import Decoded, Fault, Polled
 from sharehub.topics import agency_of
@@ -168,8 +169,9 @@ def _competence(joined: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         takes_back = () if agency is DESK else ("withdrawal",)
         allowed = agency is not None and kind in (*agency.record_kinds, *takes_back)
         within = agency is not None and catalogue.covers(agency, jurisdiction)
-        verdicts.append((agency is not None, allowed, within))
-    schema = {"known": pl.Boolean, "allowed": pl.Boolean, "within": pl.Boolean}
+        court = agency is not None and (agency is DESK or agency.authority == COURT)
+        verdicts.append((agency is not None, allowed, within, court))
+    schema = {"known": pl.Boolean, "allowed": pl.Boolean, "within": pl.Boolean, "court": pl.Boolean}
     return combinations.hstack(pl.DataFrame(verdicts, schema=schema, orient="row"))
 
 
@@ -200,6 +202,17 @@ _TESTS: tuple[tuple[pl.Expr, str, str, pl.Expr], ...] = (
         "incompetent",
         "jurisdiction",
         _says("agency ", pl.col("agency"), " is not competent in jurisdiction ", pl.col("jurisdiction")),
+    ),
+    (
+        (pl.col("subject_kind") == "individual") & ~pl.col("court") & (pl.col("kind") != "withdrawal"),
+        "individual",
+        "subject.kind",
+        _says(
+            "agency ",
+            pl.col("agency"),
+            " is no court, and only a court may say something of an individual (law 5);",
+            " if the subject is a business, state what it is in law",
+        ),
     ),
     (pl.col("record_key") == "", "no-record-key", "record_key", pl.lit("the record has no key")),
     (pl.col("revision") < 1, "bad-revision", "revision", _says("revision ", pl.col("revision"), " is below 1")),
