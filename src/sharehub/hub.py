@@ -3,10 +3,10 @@
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,12 +19,13 @@ from sharehub.bootstrap import Endpoints, endpoints, rulebooks_folder
 from sharehub.core.identifier import Identifier, main_identifier, read
 from sharehub.core.judgement import Judgement
 from sharehub.core.linking import identifier_key
-from sharehub.core.record import Received, Record
+from sharehub.core.record import Record, fact_key
 from sharehub.core.rulebook import Catalogue
-from sharehub.core.validity import known
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
+from sharehub.flow.membership import belonging, how_shown
 from sharehub.flow.relay import relay
+from sharehub.flow.relinking import readable
 from sharehub.flow.show import Known, shown_entity
 from sharehub.flow.timers import timers
 from sharehub.flow.worker import remembering, work
@@ -33,6 +34,7 @@ from sharehub.settings import Settings
 from sharehub.store import reads
 from sharehub.store.claims import claim_partitions
 from sharehub.store.engine import connect_engine
+from sharehub.store.identity import events_of, neighbourhood, next_due_on
 from sharehub.store.migrate import migrate
 from sharehub.store.outbox import elected
 from sharehub.store.view import View
@@ -45,7 +47,7 @@ from sharehub.topics import Topic, agency_of, dead_letter_topic, topics
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import judgements_of, record_of
 from sharehub.wire.registry import Registry, load_registry
-from sharehub.wire.rows import UndecodableError, decode, encode
+from sharehub.wire.rows import decode, encode
 from sharehub.wire.rulebooks import load_catalogue
 
 log = structlog.get_logger()
@@ -63,7 +65,7 @@ class Hub:
         self.settings = settings
         self.addresses = addresses
         self.catalogue = catalogue
-        self._registry = registry
+        self.registry = registry
         self._engine: Engine = connect_engine(addresses.database_url)
         self.stopping = threading.Event()
 
@@ -90,10 +92,10 @@ class Hub:
     def consolidate(self, *, until_caught_up: bool) -> Totals:
         """One worker, until stopped or caught up."""
         settings = self.settings.consolidator
-        with self._session() as connection:
+        with self.session() as connection:
             consolidation = Consolidation(
                 View(connection, settings.group),
-                self._codec(),
+                self._codec,
                 self.catalogue,
                 Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on),
             )
@@ -113,19 +115,20 @@ class Hub:
                     stopping=self.stopping.is_set,
                 )
 
+    @cached_property
     def _codec(self) -> Codec:
         decide_on = self.settings.consolidator.decide_on
 
         @lru_cache(maxsize=_FACTS_REMEMBERED_MAX)
         def fact(payload: bytes, received_on: date) -> Record:
-            schema, value = decode(self._registry, payload)
+            schema, value = decode(self.registry, payload)
             return record_of(schema.name, value, decide_on or received_on)
 
         def judgements(payload: bytes) -> Sequence[Judgement]:
-            schema, value = decode(self._registry, payload)
+            schema, value = decode(self.registry, payload)
             return judgements_of(schema.name, value)
 
-        return Codec(lambda payloads: decode_columns(self._registry, payloads), fact, judgements, message_hash)
+        return Codec(lambda payloads: decode_columns(self.registry, payloads), fact, judgements, message_hash)
 
     def _claimer(self, connection: psycopg.Connection[Any]) -> Callable[[Sequence[Place]], Sequence[Claim]]:
         owner = f"{socket.gethostname()}/{os.getpid()}"
@@ -153,10 +156,10 @@ class Hub:
         """Send what is in the outbox, until stopped or caught up; returns entries sent."""
 
         def to_bytes(name: str, value: Any) -> bytes:
-            return encode(self._registry.latest(name), value)
+            return encode(self.registry.latest(name), value)
 
         with (
-            self._session() as connection,
+            self.session() as connection,
             elected(connection) as outbox,
             TransactionalSender(self.addresses.bootstrap_servers, _RELAY_ID, to_bytes) as sender,
         ):
@@ -170,46 +173,54 @@ class Hub:
 
     def timers(self, on: date) -> int:
         """Issue what falls due by that day, exactly once; returns events issued."""
-        with self._session() as connection:
+        with self.session() as connection:
             view = View(connection, self.settings.consolidator.group)
-            return timers(view, self._codec().record, self.catalogue, on)
+            return timers(view, self._codec.record, self.catalogue, on)
 
     def entity(
-        self, identifier: str, *, on: date | None = None, known_at: datetime | None = None
+        self, identifier: str, *, on: date | None = None, known_at: datetime | None = None, how: bool = False
     ) -> dict[str, Any] | None:
         """The entity that `SCHEME:VALUE` leads to, as `entity show` answers; None where none is, or was, known.
 
-        `on` is the day in law, today if None; `known_at` the instant up to which the hub is to remember, or all.
+        `on` is the day in law, today if None; `known_at` the instant up to which the hub is to remember, or all;
+        `how` adds the steps by which the entity came to be.
 
         Raises:
             UsageError: the text is no identifier, or the instant has no zone or lies in the future.
         """
-        wanted = _identifier(identifier)
+        wanted = reference_of(identifier)
         _past(known_at)
-        with self._reading() as connection:
-            found = reads.entity_of(connection, UUID(bytes=identifier_key(wanted)))
-        if found is None:
-            return None
-        received = list(self._received(found))
-        if known_at is not None and not known(received, known_at):
-            return None
+        with self.session() as connection:
+            around = neighbourhood(connection, [identifier_key(wanted)])
+            kept = list(readable(around, self.read_record))
+            found = belonging(around, kept, wanted, known_at)
+            if found is None:
+                return None
+            events = events_of(connection, {fact_key(*one) for one in found.keys})
+            due_on = next_due_on(connection, found.entity_id)
         entity = Known(
             entity_id=found.entity_id,
             kind=found.kind,
-            identifiers=found.identifiers,
-            records=received,
-            events=found.events,
+            identifiers=[str(one) for one in found.identifiers],
+            records=found.records,
+            events=events,
         )
-        complete = None if known_at is None else self._complete(known_at, found.next_due_on)
-        return shown_entity(entity, self.catalogue, on or self.today(), known_at, complete=complete)
+        complete = None if known_at is None else self._complete(known_at, due_on)
+        shown = shown_entity(entity, self.catalogue, on or self.today(), known_at, complete=complete)
+        return shown | ({"how": how_shown(around, kept, wanted, known_at)} if how else {})
 
-    def _received(self, found: reads.StoredEntity) -> Iterator[Received]:
-        decode_fact = self._codec().record
-        for one in found.records:
-            try:
-                yield Received(decode_fact(one.payload, one.received_at.date()), one.received_at)
-            except UndecodableError as error:
-                log.warning("record_unreadable", entity=str(found.entity_id), code=error.code)
+    def read_record(self, payload: bytes, received_on: date) -> Record:
+        """The record that these bytes are.
+
+        Raises:
+            UndecodableError: they are none.
+        """
+        return self._codec.record(payload, received_on)
+
+    def measures_on(self, entity_ids: Iterable[UUID]) -> list[str]:
+        """Measures in place on any of these entities, as `title (id)`."""
+        with self._reading() as connection:
+            return reads.measures_in_place(connection, sorted(set(entity_ids)))
 
     def _complete(self, known_at: datetime, next_due_on: date | None) -> bool | None:
         """True where nothing is left to process that could change what was known then; None without Kafka.
@@ -247,7 +258,7 @@ class Hub:
 
     def pull(self, recipient: str, after: str | None = None) -> list[dict[str, Any]]:
         """The recipient's events after the cursor, as CloudEvents, read from Kafka like any subscriber."""
-        return list(pull(self.addresses.bootstrap_servers, self._registry, recipient, after or ""))
+        return list(pull(self.addresses.bootstrap_servers, self.registry, recipient, after or ""))
 
     def rejections(self, agency: str | None, limit: int) -> list[dict[str, Any]]:
         """Rejected messages, the newest first."""
@@ -270,7 +281,7 @@ class Hub:
             ) from error
 
     @contextmanager
-    def _session(self) -> Iterator[psycopg.Connection[Any]]:
+    def session(self) -> Iterator[psycopg.Connection[Any]]:
         """One connection of its own for a service; losing it ends the service with a clear error."""
         connection = None
         try:
@@ -289,8 +300,8 @@ class Hub:
                 connection.close()
 
 
-def _identifier(text: str) -> Identifier:
-    """The identifier that a person wrote, in its normal form.
+def reference_of(text: str) -> Identifier:
+    """The identifier, or the record, that a person wrote, in its normal form.
 
     Raises:
         UsageError: it is none.

@@ -143,6 +143,34 @@ class Neighbourhood(NamedTuple):
     judgements: tuple[StoredJudgement, ...]
 
 
+class Comparable(NamedTuple):
+    """An entity to compare by name: its records in their own bytes, with when the hub received them."""
+
+    entity_id: UUID
+    records: tuple[tuple[bytes, datetime], ...]
+
+
+class NameKeys(NamedTuple):
+    """A name of an entity and the keys to find others by, 8 bytes each.
+
+    `schemes`: identifiers of which the entity has one and an entity can have one only.
+    """
+
+    entity_id: UUID
+    name: str
+    schemes: Sequence[str]
+    keys: bytes
+
+
+class Found(NamedTuple):
+    """A proposal: two entities, the smaller id first, its place in the queue, and its explanation as JSON."""
+
+    left_id: UUID
+    right_id: UUID
+    place: str
+    body: str
+
+
 class EntityCandidate(NamedTuple):
     """What a batch says of an entity: the greater `kind_rank` and `name_rank` win, whatever the order."""
 
@@ -251,6 +279,17 @@ class ViewTransaction(Protocol):
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None: ...
     def reject(self, rows: Sequence[RejectionRow]) -> None: ...
     def due_entities(self, on: date, entities_max: int) -> list[UUID]: ...
+
+
+class NameStore(Protocol):
+    """Names to compare and what came of it; see `store.matching`."""
+
+    def uncompared(self, entities_max: int) -> list[UUID]: ...
+    def described(self, entity_ids: Iterable[UUID]) -> list[Comparable]: ...
+    def remember(self, names: Sequence[NameKeys]) -> None: ...
+    def all_names(self) -> list[NameKeys]: ...
+    def decided(self, entity_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]: ...
+    def compared(self, entity_ids: Sequence[UUID], found: Sequence[Found]) -> None: ...
 
 
 class View(Protocol):

@@ -312,7 +312,7 @@ def by_hand(world: World, number: int = 0) -> Iterator[ByHand]:
     with psycopg.connect(world.dsn, autocommit=True, options="-c timezone=UTC") as connection:
         consolidation = Consolidation(
             View(connection, settings.group),
-            world.hub._codec(),
+            world.hub._codec,
             world.hub.catalogue,
             Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on),
         )

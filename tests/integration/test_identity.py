@@ -1,7 +1,9 @@
 """Identity follows from what was said and decided, never from the order or the batches in which it came."""
 
 import random
+import time
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +120,166 @@ def test_any_order_batches_and_workers_give_the_same_entities_and_standing(empti
         dumps.append(settled(emptied))
         emptied.forget_all()
     assert dumps[0] == dumps[1] == dumps[2]
+
+
+def test_a_past_answer_is_given_again_whatever_arrives_later(emptied: World) -> None:
+    """Two clocks, through merges, splits, corrections and decisions of twelve stories."""
+    asked = 0
+    for seed in range(100, 112):
+        chance = random.Random(seed)  # noqa: S311 - a repeatable story
+        line = stories(emptied, chance)
+        chance.shuffle(line)
+        answers: list[tuple[str, datetime, Any]] = []
+        with by_hand(emptied, 0) as worker:
+            deciding(worker)
+            while line:
+                size = chance.randint(1, 3)
+                worker.take(*line[:size])
+                line = line[size:]
+                instant = datetime.now(UTC)
+                answers += [(one, instant, answer(emptied, one, instant)) for one in [*CODES, *NUMBERS]]
+                time.sleep(0.002)  # the next batch is appended at a later millisecond
+        for reference, instant, before in answers:
+            assert answer(emptied, reference, instant) == before
+            asked += before is not None
+        now = datetime.now(UTC)
+        assert {one: answer(emptied, one, now) for one in CODES} == {one: answer(emptied, one, None) for one in CODES}
+        emptied.forget_all()
+    assert asked > 100
+
+
+def answer(world: World, reference: str, known_at: datetime | None) -> Any:
+    """What `entity show` says of a day in law, as far as the hub knew at an instant."""
+    found = world.hub.entity(reference, on=date(2026, 6, 1), known_at=known_at, how=True)
+    return found and {name: value for name, value in found.items() if name not in ("known_at", "complete")}
+
+
+def penalised(world: World, number: int) -> tuple[Company, Message, Message]:
+    """A company, its registration and a final penalty on it."""
+    company = Company(number)
+    register, environment = Speaker(world.agency("register")), Speaker(world.agency("environment"))
+    about = subject(company.uscc, name="Blue River Mills")
+    registration = register.says("registration", f"c{number}", about, name="Blue River Mills")
+    return company, registration, environment.says("penalty", f"p{number}", about)
+
+
+def measures(world: World) -> dict[str, UUID]:
+    """The measures that stand, by their ground's record key: on which entity."""
+    query = "SELECT body -> 'ground' ->> 'record_key', entity_id FROM measures WHERE status = 'standing'"
+    return dict(world.rows(query))
+
+
+def last_reasons(world: World) -> list[str]:
+    """Why measures were changed, in order."""
+    return [row[0] for row in world.rows("SELECT reason FROM events WHERE event = 'amended' ORDER BY known_at, number")]
+
+
+def test_a_merge_and_its_undoing_take_the_measures_along_and_are_explained(emptied: World) -> None:
+    company, registration, penalty = penalised(emptied, 311)
+    other = Speaker(emptied.agency("tax")).says("arrears", "a", subject(NUMBERS[0], name="Blue River Mils"))
+    with by_hand(emptied) as worker:
+        deciding(worker).take(registration, penalty, other)
+        alone, apart = emptied.hub.entity(company.uscc), emptied.hub.entity(NUMBERS[0])
+        worker.take(judged(company.uscc, NUMBERS[0], "same"))
+        merged = emptied.hub.entity(NUMBERS[0], how=True)
+        assert merged["statements"] == emptied.hub.entity(company.uscc)["statements"]  # type: ignore[index]
+        assert set(measures(emptied).values()) == {UUID(merged["entity_id"])}  # type: ignore[index]
+        assert set(last_reasons(emptied)) == {"entity-merged"}
+        assert "another officer" in str(merged["how"]["decisions"])  # type: ignore[index]
+
+        worker.take(judged(company.uscc, NUMBERS[0], "different", revision=2))
+    assert emptied.hub.entity(company.uscc)["records"] == alone["records"]  # type: ignore[index]
+    assert emptied.hub.entity(NUMBERS[0])["records"] == apart["records"]  # type: ignore[index]
+    assert measures(emptied) == {
+        f"p{company.number}": UUID(alone["entity_id"]),  # type: ignore[index]
+        "a": UUID(apart["entity_id"]),  # type: ignore[index]
+    }
+    assert last_reasons(emptied)[-1] == "entity-split"
+    told = emptied.hub.entity(company.uscc, how=True)["how"]["steps"]  # type: ignore[index]
+    assert [bool(step["lost"]) for step in told] == [False, False, True]
+
+
+def test_a_record_goes_back_to_where_it_belongs_when_a_code_was_given_twice(emptied: World) -> None:
+    company, registration, penalty = penalised(emptied, 312)
+    environment = Speaker(emptied.agency("environment"))
+    wrong = environment.says("penalty", "wrong", subject(company.uscc, NUMBERS[1], name="Red Hill Paint"))
+    reference = f"RECORD:{environment.agency}/wrong"
+    with by_hand(emptied) as worker:
+        deciding(worker).take(registration, penalty, wrong)
+        assert len(set(measures(emptied).values())) == 1
+        stated = [main_identifier(company.uscc)._asdict()]
+        worker.take(judged(reference, company.uscc, "different", stated=stated))
+        assert measures(emptied)["wrong"] == entity(emptied, NUMBERS[1]) != entity(emptied, company.uscc)
+        assert emptied.rows("SELECT count(*) FROM conflicts") == [(0,)]
+        later = environment.says("penalty", "wrong", subject(company.uscc, NUMBERS[1], name="Red Hill"), revision=2)
+        worker.take(later)
+    assert measures(emptied)["wrong"] == entity(emptied, NUMBERS[1]) != entity(emptied, company.uscc)
+    assert emptied.hub.entity(NUMBERS[1])["names"][0] == "Red Hill"  # type: ignore[index]
+
+
+def test_a_merge_that_a_judgement_forbids_opens_a_case_and_holds_restrictions_back(emptied: World) -> None:
+    company, registration, penalty = penalised(emptied, 313)
+    tax = Speaker(emptied.agency("tax"))
+    with by_hand(emptied) as worker:
+        deciding(worker).take(registration, tax.says("arrears", "a", subject(NUMBERS[2])))
+        worker.take(judged(company.uscc, NUMBERS[2], "different"))
+        bridge = [
+            tax.says("arrears", f"b{n}", subject(NUMBERS[0], one)) for n, one in enumerate((company.uscc, NUMBERS[2]))
+        ]
+        worker.take(*bridge)
+        assert entity(emptied, company.uscc) != entity(emptied, NUMBERS[2])
+        assert len(emptied.rows("SELECT source FROM conflicts")) == 1
+        worker.take(penalty)
+        assert f"p{company.number}" not in measures(emptied)
+        worker.take(judged(NUMBERS[0], NUMBERS[2], "different"))
+    assert emptied.rows("SELECT source FROM conflicts") == []
+    assert f"p{company.number}" in measures(emptied)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"approved_by": "an officer"}, "one-person"),
+        ({"approved_by": None, "approval": "not_required"}, "needs-approval"),
+        ({"reason": "  "}, "no-reason"),
+        ({"decided_by": ""}, "no-author"),
+    ],
+)
+def test_two_people_are_needed_where_measures_would_move(emptied: World, fields: dict[str, Any], code: str) -> None:
+    company, registration, penalty = penalised(emptied, 314)
+    with by_hand(emptied) as worker:
+        deciding(worker).take(
+            registration, penalty, Speaker(emptied.agency("tax")).says("arrears", "a", subject(NUMBERS[0]))
+        )
+        worker.take(judged(company.uscc, NUMBERS[0], "same", **fields))
+    assert entity(emptied, company.uscc) != entity(emptied, NUMBERS[0])
+    assert emptied.rows("SELECT code FROM rejections") == [(code,)]
+
+
+def test_a_decision_that_waits_for_approval_changes_nothing_until_then(emptied: World) -> None:
+    company, registration, penalty = penalised(emptied, 315)
+    with by_hand(emptied) as worker:
+        deciding(worker).take(
+            registration, penalty, Speaker(emptied.agency("tax")).says("arrears", "a", subject(NUMBERS[0]))
+        )
+        worker.take(judged(company.uscc, NUMBERS[0], "same", approved_by=None))
+        assert entity(emptied, company.uscc) != entity(emptied, NUMBERS[0])
+        worker.take(judged(company.uscc, NUMBERS[0], "same", revision=2))
+    assert entity(emptied, company.uscc) == entity(emptied, NUMBERS[0])
+
+
+def test_two_codes_on_one_entity_hold_restrictions_back_until_somebody_joins_them(emptied: World) -> None:
+    company, registration, penalty = penalised(emptied, 316)
+    second = Company(317)
+    register = Speaker(emptied.agency("register"))
+    both = register.says("registration", "both", subject(company.uscc, second.uscc, name="Blue River Mills"), name="B")
+    with by_hand(emptied) as worker:
+        deciding(worker).take(registration, both, penalty)
+        assert measures(emptied) == {}
+        worker.take(judged(company.uscc, second.uscc, "same"))
+        assert measures(emptied) == {}  # two organisation codes are left
+        worker.take(judged(f"CN-ORGCODE:{company.orgcode}", f"CN-ORGCODE:{second.orgcode}", "same"))
+    assert set(measures(emptied)) == {f"p{company.number}"}
 
 
 def entity(world: World, reference: str) -> UUID:

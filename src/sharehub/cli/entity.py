@@ -12,7 +12,7 @@ Answer = Mapping[str, Any]
 def write(out: Console, found: Answer) -> None:
     """Write what `Hub.entity` answers."""
     out.print(" / ".join(found["names"]) or "(no name)", style="bold", markup=False)
-    sections = (_sentence, _identifiers, _statements, _disagreements, _measures, _records, _timeline)
+    sections = (_sentence, _identifiers, _statements, _disagreements, _measures, _records, _how, _timeline)
     for section in sections:
         for line in section(found):
             out.print(line, markup=False)
@@ -106,6 +106,21 @@ def _revisions(records: Sequence[Answer], key: tuple[str, str]) -> Iterator[str]
         yield f"    revision {one['revision']}, received {one['received_at']}: {one['words']}"
         yield from (f"      {change['words']}" for change in one["changes"])
         yield from (f"      {note['words']}" for note in one["notes"])
+
+
+def _how(found: Answer) -> Iterator[str]:
+    """The steps by which the entity came to be one, where that was asked."""
+    how = found.get("how")
+    if how is None:
+        return
+    yield "\nHow it came to be one entity"
+    for step in how["steps"]:
+        came = f"came: {', '.join(step['gained'])}" if step["gained"] else ""
+        left = f"left: {', '.join(step['lost'])}" if step["lost"] else ""
+        yield f"  {step['at']}  {'; '.join(part for part in (came, left) if part)}"
+        yield from (f"    {reason}" for reason in step["because"])
+    yield from (f"  decided at {one['at']}: {one['words']}" for one in how["decisions"])
+    yield from (f"  contested: {words} A judgement keeps them apart." for words in how["conflicts"])
 
 
 def _timeline(found: Answer) -> Iterator[str]:

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import entity, feed
+from sharehub.cli import entity, feed, match
 from sharehub.cli.context import Cli, cli_of
 from sharehub.core.safeguard import violations
 from sharehub.errors import RefusedError, SharehubError, UsageError
@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     for command in (init, consolidate, relay, timers, run, status):
         app.command()(command)
     app.add_typer(entity_app, name="entity", help="Look an entity up.")
+    app.add_typer(match.app, name="match", help="Which entities could be one, and what people decide about it.")
     app.add_typer(dead_letter_app, name="dead-letter", help="Rejected messages, with their originals.")
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
     feed.app.command("list")(feed_list)
@@ -147,11 +148,12 @@ def entity_show(
     known_at: Annotated[
         str, typer.Option(help="As the hub knew it at this instant, ISO 8601 with its zone; default: now.")
     ] = "",
+    how: Annotated[bool, typer.Option("--how", help="Also tell how it came to be one entity.")] = False,
 ) -> None:
     """One entity: who said what, which measures stand, why, and what can be done."""
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
-        found = hub.entity(identifier, on=_day(on), known_at=_instant(known_at))
+        found = hub.entity(identifier, on=_day(on), known_at=_instant(known_at), how=how)
     if found is None:
         cli.say(f"the hub {'knew' if known_at else 'knows'} no entity with {identifier}")
         raise typer.Exit(1)

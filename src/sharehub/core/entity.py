@@ -15,17 +15,18 @@ def masked(kind: str, name: str | None) -> str | None:
     return name[0] + "*" * (len(name) - 1)
 
 
-def name_rank(record: Record) -> str:
-    """The greater rank gives the name shown: a registration's, then the later business date, then the record id.
+UNDATED = "0000-00-00"
+"""Sorts before every date: a record that states no day gives way to one that does."""
+
+
+def precedence(record: Record) -> str:
+    """The greatest gives the value shown: a registration's, then the later business date, then the record id.
 
     What was withdrawn comes after everything else.
     """
-    if record.name is None:
-        return ""
-    business_on = record.effective_from or record.decided_on or record.occurred_on
-    own = record_id(record.agency, record.record_key, record.revision)
     level = "-" if record.withdrawn else "1" if record.kind == REGISTRATION else "0"
-    return f"{level}{business_on or ''}{own.hex}"
+    own = record_id(record.agency, record.record_key, record.revision)
+    return f"{level}{record.stated_on or UNDATED}{own.hex}"
 
 
 def best_shown(records: Iterable[Record]) -> tuple[int, str | None, str]:
@@ -35,5 +36,6 @@ def best_shown(records: Iterable[Record]) -> tuple[int, str | None, str]:
     """
     every = tuple(records)
     kind = max((KINDS.index(record.subject_kind) for record in every), default=0)
-    best = max(latest(every), key=name_rank, default=None)
-    return (kind, best.name, name_rank(best)) if best else (kind, None, "")
+    named = (record for record in latest(every) if record.name is not None)
+    best = max(named, key=precedence, default=None)
+    return (kind, best.name, precedence(best)) if best else (kind, None, "")

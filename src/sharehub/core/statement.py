@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sharehub.core.entity import KINDS
+from sharehub.core.entity import KINDS, precedence
 from sharehub.core.identifier import Identifier
-from sharehub.core.record import REGISTRATION, Received, Record, Scalar, record_id
+from sharehub.core.record import REGISTRATION, Received, Record, Scalar
 from sharehub.core.span import spans
 from sharehub.core.validity import Ending
 
@@ -107,12 +107,6 @@ def displayed(stated: Iterable[Statement]) -> Mapping[str, Statement]:
             rival = chosen.get(one.prop)
             chosen[one.prop] = one if rival is None else max(rival, one, key=_precedence)
     return {name: chosen[name] for name in sorted(chosen)}
-
-
-def precedence(record: Record) -> str:
-    """What decides between the names that records give, the greatest wins; the shared view stores the same text."""
-    registered = "1" if record.kind == REGISTRATION else "0"
-    return f"{registered}{record.stated_on or ''}{record_id(record.agency, record.record_key, record.revision).hex}"
 
 
 def disagreements(stated: Iterable[Statement]) -> tuple[Disagreement, ...]:

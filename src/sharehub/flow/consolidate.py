@@ -15,7 +15,7 @@ import polars as pl
 import structlog
 
 from sharehub.core.decision import Decision, Facts, decide, fold
-from sharehub.core.entity import KINDS
+from sharehub.core.entity import KINDS, UNDATED
 from sharehub.core.identifier import SCHEMES
 from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.core.measure import SanctionEvent, UnlawfulError
@@ -397,7 +397,7 @@ def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:
     """
     if not records.height:
         return []
-    business_on = pl.coalesce("effective_from", "decided_on", "occurred_on").cast(pl.String).fill_null("")
+    business_on = pl.coalesce("effective_from", "decided_on", "occurred_on").cast(pl.String).fill_null(UNDATED)
     registration = pl.col("kind") == "registration"
     level = pl.when(registration).then(pl.lit("1")).when(pl.col("kind") == "withdrawal").then(pl.lit("-"))
     newest = pl.col("revision") == pl.col("revision").max().over("entity_key", "agency", "record_key")

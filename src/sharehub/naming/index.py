@@ -1,11 +1,13 @@
 """An index of many names in memory: candidates by rare shared keys, never all pairs."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+import struct
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Self
 
 import polars as pl
+import pyarrow as pa
 
-from sharehub.naming.blocking import WHOLE, block_id, blocks
+from sharehub.naming.blocking import WHOLE, block_id, block_ids, blocks
 from sharehub.naming.normal import normalised
 
 COMMON = 400
@@ -28,9 +30,19 @@ class Index:
 
     def __init__(self, names: Iterable[tuple[str, str]], *, common: int = COMMON) -> None:
         pairs = list(names)
+        self._fill(pairs, _keys([name for _, name in pairs]), common)
+
+    @classmethod
+    def stored(cls, names: Sequence[tuple[str, str]], keys: Sequence[bytes], *, common: int = COMMON) -> Self:
+        """The index of names whose keys were kept: `packed` keys of each, in the order of the names."""
+        made = cls.__new__(cls)
+        made._fill(names, _unpacked(keys), common)
+        return made
+
+    def _fill(self, names: Sequence[tuple[str, str]], keys: pl.DataFrame, common: int) -> None:
         columns = {"reference": pl.String, "name": pl.String}
-        self._names = pl.DataFrame(pairs, schema=columns, orient="row").with_row_index("row")
-        self._keys = _keys([name for _, name in pairs]).select("key", "row")
+        self._names = pl.DataFrame(names, schema=columns, orient="row").with_row_index("row")
+        self._keys = keys.select("key", "row")
         self._counts = self._keys.group_by("key").agg(pl.len().alias("count"))
         self._common = common
 
@@ -72,6 +84,19 @@ def _keys(names: list[str]) -> pl.DataFrame:
         columns = {"row": rows, "key": map(block_id, keys), "exact": (key[0] == WHOLE for key in keys)}
         frames.append(pl.DataFrame({name: list(column) for name, column in columns.items()}, schema=_SCHEMA))
     return pl.concat(frames)
+
+
+def packed(name: str) -> bytes:
+    """The keys of a name to be kept, 8 bytes each."""
+    return struct.pack(f"<{len(found)}q", *found) if (found := block_ids(blocks(normalised(name)))) else b""
+
+
+def _unpacked(keys: Sequence[bytes]) -> pl.DataFrame:
+    """The same frame as of the names themselves, but for which keys are whole names: nobody asks an index that."""
+    ids = pa.Array.from_buffers(pa.int64(), sum(map(len, keys)) // 8, [None, pa.py_buffer(b"".join(keys))])
+    counts = pl.DataFrame({"row": range(len(keys)), "count": [len(one) // 8 for one in keys]})
+    rows = counts.select(pl.col("row").cast(pl.UInt32).repeat_by("count")).explode("row", empty_as_null=False)["row"]
+    return pl.DataFrame({"key": pl.from_arrow(ids), "row": rows})
 
 
 _SCHEMA = {"row": pl.UInt32, "key": pl.Int64, "exact": pl.Boolean}

@@ -4,7 +4,7 @@ Part of the consolidator's transaction. What it changes is changed by one worker
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import polars as pl
@@ -14,9 +14,11 @@ from pydantic import TypeAdapter
 from sharehub.core.identifier import Identifier
 from sharehub.core.judgement import Judgement
 from sharehub.core.linking import Key
+from sharehub.core.measure import SanctionEvent
 from sharehub.core.record import content_id
 from sharehub.core.resolution import Link
 from sharehub.ports import Assigned, EntityCandidate, Neighbourhood, StoredJudgement, StoredRecord
+from sharehub.store.documents import event_of
 
 _JUDGEMENT = TypeAdapter(Judgement)
 
@@ -231,6 +233,33 @@ def neighbourhood(connection: Connection, seeds: Iterable[Key]) -> Neighbourhood
         tuple(StoredRecord(row[0].bytes, row[1].bytes, bytes(row[2]), row[3]) for row in records),
         tuple(StoredJudgement(row[0].bytes, row[2], _JUDGEMENT.validate_python(row[6]), row[5]) for row in said),
     )
+
+
+def judgements_of_fact(connection: Connection, fact: Key) -> tuple[Judgement, ...]:
+    """The newest revision of one decision, pair by pair; empty where there is none."""
+    query = """
+        SELECT body FROM judgements WHERE fact_id = %(fact)s
+        AND revision = (SELECT max(revision) FROM judgements WHERE fact_id = %(fact)s) ORDER BY ordinal
+    """
+    rows = connection.execute(query, {"fact": _uuid(fact)})
+    return tuple(_JUDGEMENT.validate_python(row[0]) for row in rows)
+
+
+def events_of(connection: Connection, facts: Iterable[Key]) -> list[tuple[SanctionEvent, datetime]]:
+    """The events of all measures that follow from these facts, each with when the hub knew."""
+    query = """
+        SELECT events.body, events.known_at FROM events JOIN measures USING (measure_id)
+        WHERE measures.fact_id = ANY(%s::uuid[])
+        ORDER BY events.known_at, events.business_on, events.measure_id, events.number
+    """
+    rows = connection.execute(query, [[_uuid(key) for key in facts]])
+    return [(event_of(row[0]), row[1]) for row in rows]
+
+
+def next_due_on(connection: Connection, entity_id: UUID) -> date | None:
+    """The day on which time alone next changes something about the entity."""
+    row = connection.execute("SELECT next_due_on FROM entities WHERE entity_id = %s", [entity_id]).fetchone()
+    return row[0] if row else None
 
 
 def _uuid(key: Key) -> UUID:

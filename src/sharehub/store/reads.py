@@ -1,68 +1,23 @@
 """Reads of the shared view; each answers one question in one statement per table."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from sharehub.core.entity import KINDS
-from sharehub.core.measure import SanctionEvent
 from sharehub.ports import Place
-from sharehub.store.documents import event_of
 from sharehub.topics import agency_of
 
 
-class StoredRecord(NamedTuple):
-    """A record in its own bytes, and when the hub received it."""
-
-    payload: bytes
-    received_at: datetime
-
-
-class StoredEntity(NamedTuple):
-    """An entity with all that is stored under it; `next_due_on`: when time alone next changes something."""
-
-    entity_id: UUID
-    kind: str
-    next_due_on: date | None
-    identifiers: Sequence[str]
-    records: Sequence[StoredRecord]
-    events: Sequence[tuple[SanctionEvent, datetime]]
-
-
-def entity_of(connection: Connection, identifier_id: UUID) -> StoredEntity | None:
-    """The entity that this identifier leads to, or None where the hub knows of none."""
+def measures_in_place(connection: Connection, entity_ids: Sequence[UUID]) -> list[str]:
+    """Measures that stand or are suspended on any of these entities, as `title (id)`."""
     query = """
-        SELECT entities.entity_id, kind_rank, next_due_on FROM identifiers JOIN entities USING (entity_id)
-        WHERE identifier_id = :id
+        SELECT body ->> 'title' || ' (' || measure_id || ')' FROM measures
+        WHERE entity_id = ANY(:ids) AND status IN ('standing', 'suspended') ORDER BY 1
     """
-    row = connection.execute(text(query), {"id": identifier_id}).first()
-    if row is None:
-        return None
-    identifiers = connection.execute(text(_IDENTIFIERS), {"id": row.entity_id}).all()
-    records = connection.execute(text(_RECORDS), {"id": row.entity_id}).all()
-    events = connection.execute(text(_EVENTS), {"id": row.entity_id}).all()
-    return StoredEntity(
-        row.entity_id,
-        KINDS[row.kind_rank],
-        row.next_due_on,
-        [f"{found.scheme}:{found.value}" for found in identifiers],
-        [StoredRecord(bytes(found.payload), found.received_at) for found in records],
-        [(event_of(found.body), found.known_at) for found in events],
-    )
-
-
-_IDENTIFIERS = "SELECT scheme, value FROM identifiers WHERE entity_id = :id ORDER BY scheme, value"
-_RECORDS = """
-SELECT payload, received_at FROM records
-WHERE subject_id IN (SELECT identifier_id FROM identifiers WHERE entity_id = :id) ORDER BY received_at, record_id
-"""
-_EVENTS = """
-SELECT events.body, events.known_at FROM events JOIN measures USING (measure_id)
-WHERE measures.entity_id = :id ORDER BY events.known_at, events.business_on, events.measure_id, events.number
-"""
+    return list(connection.execute(text(query), {"ids": list(entity_ids)}).scalars())
 
 
 def positions(connection: Connection, group: str) -> dict[Place, int]:

@@ -51,11 +51,11 @@ CREATE INDEX entities_uncompared_ix ON entities (entity_id) WHERE uncompared;
 CREATE TABLE names (
   entity_id uuid NOT NULL,
   name text NOT NULL,
-  core text NOT NULL,
-  blocks bigint[] NOT NULL,
+  schemes text[] NOT NULL,
+  keys bytea NOT NULL,
   CONSTRAINT names_pk PRIMARY KEY (entity_id, name)
 );
-COMMENT ON TABLE names IS 'Names of entities, normalised for comparison, with their block keys.';
+COMMENT ON TABLE names IS 'Names of entities with their block keys, 8 bytes each.';
 
 CREATE TABLE proposals (
   left_id uuid NOT NULL,

@@ -1,0 +1,91 @@
+"""How an entity came to be what it is: every step that joined or parted references, why, and by whom.
+
+Made anew from what was said and decided, instant by instant: nothing about it is stored.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sharehub.core.identifier import Identifier
+from sharehub.core.judgement import Judgement
+from sharehub.core.record import Received
+from sharehub.core.resolution import Link, Resolution, resolve
+
+
+class Decided(NamedTuple):
+    """A decision with the instant at which the hub received it."""
+
+    judgement: Judgement
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """At one instant: references that came to the entity, that left it, and the reasons in words."""
+
+    at: datetime
+    gained: tuple[Identifier, ...]
+    lost: tuple[Identifier, ...]
+    because: tuple[str, ...]
+
+
+def at_instant(
+    received: Iterable[Received], decided: Iterable[Decided], known_at: datetime | None
+) -> tuple[Resolution, frozenset[Identifier]]:
+    """What was one entity as far as the hub knew at an instant (None: now), and the references pointed at by then."""
+    records = [one.record for one in received if known_at is None or one.received_at <= known_at]
+    said = [one.judgement for one in decided if known_at is None or one.received_at <= known_at]
+    cited = frozenset(side for one in said for side in (one.left, one.right))
+    return resolve(records, said), cited
+
+
+def together(found: Resolution, about: Identifier) -> frozenset[Identifier]:
+    """Everything that is one entity with this reference; empty where it is not known."""
+    entity = found.entity_of.get(about)
+    return frozenset(one for one, its in found.entity_of.items() if its == entity) if entity else frozenset()
+
+
+def steps(received: Sequence[Received], decided: Sequence[Decided], about: Identifier) -> tuple[Step, ...]:
+    """The history of the entity around a reference, in the order in which the hub learned it."""
+    told: list[Step] = []
+    before: frozenset[Identifier] = frozenset()
+    joined: frozenset[Link] = frozenset()
+    instants = sorted({one.received_at for one in received} | {one.received_at for one in decided})
+    for at in instants:
+        found, _ = at_instant(received, decided, at)
+        now = together(found, about)
+        if now != before:
+            links = frozenset(link for link in found.joined if link.left in now)
+            said = [one.judgement for one in decided if one.received_at == at]
+            because = (*map(link_words, sorted(links - joined)), *_parting(before - now, said))
+            told.append(Step(at, tuple(sorted(now - before)), tuple(sorted(before - now)), because))
+            before, joined = now, links
+    return tuple(told)
+
+
+def link_words(link: Link) -> str:
+    """Why two references are one entity's, in one sentence."""
+    if link.because == "derived":
+        return f"{link.left} implies {link.right}."
+    if link.because == "judged":
+        return f"A person decided that {link.left} and {link.right} are one ({link.source})."
+    return f"{link.source.removeprefix('RECORD:')} states {link.left} together with {link.right}."
+
+
+def judgement_words(said: Judgement) -> str:
+    """Who decided what, why, and who approved."""
+    words = {"same": "are one", "different": "are not one", "unsure": "may or may not be one"}[said.verdict]
+    if said.approved_by:
+        approval = f"approved by {said.approved_by}"
+    else:
+        approval = "waits for a second person" if said.approval_required else "no second person needed: nothing moved"
+    return f"{said.decided_by} decided that {said.left} and {said.right} {words}: {said.reason} ({approval})."
+
+
+def _parting(lost: frozenset[Identifier], said: Sequence[Judgement]) -> tuple[str, ...]:
+    if not lost:
+        return ()
+    decisions = tuple(judgement_words(one) for one in said if one.verdict != "same")
+    return decisions or ("A revision no longer states what joined them.",)
