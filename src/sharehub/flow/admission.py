@@ -6,17 +6,14 @@ message: row, topic, partition, offset, received_at, agency (of the topic), key,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
+from sharehub.core.admission import DATES, EARLIEST_ON, LATEST_ON
 from sharehub.core.rulebook import Catalogue, Condition
 from sharehub.flow.identities import Identities
 from sharehub.ports import Decoded, Fault, Polled
 from sharehub.topics import agency_of
-
-_EARLIEST, _LATEST = date(1850, 1, 1), date(2200, 1, 1)
-_DATES = ("occurred_on", "decided_on", "effective_from", "effective_to")
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def _uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
         "record_key",
         "revision",
         "jurisdiction",
-        *_DATES,
+        *DATES,
         subject.field("kind").cast(pl.String).alias("subject_kind"),
         subject.field("identifiers").list.eval(stated).list.join("|").alias("identifiers"),
         pl.coalesce(own_name, subject.field("names").list.get(0, null_on_oob=True)).alias("name"),
@@ -169,7 +166,7 @@ def _says(*parts: str | pl.Expr) -> pl.Expr:
 
 
 _STRANGE_DATE = pl.any_horizontal(
-    [pl.col(name).is_not_null() & ~pl.col(name).is_between(_EARLIEST, _LATEST) for name in _DATES]
+    [pl.col(name).is_not_null() & ~pl.col(name).is_between(EARLIEST_ON, LATEST_ON) for name in DATES]
 )
 
 _TESTS: tuple[tuple[pl.Expr, str, str, pl.Expr], ...] = (
@@ -201,7 +198,12 @@ _TESTS: tuple[tuple[pl.Expr, str, str, pl.Expr], ...] = (
         "key",
         _says("the message key must be ", pl.col("main")),
     ),
-    (_STRANGE_DATE, "bad-date", "dates", pl.lit("a date lies outside the years 1850 to 2200")),
+    (
+        _STRANGE_DATE,
+        "bad-date",
+        "dates",
+        pl.lit(f"a date lies outside the years {EARLIEST_ON.year} to {LATEST_ON.year}"),
+    ),
     (
         pl.col("effective_to") < pl.col("effective_from"),
         "bad-date",

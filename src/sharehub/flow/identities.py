@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sharehub.core.identifier import Identifier, derived, main_identifier, read
+from sharehub.core.admission import normal_identifier
+from sharehub.core.identifier import Identifier, derived, main_identifier
 from sharehub.core.linking import Key, identifier_key
 
 _REMEMBERED_MAX = 2_000_000
@@ -53,14 +54,9 @@ def judge(stated: Iterable[str]) -> IdentifierSet:
     found: dict[Identifier, Key] = {}
     for text in stated:
         try:
-            identifier = main_identifier(text)
+            identifier = normal_identifier(text)
         except ValueError as error:
             return IdentifierSet((), str(error))
-        verdict = read(identifier.scheme, identifier.value)
-        if verdict.status == "reject":
-            return IdentifierSet((), f"{text}: {verdict.reason}")
-        if verdict.identifiers[:1] != (identifier,):
-            return IdentifierSet((), f"{text}: must be published as {verdict.identifiers[0]}")
         for one in (identifier, *derived(identifier)):
             found.setdefault(one, identifier_key(one))
     return IdentifierSet(tuple((key, identifier) for identifier, key in found.items()))

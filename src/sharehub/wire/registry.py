@@ -37,6 +37,11 @@ class Schema:
         return bool(self.raw["namespace"] == "gov.sharehub.records")
 
     @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of its canonical form, as `released.json` has it."""
+        return fingerprint(self.raw)
+
+    @cached_property
     def parsed(self) -> Any:
         """The schema as fastavro wants it."""
         return fastavro.parse_schema(self.raw)
