@@ -57,6 +57,7 @@ REFUSED: list[tuple[Message, str, str, str]] = [
     (message(penalty(), CODE.lower().replace("cn-uscc", "CN-USCC")), "bad-identifier", "subject.identifiers",
      f"must be published as {CODE}"),
     (message(penalty(), CODE, "POINTS:1"), "bad-identifier", "subject.identifiers", "scheme 'POINTS' is not known"),
+    (message(penalty(), CODE, "CN-REGNO:1|CN-REGNO:2"), "bad-identifier", "subject.identifiers", "vertical bar"),
     (message(penalty(), "MX-RFC:XXXXXXXXXXXX"), "bad-identifier", "subject.identifiers", "court"),
     (message(penalty(), key=b"CN-REGNO:1"), "wrong-key", "key", f"must be {CODE}"),
     (message(penalty(), key=None), "wrong-key", "key", f"must be {CODE}"),

@@ -11,7 +11,7 @@ import polars as pl
 
 from sharehub.core.admission import DATES, EARLIEST_ON, LATEST_ON
 from sharehub.core.rulebook import Catalogue, Condition
-from sharehub.flow.identities import Identities
+from sharehub.flow.identities import SEPARATOR, Identities
 from sharehub.ports import Decoded, Fault, Polled
 from sharehub.topics import agency_of
 
@@ -85,7 +85,7 @@ def _uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
         "jurisdiction",
         *DATES,
         subject.field("kind").cast(pl.String).alias("subject_kind"),
-        subject.field("identifiers").list.eval(stated).list.join("|").alias("identifiers"),
+        subject.field("identifiers").list.eval(stated).list.join(SEPARATOR).alias("identifiers"),
         pl.coalesce(own_name, subject.field("names").list.get(0, null_on_oob=True)).alias("name"),
         _touching(found, catalogue).alias("touching"),
         _rival(found, catalogue).alias("rival"),
@@ -138,7 +138,7 @@ def _judged(joined: pl.DataFrame, catalogue: Catalogue, identities: Identities) 
     """The frame with the first failing test's code, field and reason, and its identifier set judged."""
     with_competence = joined.join(_competence(joined, catalogue), on=["agency", "kind", "jurisdiction"], how="left")
     frame = with_competence.join(identities.judged(joined["identifiers"].unique()), on="identifiers", how="left")
-    main = pl.col("identifiers").str.split("|").list.first()
+    main = pl.col("identifiers").str.split(SEPARATOR).list.first()
     own = "RECORD:" + pl.col("agency") + "/" + pl.col("record_key")
     frame = frame.with_columns(main=pl.when(pl.col("identifiers") == "").then(own).otherwise(main))
     code = field = reason = pl.lit(None, dtype=pl.String)

@@ -1,6 +1,6 @@
 """Identifier sets as records state them: judged once, remembered within a bound.
 
-A set is the text `SCHEME:VALUE|SCHEME:VALUE`, as stated by the record, the strongest first.
+A set is one text, `SCHEME:VALUE` as stated by the record, the strongest first, with `SEPARATOR` between.
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,9 @@ import polars as pl
 from sharehub.core.admission import normal_identifier
 from sharehub.core.identifier import Identifier, derived, main_identifier
 from sharehub.core.linking import Key, identifier_key
+
+SEPARATOR = "\0"
+"""Between the identifiers of a set: the one character that no decoded record holds, so that no value can split."""
 
 _REMEMBERED_MAX = 2_000_000
 
@@ -45,7 +48,7 @@ class Identities:
         """The set of this text; the empty text is a set without identifiers."""
         found = self._known.get(text)
         if found is None:
-            found = self._known[text] = judge(text.split("|") if text else ())
+            found = self._known[text] = judge(text.split(SEPARATOR) if text else ())
         return found
 
 

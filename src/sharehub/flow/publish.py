@@ -60,6 +60,8 @@ class Memory(Protocol):
     def catch_up(self) -> None: ...
     def said(self, record_keys: Iterable[str]) -> Mapping[str, Sequence[Said]]: ...
     def body_of(self, call_key: str) -> bytes | None: ...
+    def duplicates_of(self, call_key: str) -> Mapping[int, int]: ...
+    def remember(self, call_key: str, body: bytes, duplicates: Mapping[int, int]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,14 @@ def publish(call: Call, drafts: Sequence[Draft], ports: Ports) -> list[Receipt]:
     ]
     landed = ports.deliver(call, holding.pushed) if holding.pushed else ()
     places = {(one.record_key, one.revision): where for one, where in zip(holding.pushed, landed, strict=True)}
+    if call.key:
+        ports.memory.remember(call.key, call.body, _duplicates(receipts))
     return [_placed(receipt, places) for receipt in receipts]
+
+
+def _duplicates(receipts: Sequence[Receipt]) -> dict[int, int]:
+    found = ((place, one.revision) for place, one in enumerate(receipts) if one.status == "duplicate")
+    return {place: revision for place, revision in found if revision is not None}
 
 
 def _prepared(agency: str, drafts: Sequence[Draft], ports: Ports) -> list[Prepared | Receipt]:
@@ -131,6 +140,7 @@ class _Holding:
     def __init__(self, call: Call, ports: Ports, prepared: Sequence[Prepared | Receipt]) -> None:
         keys = {one.value["record_key"] for one in prepared if isinstance(one, Prepared)}
         self._said = {key: list(said) for key, said in ports.memory.said(keys).items()}
+        self._duplicates = ports.memory.duplicates_of(call.key) if call.key else {}
         self._call = call
         self._ports = ports
         self.pushed: list[Pushed] = []
@@ -141,7 +151,8 @@ class _Holding:
         content = one.kind.encode() + self._ports.content_of(one.payload)
         said = self._said.setdefault(record_key, [])
         call = f"{self._call.key}#{place}" if self._call.key else ""
-        found = numbered(content, one.value.get("revision"), said, call)
+        stated = self._duplicates.get(place, one.value.get("revision"))
+        found = numbered(content, stated, said, call)
         if isinstance(found, Rejection):
             return Receipt("rejected", record_key, faults=(found,))
         receipt = self._receipt(record_key, found, call)

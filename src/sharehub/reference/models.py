@@ -35,7 +35,7 @@ def module() -> str:
     groups = [_class(raw, raw["fields"]) for raw in named.values() if raw["type"] == "record"]
     every = "\n    | ".join(kind.raw["name"] for kind in kinds)
     union = f'Record = (\n    {every}\n)\n"""Any of them."""'
-    return "\n\n".join([_HEAD, "\n".join(enums) + "\n", *groups, *map(_record, kinds), union]) + "\n"
+    return "\n\n".join([_HEAD.rstrip(), "\n".join(enums) + "\n", *groups, *map(_record, kinds), union]) + "\n"
 
 
 def _remember(raw: Any, named: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ open, so that catching up before every call costs milliseconds. One thread at a 
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,9 @@ _TABLES = """
 CREATE TABLE place (cluster_id TEXT NOT NULL, topic_id TEXT NOT NULL);
 CREATE TABLE positions (partition INTEGER PRIMARY KEY, next_offset INTEGER NOT NULL);
 CREATE TABLE calls (call_key TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE duplicates (
+  call_key TEXT NOT NULL, place INTEGER NOT NULL, revision INTEGER NOT NULL,
+  PRIMARY KEY (call_key, place)) WITHOUT ROWID;
 CREATE TABLE said (
   record_key TEXT NOT NULL, revision INTEGER NOT NULL, content BLOB NOT NULL, partition INTEGER NOT NULL,
   offset INTEGER NOT NULL, call TEXT NOT NULL, PRIMARY KEY (record_key, revision)) WITHOUT ROWID;
@@ -92,6 +95,18 @@ class FollowedLog:
         """The hash of the body with which this call was made; None where no record of it is on the log."""
         row = self._opened().execute("SELECT body FROM calls WHERE call_key = ?", (call_key,)).fetchone()
         return bytes(row[0]) if row else None
+
+    def duplicates_of(self, call_key: str) -> dict[int, int]:
+        """The revisions that this call found said before, by the records' places in it."""
+        query = "SELECT place, revision FROM duplicates WHERE call_key = ?"
+        return dict(self._opened().execute(query, (call_key,)).fetchall())
+
+    def remember(self, call_key: str, body: bytes, duplicates: Mapping[int, int]) -> None:
+        """Keep what a call leaves no message of; only this is lost with the cache."""
+        rows = [(call_key, place, revision) for place, revision in duplicates.items()]
+        with self._opened() as cache:
+            cache.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (call_key, body))
+            cache.executemany("INSERT OR IGNORE INTO duplicates VALUES (?, ?, ?)", rows)
 
     def close(self) -> None:
         """Let go of consumer and cache; the next call opens them again."""
@@ -183,7 +198,7 @@ def _stored_positions(cache: sqlite3.Connection, place: Place) -> dict[int, int]
 
 def _forget(cache: sqlite3.Connection, place: Place) -> None:
     with cache:
-        for table in ("place", "positions", "calls", "said"):
+        for table in ("place", "positions", "calls", "duplicates", "said"):
             cache.execute(f"DROP TABLE IF EXISTS {table}")
         for statement in _TABLES.split(";"):
             cache.execute(statement)
