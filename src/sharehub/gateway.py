@@ -8,11 +8,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import structlog
+
 from sharehub.bootstrap import home, kafka_address, rulebooks_folder
 from sharehub.core.publication import Receipt
 from sharehub.core.record import Rejection
 from sharehub.core.rulebook import Catalogue
-from sharehub.errors import SharehubError
+from sharehub.errors import SharehubError, UsageError
 from sharehub.flow.admission import admit, batch_frame
 from sharehub.flow.identities import Identities
 from sharehub.flow.publish import Call, Draft, Prepared
@@ -25,6 +27,8 @@ from sharehub.topics import records_topic
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.registry import Registry, load_registry
 from sharehub.wire.rulebooks import load_catalogue
+
+log = structlog.get_logger()
 
 
 class Gateway:
@@ -49,8 +53,11 @@ class Gateway:
     def catch_up(self, agencies: Sequence[str]) -> None:
         """Read what these agencies have said, so that their first call need not wait for it."""
         for agency in agencies:
-            if self.knows(agency):
-                self._desk(agency).catch_up()
+            try:
+                if self.knows(agency):
+                    self._desk(agency).catch_up()
+            except UsageError as error:  # the others are served; its own calls will say so
+                log.warning("agency_without_topic", agency=agency, reason=str(error))
 
     def fault(self) -> str:
         """Why records cannot be taken now; empty where they can.
