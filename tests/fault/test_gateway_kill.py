@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.integration.publishing import World
-from tests.integration.pushing import Caller, counts, log_messages, rating
+from tests.integration.pushing import Caller, counts, log_messages, rating, served
 
 pytestmark = pytest.mark.integration
 
@@ -43,9 +43,3 @@ def test_a_call_torn_by_a_kill_is_completed_by_the_same_call(world: World, wait_
     assert len(log_messages(world)) == RECORDS
     totals = world.consolidate(batch_records_max=RECORDS)
     assert (totals.records, totals.duplicates, totals.rejected) == (RECORDS, 0, 0)
-
-
-def served(process: object) -> str:
-    """The address that a server says it listens on."""
-    line = next(line for line in process.stderr if "serving http" in line)  # type: ignore[attr-defined]
-    return str(line.split()[1].rstrip(";"))

@@ -1,6 +1,8 @@
 """A gateway that really listens, and what agencies send to it."""
 
 import json
+import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -82,3 +84,10 @@ def log_messages(world: World, role: str = "tax") -> list[Any]:
         while any(consumer.position(place) < end[place] for place in places):
             found += [one for batch in consumer.poll(timeout_ms=500).values() for one in batch]
     return sorted(found, key=lambda one: (one.partition, one.offset))
+
+
+def served(process: "subprocess.Popen[str]") -> str:
+    """The address on which a server says that it listens."""
+    assert process.stderr is not None
+    line = next(line for line in process.stderr if "http://" in line)
+    return re.findall(r"http://[0-9.:]+", line)[0]

@@ -3,6 +3,7 @@
 import io
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -26,8 +27,18 @@ from sharehub.topics import records_topic
 from sharehub.web.problems import KINDS
 from sharehub.web.tokens import Tokens
 from sharehub.wire.rows import decode, encode
-from tests.integration.publishing import REGISTRY, Company, Message, World, answer, clear_topics, payload, subject
-from tests.integration.pushing import Caller, about, codes, counts, gateway, log_messages, rating
+from tests.integration.publishing import (
+    REGISTRY,
+    Company,
+    Message,
+    World,
+    answer,
+    clear_topics,
+    payload,
+    subject,
+    until,
+)
+from tests.integration.pushing import Caller, about, codes, counts, gateway, log_messages, rating, served
 
 pytestmark = pytest.mark.integration
 
@@ -350,15 +361,36 @@ def test_calls_at_once_are_each_answered(world: World, tax: Caller) -> None:
     assert sum(counts(one)[0] for one in answers) == len(log_messages(world)) == 180
 
 
-def test_serve_stops_in_good_order(world: World) -> None:
+def test_serve_finishes_the_call_under_way_before_it_stops(world: World) -> None:
     process = world.command("serve", "--port", "0")
-    assert process.stderr is not None
-    line = next(line for line in process.stderr if "serving http" in line)
-    url = line.split()[1].rstrip(";")
-    assert httpx.get(f"{url}/healthz").status_code == 200
-    assert counts(Caller(world, url, "tax").post(rating(1))) == (1, 0, 0)
+    caller = Caller(world, served(process), "tax")
+    answers: list[httpx.Response] = []
+    body = [rating(number) for number in range(6_000)]
+    sender = threading.Thread(target=lambda: answers.append(caller.post(body)))
+    sender.start()
+    time.sleep(0.7)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=30) == 0
+    sender.join()
+    assert process.wait(timeout=60) == 0
+    assert [counts(one) for one in answers] == [(6_000, 0, 0)]
+    with pytest.raises(httpx.ConnectError):
+        caller.post(rating(1))
+
+
+def test_run_serves_http_beside_the_other_services(world: World) -> None:
+    process = world.command("run", "--port", "0")
+    caller = Caller(world, served(process), "tax")
+    assert counts(caller.post(rating(1))) == (1, 0, 0)
+    until(lambda: world.counts()["measures"] == 1, timeout_s=60, pause_s=0.3)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
+
+
+def test_a_port_that_is_taken_is_told(world: World, url: str) -> None:
+    process = world.command("serve", "--port", url.rpartition(":")[2])
+    errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 2
+    assert "--port" in errors
 
 
 def test_a_token_is_made_shown_once_listed_and_revoked(world: World, tax: Caller) -> None:

@@ -15,8 +15,6 @@ from sharehub.cli.context import cli_of
 from sharehub.errors import UsageError
 from sharehub.gateway import open_gateway
 from sharehub.settings import Settings
-from sharehub.web.app import create_app
-from sharehub.web.server import listening, serving
 from sharehub.web.tokens import Token, Tokens
 from sharehub.wire.rulebooks import load_catalogue
 
@@ -40,6 +38,10 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         UsageError: the port is taken.
         UnreachableError: Kafka is away.
     """
+    # Imported here: no other command should wait for FastAPI.
+    from sharehub.web.app import create_app  # noqa: PLC0415
+    from sharehub.web.server import listening, serving  # noqa: PLC0415
+
     web = settings.web
     listener = listening(web.host, web.port if port is None else port)
     gateway = open_gateway(settings)
