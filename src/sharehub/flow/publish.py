@@ -42,6 +42,7 @@ class Pushed(NamedTuple):
     kind: str
     record_key: str
     revision: int
+    content: bytes
     key: bytes
     payload: bytes
 
@@ -53,6 +54,10 @@ class Call(NamedTuple):
     key: str = ""
     body: bytes = b""
 
+    def mark(self, place: int) -> str:
+        """The name of a record by its place in the call; empty where the call has none."""
+        return f"{self.key}#{place}" if self.key else ""
+
 
 class Memory(Protocol):
     """What the log says of some record keys."""
@@ -61,7 +66,9 @@ class Memory(Protocol):
     def said(self, record_keys: Iterable[str]) -> Mapping[str, Sequence[Said]]: ...
     def body_of(self, call_key: str) -> bytes | None: ...
     def duplicates_of(self, call_key: str) -> Mapping[int, int]: ...
-    def remember(self, call_key: str, body: bytes, duplicates: Mapping[int, int]) -> None: ...
+    def remember(
+        self, call_key: str, body: bytes, duplicates: Mapping[int, int], sent: Sequence[tuple[str, Said]]
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -97,8 +104,11 @@ def publish(call: Call, drafts: Sequence[Draft], ports: Ports) -> list[Receipt]:
     ]
     landed = ports.deliver(call, holding.pushed) if holding.pushed else ()
     places = {(one.record_key, one.revision): where for one, where in zip(holding.pushed, landed, strict=True)}
-    if call.key:
-        ports.memory.remember(call.key, call.body, _duplicates(receipts))
+    sent = [
+        (one.record_key, Said(one.revision, one.content, *where, call.mark(one.place)))
+        for one, where in zip(holding.pushed, landed, strict=True)
+    ]
+    ports.memory.remember(call.key, call.body, _duplicates(receipts) if call.key else {}, sent)
     return [_placed(receipt, places) for receipt in receipts]
 
 
@@ -150,14 +160,15 @@ class _Holding:
         record_key = one.value["record_key"]
         content = one.kind.encode() + self._ports.content_of(one.payload)
         said = self._said.setdefault(record_key, [])
-        call = f"{self._call.key}#{place}" if self._call.key else ""
+        call = self._call.mark(place)
         stated = self._duplicates.get(place, one.value.get("revision"))
         found = numbered(content, stated, said, call)
         if isinstance(found, Rejection):
             return Receipt("rejected", record_key, faults=(found,))
         receipt = self._receipt(record_key, found, call)
         if found.said is None:
-            self.pushed.append(Pushed(place, one.kind, record_key, found.revision, one.key, self._payload(one, found)))
+            payload = self._payload(one, found)
+            self.pushed.append(Pushed(place, one.kind, record_key, found.revision, content, one.key, payload))
             said.append(Said(found.revision, content, -1, -1, call))
         return receipt
 

@@ -101,12 +101,22 @@ class FollowedLog:
         query = "SELECT place, revision FROM duplicates WHERE call_key = ?"
         return dict(self._opened().execute(query, (call_key,)).fetchall())
 
-    def remember(self, call_key: str, body: bytes, duplicates: Mapping[int, int]) -> None:
-        """Keep what a call leaves no message of; only this is lost with the cache."""
-        rows = [(call_key, place, revision) for place, revision in duplicates.items()]
+    def remember(
+        self, call_key: str, body: bytes, duplicates: Mapping[int, int], sent: Sequence[tuple[str, Said]]
+    ) -> None:
+        """Keep what a call leaves no message of, its duplicates: only this is lost with the cache.
+
+        What it sent need not be read from the log, where nobody else wrote in between.
+        """
+        reached = _reached(self._next, [said for _, said in sent])
+        rows = [(key, *said) for key, said in sent if said.offset < reached.get(said.partition, 0)]
+        known = [(call_key, place, revision) for place, revision in duplicates.items()]
         with self._opened() as cache:
-            cache.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (call_key, body))
-            cache.executemany("INSERT OR IGNORE INTO duplicates VALUES (?, ?, ?)", rows)
+            cache.executemany("INSERT OR IGNORE INTO calls VALUES (?, ?)", [(call_key, body)] if call_key else [])
+            cache.executemany("INSERT OR IGNORE INTO duplicates VALUES (?, ?, ?)", known)
+            cache.executemany(_INSERT, rows)
+            cache.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", reached.items())
+        self._next |= reached
 
     def close(self) -> None:
         """Let go of consumer and cache; the next call opens them again."""
@@ -167,6 +177,18 @@ class FollowedLog:
             self._cache.execute("PRAGMA journal_mode = WAL")
             self._cache.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses is read again
         return self._cache
+
+
+def _reached(positions: Mapping[int, int], sent: Sequence[Said]) -> dict[int, int]:
+    """The positions after what was sent, of partitions in which it follows without a gap on what was read."""
+    offsets: dict[int, list[int]] = {}
+    for said in sent:
+        offsets.setdefault(said.partition, []).append(said.offset)
+    return {
+        partition: max(found) + 1
+        for partition, found in offsets.items()
+        if sorted(found) == list(range(begin := positions.get(partition, -1), begin + len(found)))
+    }
 
 
 def _call(message: Any) -> str:
