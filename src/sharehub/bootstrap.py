@@ -65,3 +65,8 @@ def connectors_folder(settings: Settings) -> Path:
 def rulebooks_folder(settings: Settings) -> Path:
     """`settings.rulebooks`, else the shipped ones."""
     return settings.rulebooks or shipped("rulebooks")
+
+
+def access_file(settings: Settings) -> Path:
+    """The file of the tokens' hashes."""
+    return settings.web.access_file or home(settings) / "tokens.json"

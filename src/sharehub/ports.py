@@ -15,17 +15,11 @@ from sharehub.core.linking import identifier_key
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.resolution import Link
 from sharehub.core.standing import MeasureState
+from sharehub.topics import Place as Place  # noqa: PLC0414 - flows know it from here
 
 
 class RacedError(Exception):
     """Another worker was quicker with the same identifiers or rows: do the batch again."""
-
-
-class Place(NamedTuple):
-    """One partition of one topic."""
-
-    topic: str
-    partition: int
 
 
 class Messages(NamedTuple):

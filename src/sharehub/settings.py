@@ -60,6 +60,19 @@ class ConsolidatorSettings(Frozen):
     )
 
 
+class WebSettings(Frozen):
+    """Where HTTP is served, and how much one call may bring."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; others than this machine need a proxy with TLS.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    access_file: Path | None = Field(
+        None, description="File of the hashes of agencies' tokens; empty: tokens.json under `home`."
+    )
+    body_bytes_max: int = Field(16 * 2**20, ge=1, description="Bytes in the body of one call, at most.")
+    batch_records_max: int = Field(10_000, ge=1, description="Records in one call, at most.")
+    calls_max: int = Field(32, ge=1, description="Calls under way at once; more are told to come again.")
+
+
 class Settings(BaseSettings):
     """Everything that can be set; `config show --origin` tells where each value came from."""
 
@@ -74,6 +87,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = KafkaSettings()
     database: DatabaseSettings = DatabaseSettings()
     consolidator: ConsolidatorSettings = ConsolidatorSettings()
+    web: WebSettings = WebSettings()
     connectors: Path | None = Field(
         None, description="Folder of connectors; empty: ./connectors, else the shipped ones."
     )

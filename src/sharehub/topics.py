@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 SANCTION_EVENTS = "events.sanction"
 MEASURE_STATE = "state.measure"
@@ -13,6 +14,13 @@ DESK = "hub"
 _FOREVER: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 _COMPACT: Mapping[str, str] = {"cleanup.policy": "compact"}
 _NINETY_DAYS: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": str(90 * 86_400_000)}
+
+
+class Place(NamedTuple):
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from sharehub.wire.registry import Schema, load_registry
 from sharehub.wire.rows import decode, encode
 
 REGISTRY = load_registry()
-RECORDS = [schema for schema in REGISTRY.all() if schema.raw["namespace"].endswith(".records")]
+RECORDS = [schema for schema in REGISTRY.all() if schema.changes_view]
 PATIENCE_S = 20
 HEADER = 5
 

@@ -20,7 +20,7 @@ app.add_typer(schema.app, name="schema", help="The schemas of all records and ev
 app.add_typer(config.app, name="config", help="Settings in force.")
 
 try:
-    from sharehub.cli import operate
+    from sharehub.cli import operate, web
     from sharehub.cli.demo import demo
 except ModuleNotFoundError as missing:
     # The base installation has the connector kit and the subscriber client only.
@@ -29,3 +29,4 @@ except ModuleNotFoundError as missing:
 else:
     app.command()(demo)
     operate.register(app)
+    web.register(app)

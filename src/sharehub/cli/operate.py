@@ -15,6 +15,7 @@ from rich.console import Console
 from sharehub import bootstrap
 from sharehub.cli import entity, feed, match
 from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.web import Port, open_web
 from sharehub.core.safeguard import violations
 from sharehub.errors import RefusedError, SharehubError, UsageError
 from sharehub.hub import Hub, open_hub
@@ -92,8 +93,8 @@ def timers(
     cli.answer({"on": day, "events": events}, lambda out: out.print(f"{events} events fell due by {day}"))
 
 
-def run(context: typer.Context) -> None:
-    """All services in one process, until Ctrl-C."""
+def run(context: typer.Context, port: Port = None) -> None:
+    """All services in one process, HTTP with them, until Ctrl-C."""
     cli = cli_of(context)
     failures: list[SharehubError] = []
 
@@ -107,12 +108,13 @@ def run(context: typer.Context) -> None:
     with _serving(cli) as hub:
         works = [lambda: hub.consolidate(until_caught_up=False), lambda: hub.relay(until_caught_up=False)]
         works.append(lambda: _every_minute(hub))
-        threads = [Thread(target=service, args=(work, hub)) for work in works]
-        for thread in threads:
-            thread.start()
-        cli.say("consolidator, relay and timers are running; Ctrl-C stops them")
-        for thread in threads:
-            thread.join()
+        with open_web(cli.settings, port) as address:
+            threads = [Thread(target=service, args=(work, hub)) for work in works]
+            for thread in threads:
+                thread.start()
+            cli.say(f"consolidator, relay and timers are running, HTTP on {address}; Ctrl-C stops them")
+            for thread in threads:
+                thread.join()
     if failures:
         raise failures[0]
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sharehub.connect.assembly import Draft, Rejected
 from sharehub.connect.readers import Place
+from sharehub.core.admission import message_key
 from sharehub.core.record import Rejection, record_id
 from sharehub.stream.published import Said
 from sharehub.wire.models import model_for, problems
@@ -114,8 +115,8 @@ class Gathering:
             self.found.unchanged += 1
             return
         self.found.new += said is None
-        message_key = key_of(self._agency, key, draft.value["subject"])
-        self.found.pending[key] = Pending(key, revision, message_key, payload)
+        its_key = message_key(self._agency, key, draft.value["subject"])
+        self.found.pending[key] = Pending(key, revision, its_key, payload)
 
     def _repeated(self, draft: Draft, payload: bytes, said: Said | None) -> None:
         earlier = self.found.pending.get(draft.record_key)
@@ -137,14 +138,6 @@ class Gathering:
 def absent(published: Mapping[str, Said], present: Iterable[str]) -> list[str]:
     """Keys on the log that a snapshot no longer lists, in order."""
     return sorted(published.keys() - set(present) - {key for key, said in published.items() if said.withdrawn})
-
-
-def key_of(agency: str, record_key: str, subject: Mapping[str, Any]) -> bytes:
-    """The message key: the subject's main identifier, or the record itself where none is stated."""
-    if subject["identifiers"]:
-        first = subject["identifiers"][0]
-        return f"{first['scheme']}:{first['value']}".encode()
-    return f"RECORD:{agency}/{record_key}".encode()
 
 
 def withdrawal(said: Said, value: Mapping[str, Any], kind: str, reason: str, run: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from uuid import uuid4
 
 from sharehub.connect.assembly import Assembler, check_targets
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathered, Gathering, Pending, Window, absent, key_of, withdrawal
+from sharehub.connect.gathering import Gathered, Gathering, Pending, Window, absent, withdrawal
 from sharehub.connect.guards import Accepted, Totals, judge
 from sharehub.connect.mapping import Connector
 from sharehub.connect.readers import open_table, require_file
 from sharehub.connect.state import Folder
+from sharehub.core.admission import message_key
 from sharehub.core.record import WITHDRAWAL, record_id
 from sharehub.errors import RefusedError, UsageError
 from sharehub.stream.published import PublishedLog, Said
@@ -188,9 +189,9 @@ class Runner:
             "correlation_id": prospect.run_id,
         }
         taken_back = withdrawal(said, value, schema.name, f"absent from the agency's list {names}", run)
-        message_key = key_of(value["agency"], said.record_key, value["subject"])
+        its_key = message_key(value["agency"], said.record_key, value["subject"])
         payload = encode(self._around.registry.latest(WITHDRAWAL), taken_back)
-        return Pending(said.record_key, said.revision + 1, message_key, payload)
+        return Pending(said.record_key, said.revision + 1, its_key, payload)
 
     def _headers(self, kind: str, message: Pending) -> list[tuple[str, bytes]]:
         agency = self._connector.mapping.connector.agency

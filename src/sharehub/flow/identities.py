@@ -1,6 +1,6 @@
 """Identifier sets as records state them: judged once, remembered within a bound.
 
-A set is the text `SCHEME:VALUE|SCHEME:VALUE`, as stated by the record, the strongest first.
+A set is one text, `SCHEME:VALUE` as stated by the record, the strongest first, with `SEPARATOR` between.
 """
 
 from collections.abc import Iterable
@@ -8,8 +8,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sharehub.core.identifier import Identifier, main_identifier, read, strong_identifiers
+from sharehub.core.admission import normal_identifier
+from sharehub.core.identifier import Identifier, main_identifier, strong_identifiers
 from sharehub.core.linking import Key, identifier_key
+
+SEPARATOR = "\0"
+"""Between the identifiers of a set: the one character that no decoded record holds, so that no value can split."""
 
 _REMEMBERED_MAX = 2_000_000
 
@@ -50,7 +54,7 @@ class Identities:
         """The set of this text; the empty text is a set without identifiers."""
         found = self._known.get(text)
         if found is None:
-            found = self._known[text] = judge(text.split("|") if text else ())
+            found = self._known[text] = judge(text.split(SEPARATOR) if text else ())
         return found
 
 
@@ -59,14 +63,9 @@ def judge(stated: Iterable[str]) -> IdentifierSet:
     certain = []
     for text in stated:
         try:
-            identifier = main_identifier(text)
+            identifier = normal_identifier(text)
         except ValueError as error:
             return IdentifierSet((), str(error))
-        verdict = read(identifier.scheme, identifier.value)
-        if verdict.status == "reject":
-            return IdentifierSet((), f"{text}: {verdict.reason}")
-        if verdict.identifiers[:1] != (identifier,):
-            return IdentifierSet((), f"{text}: must be published as {verdict.identifiers[0]}")
         certain.append(identifier)
     found = strong_identifiers(certain)
     several = len(found) > len(strong_identifiers(certain[:1]))

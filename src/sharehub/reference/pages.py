@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from sharehub.reference import commands, identifiers, lifecycle, rules, schemas, settings, topics
+from sharehub.reference import commands, identifiers, lifecycle, models, rules, schemas, settings, topics
 from sharehub.reference.markdown import NOTE
 
+MODELS = Path(__file__).parents[1] / "records.py"
 _PAGES = {
     "commands.md": commands.page,
     "settings.md": settings.page,
@@ -24,10 +25,16 @@ def pages() -> dict[str, str]:
 def write(folder: Path) -> list[str]:
     """Write the pages into the folder; returns the names of those that changed."""
     folder.mkdir(parents=True, exist_ok=True)
-    changed = []
-    for name, text in pages().items():
-        path = folder / name
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            changed.append(name)
-    return changed
+    return [name for name, text in pages().items() if _written(folder / name, text)]
+
+
+def write_models() -> list[str]:
+    """Write `sharehub/records.py`; returns its name where it changed."""
+    return [MODELS.name] if _written(MODELS, models.module()) else []
+
+
+def _written(path: Path, text: str) -> bool:
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    path.write_text(text, encoding="utf-8")
+    return True

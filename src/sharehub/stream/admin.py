@@ -10,8 +10,7 @@ from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from sharehub.errors import UnreachableError
-from sharehub.ports import Place
-from sharehub.topics import Topic
+from sharehub.topics import Place, Topic
 
 
 @contextmanager

@@ -11,16 +11,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from sharehub.errors import UnreachableError
 from sharehub.stream.publisher import Place, place_of
+from sharehub.stream.reading import assigned, batches, bounds, open_consumer
 
 _FORMAT = 1
-_POLL_MS = 500
-_SILENT_POLLS_MAX = 40
-_BYTES_MAX = 8 * 2**20
 _TABLES = """
 CREATE TABLE IF NOT EXISTS place (cluster_id TEXT NOT NULL, topic_id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS positions (partition INTEGER PRIMARY KEY, next_offset INTEGER NOT NULL);
@@ -83,14 +80,14 @@ class PublishedLog:
     def _caught_up(self, place: Place) -> dict[str, Said]:
         with closing(sqlite3.connect(self._cache)) as cache, _consumer(self._bootstrap_servers) as consumer:
             positions = _stored_positions(cache, place)
-            begin, end = _bounds(consumer, self._topic, place)
+            begin, end = bounds(consumer, assigned(consumer, self._topic, place.partitions))
             if any(positions.get(partition, 0) > last for partition, last in end.items()):
                 _forget(cache, place)  # the log is shorter than what we read of it
                 positions = {}
             start = {partition: max(positions.get(partition, 0), first) for partition, first in begin.items()}
             with cache:
-                for values in _values(consumer, self._topic, start, end):
-                    cache.executemany(_UPSERT, self._rows(values))
+                for messages in batches(consumer, self._topic, start, end):
+                    cache.executemany(_UPSERT, self._rows(message.value for message in messages))
                 _store_positions(cache, start)
             rows = cache.execute("SELECT record_key, revision, content, withdrawn FROM said")
             return {row[0]: Said(row[0], row[1], row[2], bool(row[3])) for row in rows}
@@ -127,46 +124,10 @@ def _store_positions(cache: sqlite3.Connection, positions: dict[int, int]) -> No
 
 @contextmanager
 def _consumer(bootstrap_servers: str) -> Iterator[Any]:
-    try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
-            bootstrap_timeout_ms=8_000,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            isolation_level="read_committed",
-            allow_auto_create_topics=False,
-            max_poll_records=5_000,
-            max_partition_fetch_bytes=_BYTES_MAX,
-            fetch_max_wait_ms=50,
-            metrics_enabled=False,
-        )
-    except KafkaError as error:
-        raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer: {error}") from error
+    consumer = open_consumer(bootstrap_servers)
     try:
         yield consumer
     except KafkaError as error:
         raise UnreachableError(f"reading what was published before failed: {error}") from error
     finally:
         consumer.close()
-
-
-def _bounds(consumer: Any, topic: str, place: Place) -> tuple[dict[int, int], dict[int, int]]:
-    places = [TopicPartition(topic, partition) for partition in range(place.partitions)]
-    consumer.assign(places)
-    begin, end = consumer.beginning_offsets(places), consumer.end_offsets(places)
-    return ({at.partition: begin[at] for at in places}, {at.partition: end[at] for at in places})
-
-
-def _values(consumer: Any, topic: str, start: dict[int, int], end: dict[int, int]) -> Iterator[list[bytes]]:
-    """Batches of values from `start` to `end`; moves `start` along, so that it says where reading stopped."""
-    for partition, offset in start.items():
-        consumer.seek(TopicPartition(topic, partition), offset)
-    silent = 0
-    while any(start[partition] < end[partition] for partition in start):
-        batches = consumer.poll(timeout_ms=_POLL_MS)
-        yield [message.value for batch in batches.values() for message in batch if message.value]
-        moved = {partition: consumer.position(TopicPartition(topic, partition)) for partition in start}
-        silent = silent + 1 if moved == start else 0
-        if silent > _SILENT_POLLS_MAX:
-            raise UnreachableError(f"Kafka stopped answering while {topic} was read", hint="run the command again")
-        start.update(moved)

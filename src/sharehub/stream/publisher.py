@@ -28,6 +28,21 @@ class Place(NamedTuple):
     partitions: int
 
 
+class Outgoing(NamedTuple):
+    """One message as it is sent."""
+
+    key: bytes
+    value: bytes
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+class Landed(NamedTuple):
+    """Where a message lies in its topic."""
+
+    partition: int
+    offset: int
+
+
 def place_of(bootstrap_servers: str, topic: str) -> Place:
     """Where a topic is.
 
@@ -99,6 +114,29 @@ class Publisher:
             raise UsageError(f"a message for {topic} has {len(value)} bytes, more than Kafka takes") from error
         except KafkaError as error:
             raise self._stopped(error) from error
+
+    def deliver(self, topic: str, messages: Sequence[Outgoing]) -> list[Landed]:
+        """Send these and wait for all: where each of them lies on the log.
+
+        Raises:
+            UsageError: the topic does not exist, or a message is larger than Kafka takes.
+            UnreachableError: at least one of them may not be on the log, and any of them may be.
+        """
+        if topic not in self._topics:
+            place_of(self._bootstrap_servers, topic)
+            self._topics.add(topic)
+        try:
+            sent = [
+                self._producer.send(topic, value=one.value, key=one.key, headers=list(one.headers)) for one in messages
+            ]
+            self._producer.flush(timeout=_DELIVERY_TIMEOUT_MS / 1000)
+            found = [future.get(timeout=_DELIVERY_TIMEOUT_MS / 1000) for future in sent]
+        except MessageSizeTooLargeError as error:
+            raise UsageError(f"a message for {topic} is larger than Kafka takes: {error}") from error
+        except KafkaError as error:
+            raise self._stopped(error) from error
+        self.acknowledged += len(found)
+        return [Landed(one.partition, one.offset) for one in found]
 
     def flush(self) -> int:
         """Number of messages acknowledged so far, which is then all of them.

@@ -43,7 +43,7 @@ def decode_columns(registry: Registry, payloads: Sequence[bytes | None]) -> tupl
     faults: list[Fault] = []
     for header, rows in groups.items():
         schema = registry.by_id(int.from_bytes(header[1:], "big")) if header[:1] == b"\0" else None
-        if schema is not None and not schema.says_record:
+        if schema is not None and not schema.changes_view:
             faults += [
                 Fault(row, "not-a-record", f"schema {schema.name} is none of an agency's records") for row in rows
             ]

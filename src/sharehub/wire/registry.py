@@ -37,6 +37,16 @@ class Schema:
         return bool(self.raw["namespace"] == "gov.sharehub.records")
 
     @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of its canonical form, as `released.json` has it."""
+        return fingerprint(self.raw)
+
+    @property
+    def changes_view(self) -> bool:
+        """True for what arrives at the consolidator: agencies' records and the desk's decisions."""
+        return self.says_record or self.raw["namespace"] == "gov.sharehub.casework"
+
+    @cached_property
     def parsed(self) -> Any:
         """The schema as fastavro wants it."""
         return fastavro.parse_schema(self.raw)

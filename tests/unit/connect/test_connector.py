@@ -10,12 +10,13 @@ import pytest
 
 from sharehub.connect.assembly import Assembler, Draft, Rejected, check_targets
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathered, Gathering, Window, absent, key_of
+from sharehub.connect.gathering import Gathered, Gathering, Window, absent
 from sharehub.connect.guards import Accepted, Totals, judge
 from sharehub.connect.mapping import Connector, ContractTable, find_connector, load_connector
 from sharehub.connect.readers import open_table
 from sharehub.connect.state import Folder, write_workbook
 from sharehub.connect.testing import check_folder
+from sharehub.core.admission import message_key
 from sharehub.errors import RefusedError, UsageError
 from sharehub.shipped import shipped
 from sharehub.stream.published import Said
@@ -225,8 +226,8 @@ def test_a_window_skips_by_business_date(tmp_path: Path) -> None:
 
 
 def test_a_record_without_identifier_is_its_own_key() -> None:
-    assert key_of("a", "c/1", {"identifiers": []}) == b"RECORD:a/c/1"
-    assert key_of("a", "c/1", {"identifiers": [{"scheme": "S", "value": "v"}]}) == b"S:v"
+    assert message_key("a", "c/1", {"identifiers": []}) == b"RECORD:a/c/1"
+    assert message_key("a", "c/1", {"identifiers": [{"scheme": "S", "value": "v"}]}) == b"S:v"
 
 
 @pytest.mark.parametrize(

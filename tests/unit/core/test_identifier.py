@@ -6,6 +6,7 @@ from sharehub.core.identifier import (
     SCHEMES,
     USCC_ALPHABET,
     Identifier,
+    Verdict,
     derived,
     main_identifier,
     orgcode_check_digit,
@@ -140,7 +141,7 @@ def test_only_the_ten_ascii_digits_are_digits(scheme: str, text: str) -> None:
     assert read(scheme, text).status == "reject"
 
 
-@pytest.mark.parametrize("scheme", ["CN-REGNO", "CN-PERSON", "CN-OFFICE", "RECORD"])
+@pytest.mark.parametrize("scheme", ["CN-REGNO", "CN-PERSON", "CN-OFFICE"])
 def test_a_scheme_without_check_refuses_only_what_states_nothing(scheme: str) -> None:
     for text in (" \t", "0", "000", "-", "无", "n/a", "a|b"):
         assert read(scheme, text).status == "reject"
@@ -295,3 +296,13 @@ def test_what_several_may_share_merges_nobody() -> None:
 
 def test_a_single_identifier_is_strong() -> None:
     assert all(scheme.strength == "strong" for scheme in SCHEMES.values() if scheme.single)
+
+
+@pytest.mark.parametrize("text", ["cn-tax/arrears/1", "cn-tax/Ａ b"])
+def test_a_record_is_pointed_at_letter_by_letter(text: str) -> None:
+    assert read("RECORD", text) == Verdict("ok", (Identifier("RECORD", text),))
+
+
+@pytest.mark.parametrize("text", ["", "cn-tax", "/key", "cn-tax/"])
+def test_a_reference_to_a_record_names_agency_and_key(text: str) -> None:
+    assert read("RECORD", text).status == "reject"

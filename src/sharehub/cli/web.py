@@ -1,0 +1,109 @@
+"""`sharehub serve` and `sharehub token …`: HTTP, and who may call."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from sharehub import __version__, bootstrap
+from sharehub.cli.context import cli_of
+from sharehub.errors import UsageError
+from sharehub.gateway import open_gateway
+from sharehub.settings import Settings
+from sharehub.web.tokens import Token, Tokens
+from sharehub.wire.rulebooks import load_catalogue
+
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port of HTTP; 0: any free one; default: the setting web.port.")
+]
+token_app = typer.Typer(no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(serve)
+    app.add_typer(token_app, name="token", help="Tokens with which agencies call the HTTP gateway.")
+
+
+@contextmanager
+def open_web(settings: Settings, port: int | None) -> Iterator[str]:
+    """HTTP for these settings, served on a thread; yields its address.
+
+    Raises:
+        UsageError: the port is taken.
+        UnreachableError: Kafka is away.
+    """
+    # Imported here: no other command should wait for FastAPI.
+    from sharehub.web.app import create_app  # noqa: PLC0415
+    from sharehub.web.server import listening, serving  # noqa: PLC0415
+
+    web = settings.web
+    listener = listening(web.host, web.port if port is None else port)
+    gateway = open_gateway(settings)
+    try:
+        tokens = Tokens(bootstrap.access_file(settings))
+        gateway.catch_up(sorted({one.agency for one in tokens.all()}))
+        host, its_port = listener.getsockname()[:2]
+        with serving(create_app(gateway, tokens, web, __version__), listener):
+            yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
+    finally:
+        listener.close()
+        gateway.close()
+
+
+def serve(context: typer.Context, port: Port = None) -> None:
+    """Serve HTTP until Ctrl-C: agencies push records to POST /api/v1/records/AGENCY."""
+    cli = cli_of(context)
+    stopping = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with open_web(cli.settings, port) as address:
+            cli.say(f"serving {address}; Ctrl-C stops")
+            stopping.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@token_app.command("new")
+def token_new(
+    context: typer.Context,
+    agency: Annotated[str, typer.Argument(help="The agency for which the token speaks.")],
+    note: Annotated[str, typer.Option(help="Who holds it, for the list.")] = "",
+) -> None:
+    """Make a token and print it, this once: only its hash is kept."""
+    cli = cli_of(context)
+    known = load_catalogue(bootstrap.rulebooks_folder(cli.settings)).agencies
+    if agency not in known:
+        raise UsageError(f"no agency {agency!r} is registered", hint=f"registered are: {', '.join(sorted(known))}")
+    made, text = Tokens(bootstrap.access_file(cli.settings)).issue(agency, note, datetime.now(UTC))
+    cli.say(f"token {made.token_id} for {agency}; it is not shown again")
+    cli.answer({**_shown(made), "token": text}, lambda out: out.print(text))
+
+
+@token_app.command("list")
+def token_list(context: typer.Context) -> None:
+    """The tokens in force, without the tokens themselves."""
+    cli = cli_of(context)
+    tokens = Tokens(bootstrap.access_file(cli.settings)).all()
+    lines = "\n".join(f"{one.token_id}  {one.agency:<18} {one.created_at}  {one.note}" for one in tokens)
+    cli.answer([_shown(one) for one in tokens], lambda out: out.print(lines or "no tokens"))
+
+
+@token_app.command("revoke")
+def token_revoke(
+    context: typer.Context, token_id: Annotated[str, typer.Argument(metavar="ID", help="Id from the list.")]
+) -> None:
+    """Take a token out of force; a running server refuses it from its next call on."""
+    cli = cli_of(context)
+    gone = Tokens(bootstrap.access_file(cli.settings)).revoke(token_id)
+    cli.answer(_shown(gone), lambda out: out.print(f"token {gone.token_id} of {gone.agency} is revoked"))
+
+
+def _shown(token: Token) -> dict[str, str]:
+    return {name: value for name, value in asdict(token).items() if name != "sha256"}

@@ -1,0 +1,103 @@
+"""The typed models of records, `sharehub.records`, written from the released schemas."""
+
+from collections.abc import Iterator
+from textwrap import indent, wrap
+from typing import Any
+
+from sharehub.push.drafts import LEFT_OUT
+from sharehub.wire.registry import Schema, load_registry
+
+_HEAD = '''"""Typed records to publish, one class per kind. Written by `make docs` from `schemas/`; do not edit.
+
+Days are `datetime.date`, amounts exact `Decimal`. A record without `revision` is the next one of its key, or the newest
+one said again. The agency is that of the `Publisher`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar, Literal
+'''
+_SIMPLE = {"string": "str", "int": "int", "long": "int", "boolean": "bool", "bytes": "bytes"}
+_LOGICAL = {"date": "date", "decimal": "Decimal"}
+_WIDTH = 110
+
+
+def module() -> str:
+    """The text of the module, as `ruff format` leaves it."""
+    registry = load_registry()
+    names = sorted({schema.name for schema in registry.all() if schema.says_record})
+    kinds = [registry.latest(name) for name in names]
+    named: dict[str, Any] = {}
+    for kind in kinds:
+        _remember(kind.raw, named)
+    enums = [_enum(raw) for raw in named.values() if raw["type"] == "enum"]
+    groups = [_class(raw, raw["fields"]) for raw in named.values() if raw["type"] == "record"]
+    every = "\n    | ".join(kind.raw["name"] for kind in kinds)
+    union = f'Record = (\n    {every}\n)\n"""Any of them."""'
+    return "\n\n".join([_HEAD.rstrip(), "\n".join(enums) + "\n", *groups, *map(_record, kinds), union]) + "\n"
+
+
+def _remember(raw: Any, named: dict[str, Any]) -> None:
+    """Collect the named types that a record's fields use, those first that others are made of."""
+    for field in raw["fields"]:
+        for part in _named(field["type"]):
+            if part["type"] == "record":
+                _remember(part, named)
+            named.setdefault(part["name"], part)
+
+
+def _named(kind: Any) -> Iterator[Any]:
+    for part in kind if isinstance(kind, list) else [kind]:
+        if isinstance(part, dict) and part["type"] == "array":
+            yield from _named(part["items"])
+        elif isinstance(part, dict) and "name" in part:
+            yield part
+
+
+def _enum(raw: Any) -> str:
+    return f"{raw['name']} = Literal[{', '.join(map(_quoted, raw['symbols']))}]"
+
+
+def _record(schema: Schema) -> str:
+    fields = [field for field in schema.raw["fields"] if field["name"] != "agency"]
+    return _class(schema.raw, fields, schema.name)
+
+
+def _class(raw: Any, fields: list[Any], kind: str = "") -> str:
+    how = "frozen=True, slots=True, kw_only=True" if kind else "frozen=True, slots=True"
+    head = f"@dataclass({how})\nclass {raw['name']}:"
+    said = raw.get("doc") or f"{raw['name']} of a record, as its agency states it."
+    constant = [f'    kind: ClassVar[Literal["{kind}"]] = "{kind}"\n'] if kind else []
+    rows = [indent(f"{_field(field, bool(kind))}\n{_words(field['doc'])}", "    ") for field in fields]
+    return "\n".join([head, indent(_words(said), "    "), "", *constant, "\n".join(rows)]) + "\n"
+
+
+def _field(field: Any, of_record: bool) -> str:
+    name, kind = field["name"], _type(field["type"])
+    if of_record and name in LEFT_OUT and not kind.startswith("tuple"):
+        return f"{name}: {kind} | None = None"
+    if "default" in field:
+        default = tuple(field["default"]) if isinstance(field["default"], list) else field["default"]
+        return f"{name}: {kind} = {default!r}"
+    empty = kind.startswith("tuple") and name != "identifiers"
+    return f"{name}: {kind} = ()" if empty else f"{name}: {kind}"
+
+
+def _type(kind: Any) -> str:
+    if isinstance(kind, list):
+        return " | ".join([*(_type(part) for part in kind if part != "null"), *(["None"] if "null" in kind else [])])
+    if isinstance(kind, str):
+        return _SIMPLE.get(kind, kind.rpartition(".")[2])
+    if "logicalType" in kind:
+        return _LOGICAL[kind["logicalType"]]
+    return f"tuple[{_type(kind['items'])}, ...]" if kind["type"] == "array" else str(kind["name"])
+
+
+def _words(text: str) -> str:
+    lines = wrap(text, _WIDTH)
+    return f'"""{lines[0]}"""' if len(lines) == 1 else '"""' + "\n".join(lines) + '\n"""'
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'

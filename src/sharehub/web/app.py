@@ -1,0 +1,47 @@
+"""The application: routers put together over what they serve."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from fastapi import FastAPI
+
+from sharehub.web.health import health_router
+from sharehub.web.problems import Problem, answer_problems
+from sharehub.web.records import Gateway, Limits, records_router
+from sharehub.web.tokens import Tokens
+
+
+class Served(Gateway, Protocol):
+    """What the application serves, and why it cannot, where it cannot."""
+
+    def fault(self) -> str: ...
+
+
+def create_app(served: Served, tokens: Tokens, limits: Limits, version: str) -> FastAPI:
+    """The HTTP interface of a hub."""
+    app = FastAPI(
+        title="sharehub",
+        version=version,
+        description="What agencies say, and what follows from it.",
+        docs_url=None,  # the pages would load scripts from elsewhere
+        redoc_url=None,
+    )
+    answer_problems(app)
+    app.include_router(health_router(served.fault))
+    app.include_router(records_router(served, tokens, limits))
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the schema of problems into the OpenAPI document, where every route refers to it."""
+    made: Callable[[], dict[str, object]] = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document = made()
+        components = document.setdefault("components", {})
+        assert isinstance(components, dict)  # noqa: S101 - OpenAPI has it so
+        components.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
