@@ -1,5 +1,6 @@
 """What a connector.toml says, checked: every key known, every target a field of the record's schema."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sharehub.connect.folding import Folding
 from sharehub.connect.hook import Prepare, load_hook
 from sharehub.errors import UsageError
 
@@ -23,6 +25,13 @@ def _share(stated: object) -> object:
 
 def _several(stated: object) -> object:
     return [stated] if isinstance(stated, str) else stated
+
+
+def _compiled(stated: object) -> object:
+    try:
+        return re.compile(stated) if isinstance(stated, str) else stated
+    except re.error as error:
+        raise ValueError(f"{stated!r} is no regular expression: {error}") from error
 
 
 def _spelled(stated: object) -> object:
@@ -58,6 +67,7 @@ class SourceTable(Frozen):
     delimiter: str = Field(",", min_length=1, max_length=1)
     sheet: str = ""
     header_row: int = Field(1, ge=1)
+    header_rows: int = Field(1, ge=1)
     header: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
@@ -83,6 +93,10 @@ class FieldTable(Frozen):
     unknown: Literal["reject", "keep", "null"] = "reject"
     scheme: str = ""
     formats: tuple[str, ...] = ("%Y-%m-%d",)
+    missing: tuple[str, ...] = ()
+    pattern: Annotated[re.Pattern[str] | None, BeforeValidator(_compiled)] = None
+    folded: Folding | None = None
+    cut_at: int = Field(0, ge=0)
     template: str = "{}"
     pad: int = Field(0, ge=0, le=64)
     decimal: Literal[".", ","] = "."

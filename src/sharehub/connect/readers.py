@@ -9,6 +9,7 @@ import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,10 +80,19 @@ def open_table(path: Path, source: SourceTable) -> Table:
 
 
 def _header(path: Path, source: SourceTable, numbered: Iterator[tuple[int, list[str]]]) -> tuple[str, ...]:
+    last = source.header_row + source.header_rows - 1
+    lines: list[list[str]] = []
     for number, cells in numbered:
-        if number == source.header_row:
-            return source.header or _distinct(_trimmed(cells))
-    raise UsageError(f"{path}: has no row {source.header_row}, where the header should be")
+        if number >= source.header_row:
+            lines.append(cells)
+        if number == last:
+            return source.header or _distinct(_trimmed(_lowest(lines)))
+    raise UsageError(f"{path}: has no row {last}, where the header should be")
+
+
+def _lowest(lines: list[list[str]]) -> list[str]:
+    """Of a header of several rows with merged cells, each column's lowest title."""
+    return [next(filter(str.strip, reversed(titles)), "") for titles in zip_longest(*lines, fillvalue="")]
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:

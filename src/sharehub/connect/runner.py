@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sharehub.connect.assembly import Assembler, check_targets
+from sharehub.connect.assembly import Assembler
 from sharehub.connect.columns import resolve
 from sharehub.connect.gathering import Gathered, Gathering, Pending, Window, absent, key_of, withdrawal
 from sharehub.connect.guards import Accepted, Totals, judge
 from sharehub.connect.mapping import Connector
 from sharehub.connect.readers import open_table, require_file
 from sharehub.connect.state import Folder
+from sharehub.connect.targets import check_targets
 from sharehub.core.record import WITHDRAWAL, record_id
 from sharehub.errors import RefusedError, UsageError
 from sharehub.stream.published import PublishedLog, Said

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sharehub.connect.assembly import Assembler, Draft, Rejected, check_targets
+from sharehub.connect.assembly import Assembler, Draft, Rejected
 from sharehub.connect.columns import resolve
 from sharehub.connect.gathering import Gathering, Window
 from sharehub.connect.mapping import Connector, load_connector
 from sharehub.connect.readers import open_table
+from sharehub.connect.targets import check_targets
 from sharehub.wire.registry import Registry, Schema
 from sharehub.wire.rows import decode, digest
 

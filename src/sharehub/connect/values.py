@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sharehub.connect.eras import era_date
+from sharehub.connect.folding import Folding, folded
 from sharehub.connect.mapping import FieldTable
 from sharehub.core import identifier
 
@@ -41,8 +43,20 @@ def reader(stated: FieldTable, scale: int = 2) -> Read:
     """The function that reads a non-empty cell of this source."""
     if stated.map:
         return _mapped(stated)
+    if stated.folded:
+        return _folded(stated.folded)
     build = _READERS.get(stated.type or "text")
     return build(stated, scale) if build else str
+
+
+def _folded(how: Folding) -> Read:
+    def read_folded(text: str) -> str:
+        found = folded(text, how)
+        if not found:
+            raise CellError("empty", f"{text!r} has neither letters nor digits")
+        return found
+
+    return read_folded
 
 
 def _mapped(stated: FieldTable) -> Read:
@@ -75,6 +89,8 @@ def _dates(formats: tuple[str, ...]) -> Read:
 
 
 def _in_format(text: str, wanted: str) -> date | None:
+    if wanted == "era":
+        return era_date(text)
     if wanted == "excel":
         return _EXCEL_DAY_0 + timedelta(days=int(text)) if re.fullmatch(r"[1-9]\d{4}", text) else None
     try:

@@ -80,6 +80,9 @@ def test_a_column_that_may_be_two_is_an_error() -> None:
         ("1,000.1", {"type": "money"}, Decimal("1000.10")),
         ("0.5", {"type": "money", "factor": 10_000}, Decimal("5000.00")),
         ("17", {"type": "integer"}, 17),
+        ("H29.3.7", {"type": "date", "formats": ["%Y/%m/%d", "era"]}, date(2017, 3, 7)),
+        ("（株）Ｓａｍｐｌｅ　Ｗｏｒｋｓ", {"folded": "letters"}, "株sampleworks"),
+        ("Example  Co.,Ltd.", {"folded": "words"}, "example co ltd"),
         ("Yes", {"type": "boolean"}, True),
         ("是", {"type": "boolean", "map": {"是": True, "否": False}}, True),
         ("other", {"map": {"a": "b"}, "unknown": "keep"}, "other"),
@@ -96,6 +99,9 @@ def test_cells_mean_what_they_say(text: str, stated: dict[str, Any], value: Any)
         ("02/03/2020", {"type": "date"}),
         ("44029", {"type": "date"}),
         ("20200229", {"type": "date"}),
+        ("H29.2.29", {"type": "date", "formats": ["era"]}),
+        ("H29.3.7", {"type": "date"}),
+        ("（・）", {"folded": "letters"}),
         ("1.000,10", {"type": "money"}),
         ("1,00", {"type": "money"}),
         ("0.12345", {"type": "money"}),
@@ -193,3 +199,21 @@ def test_workbook_cells_become_text_without_guessing(tmp_path: Path) -> None:
     }
     with pytest.raises(UsageError, match="has no sheet 'Other'; it has: Penalties"):
         open_table(tmp_path / "f.xlsx", source(type="excel", sheet="Other"))
+
+
+def test_of_a_header_of_several_rows_the_lowest_titles_count(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "f.xlsx")
+    sheet = book.add_worksheet()
+    sheet.merge_range("A1:C1", "Downloaded today")
+    sheet.merge_range("A2:A3", "Name")
+    sheet.merge_range("B2:C2", "Period")
+    for row, cells in ((2, ("", "From", "To")), (3, ("A", "2020-01-01", "2021-01-01"))):
+        for column, cell in enumerate(cells):
+            if cell:
+                sheet.write_string(row, column, cell)
+    book.close()
+    table = open_table(tmp_path / "f.xlsx", source(type="excel", header_row=2, header_rows=2))
+    assert table.header == ("Name", "From", "To")
+    assert [row.place.row for row in table.rows] == [4]
+    with pytest.raises(UsageError, match="no row 7"):
+        open_table(tmp_path / "f.xlsx", source(type="excel", header_row=6, header_rows=2))
