@@ -109,7 +109,7 @@ class Assembler:
                 value = value[0]["value"] if name == "subject.identifiers" else value[0]
             if value is None:
                 return None
-            parts.append(str(value).replace("%", "%25").replace("/", "%2F"))
+            parts.append(key_part(value))
         return "/".join((self._connector.id, *parts))
 
     def _value(self, row: Row, key: str, found: dict[str, Any]) -> dict[str, Any]:
@@ -128,6 +128,11 @@ class Assembler:
                 subject[name] = stated
         value["subject"] = subject
         return value
+
+
+def key_part(value: object) -> str:
+    """One part of a record key; the slash between parts is no part of any."""
+    return str(value).replace("%", "%25").replace("/", "%2F")
 
 
 def _part(text: str, stated: FieldTable) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sharehub.connect.assembly import Draft, Rejected
 from sharehub.connect.readers import Place
+from sharehub.connect.respelling import Rule, Spelling, Verdict, judge_spellings
 from sharehub.core.record import Rejection, record_id
 from sharehub.stream.published import Said
 from sharehub.wire.models import model_for, problems
@@ -42,6 +43,9 @@ class Window:
         return not ((self.after and found <= self.after) or (self.until and found > self.until))
 
 
+NO_VERDICT = Verdict({}, frozenset(), ())
+
+
 @dataclass
 class Gathered:
     """The outcome of reading, filled row by row and then only looked at."""
@@ -54,6 +58,7 @@ class Gathered:
     rejected: list[Rejected] = field(default_factory=list)
     present: set[str] = field(default_factory=set)
     warnings: Counter[str] = field(default_factory=Counter)
+    verdict: Verdict = NO_VERDICT
 
     @property
     def published(self) -> int:
@@ -71,6 +76,7 @@ class Gathering:
         published: Mapping[str, Said],
         content_of: Callable[[bytes], bytes],
         window: Window,
+        rule: Rule | None = None,
     ) -> None:
         self.found = Gathered()
         self._agency = agency
@@ -80,6 +86,9 @@ class Gathering:
         self._content_of = content_of
         self._window = window
         self._places: dict[str, Place] = {}
+        self._rule = rule if published else None
+        self._rows: dict[str, Spelling] = {}
+        self._strangers: list[Draft] = []
 
     def add(self, draft: Draft | Rejected) -> None:
         """Count one row in."""
@@ -90,10 +99,30 @@ class Gathering:
             return
         found.warnings.update(draft.warnings)
         found.present.add(draft.record_key)
+        if self._rule and (spelling := self._rule.spelling(draft.record_key, draft.value)):
+            self._rows[draft.record_key] = spelling
         if not self._window.takes(draft.value):
             found.skipped += 1
-            return
-        self._hold(draft)
+        elif self._rule and draft.record_key not in self._published:
+            self._strangers.append(draft)
+        else:
+            self._hold(draft)
+
+    def settle(self, value_of: Callable[[str], Mapping[str, Any]]) -> tuple[str, ...]:
+        """Keys on the log that the rows no longer list, after rows whose name is only spelled anew went to theirs.
+
+        `value_of` gives the newest value of a key on the log.
+        """
+        gone = absent(self._published, self.found.present)
+        if self._rule:
+            left = [self._rule.spelling(key, value_of(key)) for key in gone]
+            new = frozenset(self.found.present - self._published.keys())
+            self.found.verdict = judge_spellings(self._rule, [one for one in left if one], self._rows, new)
+        kept = self.found.verdict.kept
+        for draft in self._strangers:
+            self._hold(_rekeyed(draft, kept[draft.record_key]) if draft.record_key in kept else draft)
+        stays = set(kept.values())
+        return tuple(key for key in gone if key not in stays)
 
     def _hold(self, draft: Draft) -> None:
         key, said = draft.record_key, self._published.get(draft.record_key)
@@ -132,6 +161,10 @@ class Gathering:
         self.found.rejected.append(rejected)
         if rejected.record_key:
             self.found.present.add(rejected.record_key)  # a bad row is no absence: nothing is withdrawn for it
+
+
+def _rekeyed(draft: Draft, record_key: str) -> Draft:
+    return draft._replace(record_key=record_key, value={**draft.value, "record_key": record_key})
 
 
 def absent(published: Mapping[str, Said], present: Iterable[str]) -> list[str]:

@@ -73,6 +73,21 @@ class SourceTable(Frozen):
     unused: tuple[str, ...] = ()
     prepared: tuple[str, ...] = ()
     ragged: Literal["reject", "pad"] = "reject"
+    absence: Literal["withdrawn", "nothing"] = "withdrawn"
+
+
+class RespelledTable(Frozen):
+    """When a row that left and a row that came are one record: the key but for the name, and `same`, agree."""
+
+    name: str = "key.name"
+    same: Annotated[tuple[str, ...], Field(min_length=1)]
+    close: Share = 0.6
+
+
+class SnapshotTable(Frozen):
+    """[snapshot]: what else a whole list means."""
+
+    respelled: RespelledTable | None = None
 
 
 class KeyTable(Frozen):
@@ -132,6 +147,7 @@ class Mapping(Frozen):
     fields: dict[str, Field_ | list[Field_]]
     contract: ContractTable = ContractTable()
     sample: SampleTable = SampleTable()
+    snapshot: SnapshotTable = SnapshotTable()
 
     def targets(self) -> Iterator[tuple[str, FieldTable]]:
         """Every target with each of its sources; a target with a list comes several times."""
@@ -192,6 +208,16 @@ def find_connector(name: str, folder: Path) -> Connector:
     raise UsageError(f"there is no connector {name!r} in {folder}", hint=f"there are: {known}")
 
 
+def absence_in_words(mapping: Mapping) -> str:
+    """What it means for a record that the next file does not have it."""
+    if mapping.source.mode == "append":
+        return "a record that the next file does not have stays as it is"
+    respelled = mapping.snapshot.respelled
+    spelled = ", unless only the spelling of its name changed" if respelled else ""
+    fate = "is withdrawn" if mapping.source.absence == "withdrawn" else "stays as it is"
+    return f"a record that the next file does not have {fate}{spelled}"
+
+
 def _check_sources(path: Path, mapping: Mapping) -> None:
     for target, stated in mapping.targets():
         if bool(stated.column) == (stated.value is not None):
@@ -199,6 +225,23 @@ def _check_sources(path: Path, mapping: Mapping) -> None:
     missing = [name for name in mapping.key.fields if name not in mapping.fields]
     if missing:
         raise UsageError(f"{path}: key.fields names {missing[0]!r}, which [fields] does not define")
+    wrong = _wrong_snapshot(mapping)
+    if wrong:
+        raise UsageError(f"{path}: {wrong}")
+
+
+def _wrong_snapshot(mapping: Mapping) -> str:
+    respelled = mapping.snapshot.respelled
+    if mapping.source.mode == "append" and ("absence" in mapping.source.model_fields_set or respelled):
+        return "an appended file says nothing by absence: source.absence and snapshot.respelled are for snapshots"
+    if respelled is None:
+        return ""
+    sources = [stated for target, stated in mapping.targets() if target == respelled.name]
+    named = next((stated.column for target, stated in mapping.targets() if target == "subject.names"), ())
+    if respelled.name not in mapping.key.fields or [one.column for one in sources if one.folded] != [named]:
+        return f"snapshot.respelled.name: {respelled.name} must be a folded part of the key, of the first name's column"
+    unknown = [target for target in respelled.same if target not in mapping.fields or target.startswith("key.")]
+    return f"snapshot.respelled.same names {unknown[0]!r}, which [fields] does not define" if unknown else ""
 
 
 def _wrong(error: ValidationError) -> str:

@@ -111,6 +111,10 @@ def test_every_shipped_connector_passes_its_own_check(folder: Path) -> None:
         ('fields = ["key.no"]', 'fields = ["nothing"]', "key.fields names 'nothing'"),
         ('{ value = "r" }', "{ required = true }", "rating_system needs either a column or a value"),
         ('grade = "grade"', 'grade = { column = "g", typ = "text" }', "key fields.grade.*typ is not known"),
+        ('mode = "snapshot"', 'mode = "append"\nabsence = "nothing"', "says nothing by absence"),
+        ("[key]", '[snapshot]\nrespelled = { same = ["grade"] }\n[key]', "key.name must be a folded part of the key"),
+        ("[key]", '[snapshot]\nrespelled = { name = "key.no", same = ["grade"] }\n[key]', "key.no must be a folded"),
+        ("[key]", "[snapshot]\nrespelled = { same = [] }\n[key]", "key snapshot.respelled.same"),
         ('grade = "grade"', 'grade = { column = "g", pattern = "(" }', "key fields.grade.*no regular expression"),
     ],
 )
