@@ -177,3 +177,39 @@ def test_a_run_that_dies_at_any_message_goes_on_to_the_same_end(
     assert figures(office, after) == (0, 4, 0, 0, 0)
     revisions = office.revisions()
     assert all(len(found) == len(set(found)) for found in revisions.values())
+
+
+def test_of_two_statements_the_later_one_counts_in_whatever_order_they_come(office: Office) -> None:
+    office.toml = """
+[connector]
+id = "{id}"
+agency = "{agency}"
+record = "listing"
+jurisdiction = "us"
+[source]
+type = "csv"
+mode = "append"
+encoding = "utf-8"
+order = "decided_on"
+[key]
+fields = ["key.name"]
+[fields]
+"key.name" = {{ column = "name", folded = "words" }}
+list_name = {{ value = "l" }}
+status = "status"
+decided_on = "day"
+"subject.kind" = {{ value = "company" }}
+"subject.names" = "name"
+"""
+    excluded, reinstated = "A,2016-01-01,,excluded\n", "A,2016-02-01,,reinstated\n"
+    assert figures(office, excluded) == (1, 0, 0, 0, 0)
+    assert figures(office, reinstated) == (1, 0, 0, 0, 0)
+    ran = office.run(excluded)
+    assert (ran.published, ran.skipped) == (0, 1)
+    ran = office.run(reinstated + excluded)
+    assert (ran.published, ran.unchanged, ran.skipped) == (0, 1, 1)
+    again = "A,2016-03-01,,excluded\n"
+    assert office.run(again + excluded + reinstated).published == 1
+    assert office.revisions() == {"demo/a": [(1, "listing"), (2, "listing"), (3, "listing")]}
+    assert newest(office)["demo/a"][0] == 3
+    assert office.run("B,2016-03-01,,excluded\nB,2016-03-01,,reinstated\n").rejected == 1

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharehub.connect.assembly import Draft
-from sharehub.connect.gathering import Gathered, Gathering, Window
+from sharehub.connect.gathering import Gathered, Gathering, Orders, Window
 from sharehub.connect.readers import Place, Row
 from sharehub.connect.respelling import Rule
 from sharehub.stream.published import Said
@@ -36,10 +36,11 @@ class Log:
 
     def run(self, rows: list[tuple[str, str, str]], dies_after: int | None = None) -> tuple[Gathered, tuple[str, ...]]:
         """One run over these rows; `dies_after` so many of its messages, the rest is not sent."""
-        gathering = Gathering("a", SCHEMA, dict(self.said), lambda one: digest(REGISTRY, one).content, Window(), RULE)
+        orders = Orders(lambda key: decode(REGISTRY, self._payloads[key])[1], RULE)
+        gathering = Gathering("a", SCHEMA, dict(self.said), lambda one: digest(REGISTRY, one).content, Window(), orders)
         for number, row in enumerate(rows, 2):
             gathering.add(_draft(number, *row))
-        gone = gathering.settle(lambda key: decode(REGISTRY, self._payloads[key])[1])
+        gone = gathering.settle()
         pending = gathering.found.pending
         for message in list(pending.values())[:dies_after]:
             said = digest(REGISTRY, message.payload)

@@ -4,7 +4,7 @@ Every row read ends as exactly one of published, unchanged, rejected or skipped.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -66,6 +66,20 @@ class Gathered:
         return len(self.pending)
 
 
+class Orders(NamedTuple):
+    """What a mapping asks beyond keys: when names are one, and the date by which the later of two statements counts.
+
+    `value_of` gives the newest value of a key on the log.
+    """
+
+    value_of: Callable[[str], Mapping[str, Any]] = lambda _key: {}
+    rule: Rule | None = None
+    by_date: str = ""
+
+
+NO_ORDERS = Orders()
+
+
 class Gathering:
     """Holds drafts of one schema against what is published."""
 
@@ -76,7 +90,7 @@ class Gathering:
         published: Mapping[str, Said],
         content_of: Callable[[bytes], bytes],
         window: Window,
-        rule: Rule | None = None,
+        orders: Orders = NO_ORDERS,
     ) -> None:
         self.found = Gathered()
         self._agency = agency
@@ -86,9 +100,10 @@ class Gathering:
         self._content_of = content_of
         self._window = window
         self._places: dict[str, Place] = {}
-        self._rule = rule if published else None
+        self._orders = orders
+        self._rule = orders.rule if published else None
         self._rows: dict[str, Spelling] = {}
-        self._strangers: list[Draft] = []
+        self._waiting: list[Draft] = []
 
     def add(self, draft: Draft | Rejected) -> None:
         """Count one row in."""
@@ -103,24 +118,21 @@ class Gathering:
             self._rows[draft.record_key] = spelling
         if not self._window.takes(draft.value):
             found.skipped += 1
-        elif self._rule and draft.record_key not in self._published:
-            self._strangers.append(draft)
+        elif self._orders.by_date or (self._rule and draft.record_key not in self._published):
+            self._waiting.append(draft)
         else:
             self._hold(draft)
 
-    def settle(self, value_of: Callable[[str], Mapping[str, Any]]) -> tuple[str, ...]:
-        """Keys on the log that the rows no longer list, after rows whose name is only spelled anew went to theirs.
-
-        `value_of` gives the newest value of a key on the log.
-        """
+    def settle(self) -> tuple[str, ...]:
+        """Keys on the log that the rows no longer list, after rows whose name is only spelled anew went to theirs."""
         gone = absent(self._published, self.found.present)
         if self._rule:
-            left = [self._rule.spelling(key, value_of(key)) for key in gone]
+            left = [self._rule.spelling(key, self._orders.value_of(key)) for key in gone]
             new = frozenset(self.found.present - self._published.keys())
             self.found.verdict = judge_spellings(self._rule, [one for one in left if one], self._rows, new)
         kept = self.found.verdict.kept
-        for draft in self._strangers:
-            self._hold(_rekeyed(draft, kept[draft.record_key]) if draft.record_key in kept else draft)
+        for draft in self._newest(_rekeyed(draft, kept.get(draft.record_key)) for draft in self._waiting):
+            self._hold(draft)
         stays = set(kept.values())
         return tuple(key for key in gone if key not in stays)
 
@@ -142,9 +154,31 @@ class Gathering:
         if said and not said.withdrawn and said.content == self._content_of(payload):
             self.found.unchanged += 1
             return
+        if said and not said.withdrawn and self._earlier(draft.value, self._orders.value_of(key)):
+            self.found.skipped += 1
+            return
         self.found.new += said is None
         message_key = key_of(self._agency, key, draft.value["subject"])
         self.found.pending[key] = Pending(key, revision, message_key, payload)
+
+    def _newest(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
+        """Of several statements about one record those of the latest day, in the files' order; older ones are skipped."""
+        waiting = tuple(drafts)
+        latest: dict[str, date] = {}
+        for draft in waiting:
+            if day := draft.value.get(self._orders.by_date):
+                latest[draft.record_key] = max(day, latest.get(draft.record_key, day))
+        for draft in waiting:
+            day = draft.value.get(self._orders.by_date)
+            if day and day < latest[draft.record_key]:
+                self.found.skipped += 1
+            else:
+                yield draft
+
+    def _earlier(self, value: Mapping[str, Any], than: Mapping[str, Any]) -> bool:
+        """Whether a statement is older than another one of the same record, by the mapping's order."""
+        ours, theirs = value.get(self._orders.by_date), than.get(self._orders.by_date)
+        return bool(ours and theirs and ours < theirs)
 
     def _repeated(self, draft: Draft, payload: bytes, said: Said | None) -> None:
         earlier = self.found.pending.get(draft.record_key)
@@ -163,7 +197,9 @@ class Gathering:
             self.found.present.add(rejected.record_key)  # a bad row is no absence: nothing is withdrawn for it
 
 
-def _rekeyed(draft: Draft, record_key: str) -> Draft:
+def _rekeyed(draft: Draft, record_key: str | None) -> Draft:
+    if record_key is None:
+        return draft
     return draft._replace(record_key=record_key, value={**draft.value, "record_key": record_key})
 
 

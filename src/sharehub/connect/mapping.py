@@ -63,7 +63,7 @@ class SourceTable(Frozen):
     type: Literal["csv", "excel"]
     mode: Literal["snapshot", "append"]
     path: str = ""
-    encoding: str = "detect"
+    encoding: Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)] = ("detect",)
     delimiter: str = Field(",", min_length=1, max_length=1)
     sheet: str = ""
     header_row: int = Field(1, ge=1)
@@ -74,6 +74,7 @@ class SourceTable(Frozen):
     prepared: tuple[str, ...] = ()
     ragged: Literal["reject", "pad"] = "reject"
     absence: Literal["withdrawn", "nothing"] = "withdrawn"
+    order: str = ""
 
 
 class RespelledTable(Frozen):
@@ -225,6 +226,8 @@ def _check_sources(path: Path, mapping: Mapping) -> None:
     missing = [name for name in mapping.key.fields if name not in mapping.fields]
     if missing:
         raise UsageError(f"{path}: key.fields names {missing[0]!r}, which [fields] does not define")
+    if mapping.source.order and mapping.source.order not in mapping.fields:
+        raise UsageError(f"{path}: source.order names {mapping.source.order!r}, which [fields] does not define")
     wrong = _wrong_snapshot(mapping)
     if wrong:
         raise UsageError(f"{path}: {wrong}")

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from sharehub.connect.assembly import Assembler
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathering, Pending, key_of, withdrawal
+from sharehub.connect.gathering import Gathering, Orders, Pending, key_of, withdrawal
 from sharehub.connect.guards import Totals, judge
 from sharehub.connect.mapping import Connector
 from sharehub.connect.prospect import Outcome, Prospect, Request
@@ -97,8 +97,8 @@ class Runner:
         said = self._log.catch_up()
         agency = self._connector.mapping.connector.agency
         source = self._connector.mapping.source
-        rule = rule_of(self._connector.mapping) if source.mode == "snapshot" else None
-        gathering = Gathering(agency, self._schema, said, self._content_of, request.window, rule)
+        orders = Orders(self._value_of, rule_of(self._connector.mapping), source.order)
+        gathering = Gathering(agency, self._schema, said, self._content_of, request.window, orders)
         notes: list[str] = []
         for file in files:
             table = open_table(file, self._connector.mapping.source)
@@ -109,7 +109,7 @@ class Runner:
                 gathering.add(assembler.assemble(row))
                 if number % _TOLD_EVERY == 0:
                     self._progress(f"reading {table.name}", number, 0)
-        gone = gathering.settle(self._value_of)
+        gone = gathering.settle()
         if source.mode == "append" or source.absence == "nothing":
             gone = ()
         notes += [f"{count:,} rows: {reason}" for reason, count in gathering.found.warnings.items()]

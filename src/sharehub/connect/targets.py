@@ -31,6 +31,9 @@ def check_targets(connector: Connector, schema: Schema) -> None:
     for target, stated in connector.mapping.targets():
         if not target.startswith("key.") and (wrong := _misfit(target, stated, wanted)):
             raise UsageError(f"{path}: {wrong}", hint=f"fields of {schema.name}: {', '.join(sorted(wanted))}")
+    order = connector.mapping.source.order
+    if order and wanted.get(order, ("", 0))[0] != "date":
+        raise UsageError(f"{path}: source.order must be a date, {order} is none")
     required = {"subject.kind"} | {
         field["name"] for field in schema.raw["fields"] if "default" not in field and field["name"] in wanted
     }

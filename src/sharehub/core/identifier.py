@@ -150,6 +150,19 @@ def _read_rfc(text: str) -> Verdict:
     return Verdict("ok", (Identifier("MX-RFC", value),))
 
 
+def _read_cnpj(text: str) -> Verdict:
+    """A CNPJ: 12 digits and two check digits, mod 11 (Receita Federal, IN RFB 2119/2022)."""
+    value = re.sub(r"[-./]", "", _clean(text))
+    if not re.fullmatch(r"[0-9]{14}", value):
+        return Verdict("reject", reason="a CNPJ has 14 digits")
+    for length in (12, 13):
+        weights = (*range(length - 7, 1, -1), *range(9, 1, -1))
+        rest = sum(int(digit) * weight for digit, weight in zip(value, weights, strict=False)) % 11
+        if int(value[length]) != (0 if rest < 2 else 11 - rest):
+            return Verdict("reject", reason="the check digit fails: the number is mistyped")
+    return Verdict("ok", (Identifier("BR-CNPJ", value),))
+
+
 def _read_plain(scheme: str) -> Callable[[str], Verdict]:
     def read_plain(text: str) -> Verdict:
         value = _clean(text)
@@ -172,5 +185,8 @@ SCHEMES: Mapping[str, Scheme] = {
     "CN-PERSON": Scheme("masked reference of an individual", _read_plain("CN-PERSON")),
     "CN-OFFICE": Scheme("office of a public body", _read_plain("CN-OFFICE")),
     "MX-RFC": Scheme("Registro Federal de Contribuyentes", _read_rfc, single=True),
+    "BR-CNPJ": Scheme("Cadastro Nacional da Pessoa Jurídica", _read_cnpj),
+    "US-NPI": Scheme("National Provider Identifier", _read_plain("US-NPI")),
+    "CR-CPJ": Scheme("cédula de persona jurídica", _read_plain("CR-CPJ"), single=True),
     "RECORD": Scheme("a record that states no identifier", _read_plain("RECORD")),
 }

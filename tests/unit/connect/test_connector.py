@@ -114,6 +114,7 @@ def test_every_shipped_connector_passes_its_own_check(folder: Path) -> None:
         ('mode = "snapshot"', 'mode = "append"\nabsence = "nothing"', "says nothing by absence"),
         ("[key]", '[snapshot]\nrespelled = { same = ["grade"] }\n[key]', "key.name must be a folded part of the key"),
         ("[key]", '[snapshot]\nrespelled = { name = "key.no", same = ["grade"] }\n[key]', "key.no must be a folded"),
+        ('encoding = "utf-8"', 'order = "decided_on"', "source.order names 'decided_on'"),
         ("[key]", "[snapshot]\nrespelled = { same = [] }\n[key]", "key snapshot.respelled.same"),
         ('grade = "grade"', 'grade = { column = "g", pattern = "(" }', "key fields.grade.*no regular expression"),
     ],
@@ -130,6 +131,7 @@ def test_a_wrong_mapping_names_file_and_key(tmp_path: Path, old: str, new: str, 
         ('grade = "grade"', 'grade = "grade"\nscore = "grade"', "has no field 'score'"),
         ('year = "year"', 'year = { column = "year", type = "date" }', "the schema wants integer"),
         (', scheme = "CN-REGNO"', "", "needs a scheme"),
+        ('encoding = "utf-8"', 'order = "year"', "source.order must be a date"),
     ],
 )
 def test_a_mapping_must_fit_its_schema(tmp_path: Path, old: str, new: str, words: str) -> None:

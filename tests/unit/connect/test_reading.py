@@ -148,6 +148,14 @@ def test_a_detected_encoding_is_said(tmp_path: Path) -> None:
     assert "detected" in table.notes[0]
 
 
+@pytest.mark.parametrize(("content", "read"), [("São", "São"), ("S\x00", "S\x00")])
+def test_of_several_encodings_the_first_that_fits_is_taken(tmp_path: Path, content: str, read: str) -> None:
+    for encoding in ("utf-8", "latin-1"):
+        path = written(tmp_path / "f.csv", f"a\n{content}\n".encode(encoding))
+        rows = open_table(path, source(encoding=["utf-8", "latin-1"])).rows
+        assert [row.cells["a"] for row in rows] == [read]
+
+
 def test_a_wrong_encoding_or_file_is_told(tmp_path: Path) -> None:
     path = written(tmp_path / "f.csv", "a\n青\n".encode("gbk"))
     with pytest.raises(UsageError, match="is not utf-8"):
