@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sharehub.connect.columns import Columns
+from sharehub.connect.folding import typed
 from sharehub.connect.hook import Prepare, Reject
 from sharehub.connect.mapping import Connector, FieldTable
 from sharehub.connect.readers import Row
@@ -47,7 +48,7 @@ class Assembler:
 
     def __init__(self, connector: Connector, schema: Schema, columns: Columns, run_id: str) -> None:
         self._connector = connector
-        self._missing = ALWAYS_MISSING | frozenset(connector.mapping.source.missing)
+        self._missing = ALWAYS_MISSING | frozenset(map(typed, connector.mapping.source.missing))
         self._sources = _sources(connector, schema, columns)
         self._constants = {
             target: stated.value for target, stated in connector.mapping.targets() if stated.value is not None
@@ -90,7 +91,7 @@ class Assembler:
 
     def _read(self, cell: str, read: Callable[[str], Any], stated: FieldTable) -> Any:
         text = _part(cell.strip(), stated)
-        if text in self._missing or text in stated.missing:
+        if (seen := typed(text)) in self._missing or seen in stated.missing:
             if stated.required:
                 raise CellError("missing", "is empty but required")
             return stated.default

@@ -5,8 +5,14 @@ from typing import Literal
 
 Folding = Literal["words", "letters"]
 
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _KEPT = frozenset("LMN")
 """Unicode's general categories of letters, marks and digits."""
+
+
+def typed(text: str) -> str:
+    """The characters that a person sees, of half width, for codes; a footnote's raised figure stays what it is."""
+    return "".join(char for char in text.translate(_HALF_WIDTH) if unicodedata.category(char) != "Cf").strip()
 
 
 def words(text: str) -> str:

@@ -162,7 +162,7 @@ class Gathering:
         self.found.pending[key] = Pending(key, revision, message_key, payload)
 
     def _newest(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
-        """Of several statements about one record those of the latest day, in the files' order; older ones are skipped."""
+        """Of several statements about one record those of the latest day, in order; older ones are skipped."""
         waiting = tuple(drafts)
         latest: dict[str, date] = {}
         for draft in waiting:

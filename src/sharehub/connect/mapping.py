@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from sharehub.connect.folding import Folding
+from sharehub.connect.folding import Folding, typed
 from sharehub.connect.hook import Prepare, load_hook
 from sharehub.errors import UsageError
 
@@ -32,6 +32,10 @@ def _compiled(stated: object) -> object:
         return re.compile(stated) if isinstance(stated, str) else stated
     except re.error as error:
         raise ValueError(f"{stated!r} is no regular expression: {error}") from error
+
+
+def _as_typed(stated: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(typed, stated))
 
 
 def _spelled(stated: object) -> object:
@@ -109,7 +113,7 @@ class FieldTable(Frozen):
     unknown: Literal["reject", "keep", "null"] = "reject"
     scheme: str = ""
     formats: tuple[str, ...] = ("%Y-%m-%d",)
-    missing: tuple[str, ...] = ()
+    missing: Annotated[tuple[str, ...], AfterValidator(_as_typed)] = ()
     pattern: Annotated[re.Pattern[str] | None, BeforeValidator(_compiled)] = None
     folded: Folding | None = None
     cut_at: int = Field(0, ge=0)

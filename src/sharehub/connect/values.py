@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sharehub.connect.eras import era_date
-from sharehub.connect.folding import Folding, folded
+from sharehub.connect.folding import Folding, folded, typed
 from sharehub.connect.mapping import FieldTable
 from sharehub.core import identifier
 
@@ -16,6 +16,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2}", re.IGNORECASE)
 _AMOUNT_DIGITS_MAX = 20
 """Precision of every amount in the schemas."""
+_FRACTION = re.compile(r"\d+[.,]0+")
 _EXCEL_DAY_0 = date(1899, 12, 30)
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -136,8 +137,10 @@ def _boolean(text: str) -> bool:
 
 
 def _identified(stated: FieldTable) -> Read:
-    def read_identifier(text: str) -> Identified:
-        if _SCIENTIFIC.fullmatch(text):
+    def read_identifier(cell: str) -> Identified:
+        text = typed(cell)
+        unspaced = "".join(text.split())
+        if _SCIENTIFIC.fullmatch(unspaced) or _FRACTION.fullmatch(unspaced):
             raise CellError("identifier", f"{text!r}: the spreadsheet has destroyed the number; format it as text")
         verdict = identifier.read(stated.scheme, text.zfill(stated.pad))
         if verdict.status == "reject":

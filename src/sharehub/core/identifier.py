@@ -163,6 +163,14 @@ def _read_cnpj(text: str) -> Verdict:
     return Verdict("ok", (Identifier("BR-CNPJ", value),))
 
 
+def _read_npi(text: str) -> Verdict:
+    """A National Provider Identifier (45 CFR 162.406)."""
+    value = _clean(text)
+    if not re.fullmatch(r"[12][0-9]{9}", value):
+        return Verdict("reject", reason="an NPI has 10 digits, the first 1 or 2")
+    return Verdict("ok", (Identifier("US-NPI", value),))
+
+
 def _read_plain(scheme: str) -> Callable[[str], Verdict]:
     def read_plain(text: str) -> Verdict:
         value = _clean(text)
@@ -186,7 +194,7 @@ SCHEMES: Mapping[str, Scheme] = {
     "CN-OFFICE": Scheme("office of a public body", _read_plain("CN-OFFICE")),
     "MX-RFC": Scheme("Registro Federal de Contribuyentes", _read_rfc, single=True),
     "BR-CNPJ": Scheme("Cadastro Nacional da Pessoa Jurídica", _read_cnpj),
-    "US-NPI": Scheme("National Provider Identifier", _read_plain("US-NPI")),
+    "US-NPI": Scheme("National Provider Identifier", _read_npi),
     "CR-CPJ": Scheme("cédula de persona jurídica", _read_plain("CR-CPJ"), single=True),
     "RECORD": Scheme("a record that states no identifier", _read_plain("RECORD")),
 }

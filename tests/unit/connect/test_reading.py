@@ -126,6 +126,22 @@ def test_an_identifier_is_normalised_and_padded() -> None:
     assert read("7", type="identifier", scheme="CN-REGNO", pad=3).identifiers[0]["value"] == "007"
 
 
+@pytest.mark.parametrize("text", ["７７１２３", "771\u200e23", "77\u00ad123\ufeff", "\u200b77123"])
+def test_an_identifier_in_another_hand_is_the_same_one(text: str) -> None:
+    assert read(text, type="identifier", scheme="CN-REGNO").identifiers[0]["value"] == "77123"
+
+
+@pytest.mark.parametrize("text", ["77123.0", "77123,00", "7.7123E+04"])
+def test_a_number_that_a_program_wrote_as_a_fraction_is_no_identifier(text: str) -> None:
+    with pytest.raises(CellError, match="format it as text"):
+        read(text, type="identifier", scheme="CN-REGNO")
+
+
+def test_a_raised_figure_is_not_taken_for_a_digit() -> None:
+    found = read("77²", type="identifier", scheme="CN-REGNO").identifiers[0]["value"]
+    assert found != "772"
+
+
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
     content = 'title,\r\nname,note\r\nA,"two\nlines"\r\n\r\n,\r\nB,x\r\n'
     table = open_table(written(tmp_path / "f.csv", content.encode()), source(encoding="utf-8", header_row=2))
