@@ -17,10 +17,10 @@ from rich.table import Table
 
 from sharehub import bootstrap
 from sharehub.cli.context import Cli, cli_of
-from sharehub.connect.checking import check_folder
+from sharehub.connect.checking import absence_in_words, check_folder
 from sharehub.connect.gathering import Window
 from sharehub.connect.guards import Accepted
-from sharehub.connect.mapping import Connector, absence_in_words, find_connector, load_connector
+from sharehub.connect.mapping import Connector, find_connector, load_connector
 from sharehub.connect.prospect import Prospect, Request
 from sharehub.connect.runner import Progress, Runner, Surroundings
 from sharehub.connect.state import Folder, write_workbook

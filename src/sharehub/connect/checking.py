@@ -7,7 +7,7 @@ from typing import Any
 from sharehub.connect.assembly import Assembler, Draft, Rejected
 from sharehub.connect.columns import resolve
 from sharehub.connect.gathering import Gathering, Window
-from sharehub.connect.mapping import Connector, load_connector
+from sharehub.connect.mapping import Connector, Mapping, load_connector
 from sharehub.connect.readers import open_table
 from sharehub.connect.targets import check_targets
 from sharehub.wire.registry import Registry, Schema
@@ -38,6 +38,16 @@ def check_folder(folder: Path, registry: Registry) -> Report:
     assembler = Assembler(connector, schema, columns, "sample")
     drafts = [assembler.assemble(row) for row in table.rows]
     return _report(connector, schema, registry, drafts, columns.unknown)
+
+
+def absence_in_words(mapping: Mapping) -> str:
+    """What it means for a record that the next file does not have it."""
+    if mapping.source.mode == "append":
+        return "a record that the next file does not have stays as it is"
+    respelled = mapping.snapshot.respelled
+    spelled = ", unless only the spelling of its name changed" if respelled else ""
+    fate = "is withdrawn" if mapping.source.absence == "withdrawn" else "stays as it is"
+    return f"a record that the next file does not have {fate}{spelled}"
 
 
 def _report(

@@ -213,16 +213,6 @@ def find_connector(name: str, folder: Path) -> Connector:
     raise UsageError(f"there is no connector {name!r} in {folder}", hint=f"there are: {known}")
 
 
-def absence_in_words(mapping: Mapping) -> str:
-    """What it means for a record that the next file does not have it."""
-    if mapping.source.mode == "append":
-        return "a record that the next file does not have stays as it is"
-    respelled = mapping.snapshot.respelled
-    spelled = ", unless only the spelling of its name changed" if respelled else ""
-    fate = "is withdrawn" if mapping.source.absence == "withdrawn" else "stays as it is"
-    return f"a record that the next file does not have {fate}{spelled}"
-
-
 def _check_sources(path: Path, mapping: Mapping) -> None:
     for target, stated in mapping.targets():
         if bool(stated.column) == (stated.value is not None):
