@@ -164,6 +164,7 @@ def _envelope(agency: str, key: str, whom: Company, file: str, row: int, orgcode
         "legal_basis": [],
         "document_number": None,
         "source": {"name": file, "sheet": None, "row": row + 2},
+        "originals": [],
         "case_reference": None,
         "correlation_id": _RUN,
         "causation_id": None,

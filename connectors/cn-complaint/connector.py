@@ -9,6 +9,6 @@ from sharehub.core import identifier
 def prepare(row: Mapping[str, str]) -> Mapping[str, str]:
     """The row with its code in the column of its kind."""
     code = typed(row.get("对象代码", ""))
-    if identifier.read("CN-USCC", code).status == "ok":
+    if identifier.read("CN-USCC", code).status != "reject":
         return {**row, "subject kind": "company", "unified code": code}
     return {**row, "subject kind": "public_body", "office code": code}

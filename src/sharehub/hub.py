@@ -16,10 +16,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from sharehub.bootstrap import Endpoints, endpoints, rulebooks_folder
-from sharehub.core.identifier import main_identifier, read
+from sharehub.core.identifier import Identifier, main_identifier, read
+from sharehub.core.judgement import Judgement
 from sharehub.core.linking import identifier_key
-from sharehub.core.record import Record
+from sharehub.core.record import Received, Record
 from sharehub.core.rulebook import Catalogue
+from sharehub.core.validity import known
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
 from sharehub.flow.relay import relay
@@ -34,14 +36,14 @@ from sharehub.store.engine import connect_engine
 from sharehub.store.migrate import migrate
 from sharehub.store.outbox import elected
 from sharehub.store.view import View
-from sharehub.stream.admin import ensure_topics, existing_topics, identities
+from sharehub.stream.admin import ensure_topics, existing_topics, identities, offsets_after
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
 from sharehub.stream.transactional import TransactionalSender
 from sharehub.subscriber import pull
 from sharehub.topics import Topic, agency_of, dead_letter_topic, topics
 from sharehub.wire.columns import decode_columns
-from sharehub.wire.facts import record_of
+from sharehub.wire.facts import judgements_of, record_of
 from sharehub.wire.registry import Registry, load_registry
 from sharehub.wire.rows import UndecodableError, decode, encode
 from sharehub.wire.rulebooks import load_catalogue
@@ -119,7 +121,11 @@ class Hub:
             schema, value = decode(self._registry, payload)
             return record_of(schema.name, value, decide_on or received_on)
 
-        return Codec(lambda payloads: decode_columns(self._registry, payloads), fact, message_hash)
+        def judgements(payload: bytes) -> Sequence[Judgement]:
+            schema, value = decode(self._registry, payload)
+            return judgements_of(schema.name, value)
+
+        return Codec(lambda payloads: decode_columns(self._registry, payloads), fact, judgements, message_hash)
 
     def _claimer(self, connection: psycopg.Connection[Any]) -> Callable[[Sequence[Place]], Sequence[Claim]]:
         owner = f"{socket.gethostname()}/{os.getpid()}"
@@ -132,14 +138,16 @@ class Hub:
         return claim
 
     def _record_topics(self) -> list[str]:
-        names = existing_topics(self.addresses.bootstrap_servers)
-        found = [name for name in names if agency_of(name)]
+        found = self._existing_record_topics()
         if not found:
             raise UsageError("there are no record topics yet", hint="sharehub init")
         homes = [Topic(dead_letter_topic(agency), 1) for name in found if (agency := agency_of(name))]
         replicas = self.settings.kafka.replication_factor
         ensure_topics(self.addresses.bootstrap_servers, homes, partitions=1, replication_factor=replicas)
         return found
+
+    def _existing_record_topics(self) -> list[str]:
+        return [name for name in existing_topics(self.addresses.bootstrap_servers) if agency_of(name)]
 
     def relay(self, *, until_caught_up: bool) -> int:
         """Send what is in the outbox, until stopped or caught up; returns entries sent."""
@@ -166,39 +174,57 @@ class Hub:
             view = View(connection, self.settings.consolidator.group)
             return timers(view, self._codec().record, self.catalogue, on)
 
-    def entity(self, identifier: str, *, on: date | None = None) -> dict[str, Any] | None:
-        """The entity that `SCHEME:VALUE` leads to, as `entity show` answers; None where there is none.
+    def entity(
+        self, identifier: str, *, on: date | None = None, known_at: datetime | None = None
+    ) -> dict[str, Any] | None:
+        """The entity that `SCHEME:VALUE` leads to, as `entity show` answers; None where none is, or was, known.
+
+        `on` is the day in law, today if None; `known_at` the instant up to which the hub is to remember, or all.
 
         Raises:
-            UsageError: the text is no identifier.
+            UsageError: the text is no identifier, or the instant has no zone or lies in the future.
         """
-        try:
-            wanted = main_identifier(identifier)
-        except ValueError as error:
-            raise UsageError(str(error), hint="for example CN-USCC:91350100M000100Y43") from error
-        verdict = read(wanted.scheme, wanted.value)
-        if verdict.status == "reject":
-            raise UsageError(f"{identifier}: {verdict.reason}")
+        wanted = _identifier(identifier)
+        _past(known_at)
         with self._reading() as connection:
-            found = reads.entity_of(connection, UUID(bytes=identifier_key(verdict.identifiers[0])))
+            found = reads.entity_of(connection, UUID(bytes=identifier_key(wanted)))
         if found is None:
             return None
-        decode_fact = self._codec().record
-        records = []
-        for one in found.records:
-            try:
-                records.append((decode_fact(one.payload, one.received_at.date()), one.received_at))
-            except UndecodableError as error:
-                log.warning("record_unreadable", entity=str(found.entity_id), reason=str(error))
-        known = Known(
+        received = list(self._received(found))
+        if known_at is not None and not known(received, known_at):
+            return None
+        entity = Known(
             entity_id=found.entity_id,
             kind=found.kind,
-            name=found.name,
             identifiers=found.identifiers,
-            records=records,
+            records=received,
             events=found.events,
         )
-        return shown_entity(known, self.catalogue, on or self.today())
+        complete = None if known_at is None else self._complete(known_at, found.next_due_on)
+        return shown_entity(entity, self.catalogue, on or self.today(), known_at, complete=complete)
+
+    def _received(self, found: reads.StoredEntity) -> Iterator[Received]:
+        decode_fact = self._codec().record
+        for one in found.records:
+            try:
+                yield Received(decode_fact(one.payload, one.received_at.date()), one.received_at)
+            except UndecodableError as error:
+                log.warning("record_unreadable", entity=str(found.entity_id), code=error.code)
+
+    def _complete(self, known_at: datetime, next_due_on: date | None) -> bool | None:
+        """True where nothing is left to process that could change what was known then; None without Kafka.
+
+        That is what lay on the record topics by then, and what the calendar had made due (`timers`).
+        """
+        if next_due_on is not None and next_due_on <= min(known_at.astimezone(UTC).date(), self.today()):
+            return False
+        try:
+            ends = offsets_after(self.addresses.bootstrap_servers, self._existing_record_topics(), known_at)
+        except UnreachableError:
+            return None
+        with self._reading() as connection:
+            processed = reads.positions(connection, self.settings.consolidator.group)
+        return all(processed.get(place, 0) >= end for place, end in ends.items())
 
     def status(self) -> dict[str, Any]:
         """Figures of the hub, in all and per agency."""
@@ -261,6 +287,34 @@ class Hub:
         finally:
             if connection is not None:
                 connection.close()
+
+
+def _identifier(text: str) -> Identifier:
+    """The identifier that a person wrote, in its normal form.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        wanted = main_identifier(text)
+    except ValueError as error:
+        raise UsageError(str(error), hint="for example CN-USCC:91350100M000100Y43") from error
+    verdict = read(wanted.scheme, wanted.value)
+    if verdict.status == "reject":
+        raise UsageError(f"{text}: {verdict.reason}")
+    return verdict.identifiers[0]
+
+
+def _past(known_at: datetime | None) -> None:
+    if known_at is None:
+        return
+    if known_at.tzinfo is None:
+        raise UsageError(
+            f"{known_at.isoformat()} has no zone, and the hub does not guess",
+            hint=f"write {known_at.isoformat()}Z, or the zone's offset as +08:00",
+        )
+    if known_at > datetime.now(UTC):
+        raise UsageError(f"{known_at.isoformat()} lies in the future; nobody knows yet what the hub will know")
 
 
 @contextmanager

@@ -9,7 +9,11 @@ from uuid import UUID
 
 import polars as pl
 
+from sharehub.core.identifier import Identifier
+from sharehub.core.judgement import Judgement
+from sharehub.core.linking import identifier_key
 from sharehub.core.measure import SanctionEvent
+from sharehub.core.resolution import Link
 from sharehub.core.standing import MeasureState
 
 
@@ -103,6 +107,42 @@ class Assigned(NamedTuple):
     entity_key: bytes
 
 
+class StoredRecord(NamedTuple):
+    """A record in its own bytes, under the reference that it is kept, and when the hub received it."""
+
+    subject_key: bytes
+    record_key: bytes
+    payload: bytes
+    received_at: datetime
+
+
+class StoredJudgement(NamedTuple):
+    """One pair of a decision: its record's fact key, its place in it, what was decided, and when it came."""
+
+    fact_key: bytes
+    ordinal: int
+    judgement: Judgement
+    received_at: datetime
+
+    @property
+    def left_key(self) -> bytes:
+        """The key of its left side."""
+        return identifier_key(self.judgement.left)
+
+    @property
+    def right_key(self) -> bytes:
+        """The key of its right side."""
+        return identifier_key(self.judgement.right)
+
+
+class Neighbourhood(NamedTuple):
+    """All that was ever linked with one another: references and their entities, records, decisions."""
+
+    references: tuple[Assigned, ...]
+    records: tuple[StoredRecord, ...]
+    judgements: tuple[StoredJudgement, ...]
+
+
 class EntityCandidate(NamedTuple):
     """What a batch says of an entity: the greater `kind_rank` and `name_rank` win, whatever the order."""
 
@@ -167,15 +207,40 @@ class Log(Protocol):
         ...
 
 
+class IdentityTransaction(Protocol):
+    """The part of it that changes which references are one entity's; see `store.identity`."""
+
+    def cited_records(self) -> dict[str, bytes]: ...
+    def add_links(self, links: pl.DataFrame) -> set[bytes]: ...
+    def add_judgements(self, said: Sequence[StoredJudgement]) -> None: ...
+    def ensure(self, references: Iterable[Assigned]) -> None: ...
+    def guarded(self, entity_keys: Iterable[bytes]) -> set[bytes]: ...
+    def neighbourhood(self, seeds: Iterable[bytes]) -> Neighbourhood: ...
+    def move_records(self, moved: Mapping[tuple[bytes, bytes], bytes], facts: Mapping[bytes, bytes]) -> None: ...
+    def lead(self, entity_of: Mapping[bytes, bytes], references: Iterable[bytes]) -> None: ...
+    def replace(self, gone: Iterable[bytes], now: Sequence[EntityCandidate]) -> None: ...
+    def contest(
+        self, references: Iterable[bytes], links: Iterable[Link], key_of: Mapping[Identifier, bytes]
+    ) -> None: ...
+    def superseded(
+        self, entity_keys: Sequence[bytes], facts: Sequence[bytes], revisions: Sequence[int]
+    ) -> set[bytes]: ...
+    def with_revisions(self, entity_keys: Sequence[bytes]) -> set[bytes]: ...
+    def outdated(self, entity_keys: Sequence[bytes], shown: Sequence[str]) -> set[bytes]: ...
+
+
 class ViewTransaction(Protocol):
     """One open transaction on the shared view; `store.view` says what each call promises."""
 
+    @property
+    def identity(self) -> IdentityTransaction: ...
     def advance(self, moves: Iterable[Advance]) -> None: ...
     def count(self, tallies: Mapping[Place, Tally]) -> None: ...
     def merge_count(self) -> int: ...
     def entities_of(self, identifier_keys: Sequence[bytes]) -> dict[bytes, bytes]: ...
     def assign(self, assigned: Sequence[Assigned]) -> bool: ...
     def merge(self, gone: bytes, into: bytes) -> None: ...
+    def guarded(self, entity_keys: Sequence[bytes]) -> set[bytes]: ...
     def add_records(self, frame: pl.DataFrame) -> pl.Series: ...
     def create(self, candidates: Sequence[EntityCandidate]) -> None: ...
     def show(self, candidates: Sequence[EntityCandidate]) -> None: ...

@@ -7,6 +7,8 @@ SANCTION_EVENTS = "events.sanction"
 MEASURE_STATE = "state.measure"
 ENTITY_STATE = "state.entity"
 CASEWORK = "casework.hub"
+DESK = "hub"
+"""Who speaks on `casework.hub`: the hub's own desk."""
 
 _FOREVER: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 _COMPACT: Mapping[str, str] = {"cleanup.policy": "compact"}
@@ -28,7 +30,9 @@ def records_topic(agency: str) -> str:
 
 
 def agency_of(topic: str) -> str | None:
-    """The agency that speaks on a record topic; None for any other topic."""
+    """Who speaks on a topic of records, the desk among them; None for any other topic."""
+    if topic == CASEWORK:
+        return DESK
     agency = topic.removeprefix("records.")
     return agency if agency != topic else None
 
@@ -53,7 +57,7 @@ def topics(agencies: list[str], recipients: list[str]) -> list[Topic]:
     shared = [Topic(CASEWORK, 0, _FOREVER), Topic(SANCTION_EVENTS, 1, _FOREVER)]
     states = [Topic(MEASURE_STATE, 1, _COMPACT), Topic(ENTITY_STATE, 1, _COMPACT)]
     said = [Topic(records_topic(agency), 0, _FOREVER) for agency in agencies]
-    dead = [Topic(dead_letter_topic(agency), 1, _FOREVER) for agency in agencies]
+    dead = [Topic(dead_letter_topic(agency), 1, _FOREVER) for agency in (*agencies, DESK)]
     feeds = [Topic(feed_topic(recipient), 1, _NINETY_DAYS) for recipient in recipients]
     answers = [Topic(acknowledgements_topic(recipient), 1, _FOREVER) for recipient in recipients]
     return shared + states + said + dead + feeds + answers

@@ -39,7 +39,10 @@ DECIDE_ON = date(2026, 6, 1)
 PARTITIONS = 3
 ROLES = ("register", "environment", "tax")
 FEEDS = ("procurement", "inspection", "lenders", "halls")
-TABLES = ("records", "facts", "entities", "identifiers", "measures", "events", "outbox", "rejections", "feed_entries")
+TABLES = (
+    *("records", "facts", "entities", "identifiers", "measures", "events", "outbox", "rejections", "feed_entries"),
+    *("links", "judgements", "conflicts", "names", "proposals"),
+)
 _worlds = count(1)
 
 

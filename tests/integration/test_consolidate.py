@@ -132,13 +132,13 @@ def mixed(said: Cast) -> list[Message]:
     for n in range(10):
         company = Company(n + 1)
         old, new = subject(company.taxno), subject(company.uscc, name=f"Company {n}")
-        both = subject(company.uscc, f"CN-REGNO:{n}", name=f"Company {n} Ltd")
+        both = subject(company.uscc, f"CN-REGNO:9{n}", name=f"Company {n} Ltd")
         found += [
             said.tax.says("rating", f"a{n}", old, year=2024, decided_on=date(2025, 4, 1)),
             said.tax.says("rating", f"b{n}", new),
             said.tax.says("arrears", f"d{n}", old),
             said.environment.says("penalty", f"p{n}", new, decided_on=date(2026, 1, 1 + n)),
-            said.environment.says("penalty", f"q{n}", subject(f"CN-REGNO:{n}"), decided_on=date(2025, 5, 1)),
+            said.environment.says("penalty", f"q{n}", subject(f"CN-REGNO:9{n}"), decided_on=date(2025, 5, 1)),
             said.register.says("registration", f"g{n}", both, name=f"Company {n} Ltd", decided_on=date(2020, 1, 1)),
             said.register.says("licence", f"l{n}", subject(f"CN-ORGCODE:{company.orgcode}")),
         ]
@@ -146,7 +146,7 @@ def mixed(said: Cast) -> list[Message]:
     corrected = [
         said.environment.says("penalty", "p0", again, revision=2, fine=Decimal("10.00"), decided_on=date(2026, 1, 1)),
         said.tax.says("arrears", "d0", subject(Company(1).taxno), revision=2, balance=Decimal("0.00")),
-        said.environment.says("withdrawal", "q1", subject("CN-REGNO:1"), revision=2),
+        said.environment.says("withdrawal", "q1", subject("CN-REGNO:91"), revision=2),
     ]
     return found + corrected
 

@@ -62,6 +62,7 @@ def cases(draw: st.DrawFn) -> Case:
         effective_from=perhaps(lambda: draw(FAR), None),
         effective_to=perhaps(lambda: draw(FAR), None),
         occurred_on=perhaps(lambda: draw(FAR), record.occurred_on),
+        subject_kind=perhaps(lambda: "individual", record.subject_kind),
     )  # type: ignore[arg-type]
     stated = draw(st.lists(IDENTIFIER, min_size=1, max_size=3)) if draw(st.booleans()) else [CODE]
     how = {"topic_of": perhaps(lambda: draw(AGENCIES), record.agency)}
@@ -77,6 +78,7 @@ def admissible(case: Case) -> bool:
     return (
         sent.topic_of == record.agency
         and competent(CATALOGUE.agencies.get(record.agency), record, CATALOGUE)
+        and (record.subject_kind != "individual" or record.agency == "cn-court")
         and record.record_key != ""
         and record.revision >= 1
         and all(readable(text) for text in case.identifiers)

@@ -84,7 +84,7 @@ def values(schema: Any, named: dict[str, Any]) -> st.SearchStrategy[Any]:
             "int": st.integers(-(2**31), 2**31 - 1),
             "boolean": st.booleans(),
         }
-        return plain[schema] if schema in plain else values(named[schema], named)
+        return plain[schema] if schema in plain else values(named[schema.rpartition(".")[2]], named)
     if "name" in schema:
         named[schema["name"]] = schema
     if schema["type"] == "record":

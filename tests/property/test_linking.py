@@ -64,6 +64,10 @@ class Register:
         self.entities |= {one[0]: one[3] for one in assigned}
         return True
 
+    def guarded(self, entity_keys: Sequence[Key]) -> set[Key]:
+        """Nobody has decided anything."""
+        return set()
+
     def merge(self, gone: Key, into: Key) -> None:
         """Lead all identifiers of one entity to the other."""
         self.merges += 1

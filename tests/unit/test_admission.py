@@ -38,6 +38,12 @@ def test_a_withdrawal_is_within_the_competence_for_what_it_withdraws() -> None:
     assert rejections(message(withdrawal(penalty()))) == []
 
 
+def test_a_court_may_speak_of_an_individual_and_any_agency_may_take_back_what_it_said() -> None:
+    assert rejections(message(judgment(subject_kind="individual"))) == []
+    assert rejections(message(reminder(1, subject_kind="individual"))) == []
+    assert rejections(message(withdrawal(penalty(subject_kind="individual")))) == []
+
+
 def test_a_record_without_identifiers_is_keyed_by_itself() -> None:
     assert rejections(message(complaint(), "")) == []
     wrong = message(complaint(), "", key=b"RECORD:cn-petitions/other")
@@ -51,12 +57,15 @@ REFUSED: list[tuple[Message, str, str, str]] = [
     (message(rating(2025, agency="cn-samr")), "incompetent", "kind", "not competent for records of kind rating"),
     (message(penalty(jurisdiction="mx")), "incompetent", "jurisdiction", "not competent in jurisdiction mx"),
     (message(penalty("qinghe-housing")), "incompetent", "jurisdiction", "not competent in jurisdiction cn"),
+    (message(penalty(subject_kind="individual")), "individual", "subject.kind", "only a court may say something"),
+    (message(complaint(subject_kind="individual")), "individual", "subject.kind", "cn-petitions is no court"),
     (message(penalty(key="")), "no-record-key", "record_key", "no key"),
     (message(penalty(revision=0)), "bad-revision", "revision", "revision 0 is below 1"),
     (message(penalty(), "CN-USCC:123"), "bad-identifier", "subject.identifiers", "18 characters"),
     (message(penalty(), CODE.lower().replace("cn-uscc", "CN-USCC")), "bad-identifier", "subject.identifiers",
      f"must be published as {CODE}"),
     (message(penalty(), CODE, "POINTS:1"), "bad-identifier", "subject.identifiers", "scheme 'POINTS' is not known"),
+    (message(penalty(), CODE, "CN-REGNO:1|CN-REGNO:2"), "bad-identifier", "subject.identifiers", "vertical bar"),
     (message(penalty(), "MX-RFC:XXXXXXXXXXXX"), "bad-identifier", "subject.identifiers", "court"),
     (message(penalty(), key=b"CN-REGNO:1"), "wrong-key", "key", f"must be {CODE}"),
     (message(penalty(), key=None), "wrong-key", "key", f"must be {CODE}"),

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import feed
+from sharehub.cli import entity, feed
 from sharehub.cli.context import Cli, cli_of
 from sharehub.core.safeguard import violations
 from sharehub.errors import RefusedError, SharehubError, UsageError
@@ -143,29 +143,19 @@ def _print_status(out: Console, answer: dict[str, Any]) -> None:
 def entity_show(
     context: typer.Context,
     identifier: Annotated[str, typer.Argument(help="SCHEME:VALUE, for example CN-USCC:91350100M000100Y43.")],
-    on: Annotated[str, typer.Option(help="Day for which measures are shown, ISO 8601; default: today.")] = "",
+    on: Annotated[str, typer.Option(help="As it was in law on this day, ISO 8601; default: today.")] = "",
+    known_at: Annotated[
+        str, typer.Option(help="As the hub knew it at this instant, ISO 8601 with its zone; default: now.")
+    ] = "",
 ) -> None:
     """One entity: who said what, which measures stand, why, and what can be done."""
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
-        found = hub.entity(identifier, on=_day(on))
+        found = hub.entity(identifier, on=_day(on), known_at=_instant(known_at))
     if found is None:
-        cli.say(f"the hub knows no entity with {identifier}")
+        cli.say(f"the hub {'knew' if known_at else 'knows'} no entity with {identifier}")
         raise typer.Exit(1)
-    cli.answer(found, lambda out: _print_entity(out, found))
-
-
-def _print_entity(out: Console, found: dict[str, Any]) -> None:
-    out.print(" / ".join(found["names"]) or "(no name)", style="bold")
-    out.print(", ".join(f"{one['scheme']}:{one['value']}" for one in found["identifiers"]))
-    standing = [measure for measure in found["measures"] if measure["in_force"]]
-    out.print(f"\nIn force on {found['on']}: {len(standing)} measure(s)")
-    for measure in standing:
-        out.print(f"  {measure['title']} ({measure['kind']}), from {measure['effective_from']}")
-        out.print(f"    {measure['words']}")
-    out.print("\nWhat happened")
-    for line in found["timeline"]:
-        out.print(f"  {line['on']}  {line['words']}")
+    cli.answer(found, lambda out: entity.write(out, found))
 
 
 def feed_list(context: typer.Context) -> None:
@@ -247,3 +237,11 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise UsageError(f"{text!r} is no date", hint="write it as 2026-03-02") from error
+
+
+def _instant(text: str) -> datetime | None:
+    """The instant as written, zone or not; the hub refuses one without."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no instant", hint="write it as 2026-03-02T09:30:00Z") from error

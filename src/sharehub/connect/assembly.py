@@ -16,6 +16,7 @@ from sharehub.wire.registry import Schema
 
 ALWAYS_MISSING = frozenset(("",))
 _JOINED = {"subject.address": ", "}
+_ORIGINALS = "originals"
 
 
 class Draft(NamedTuple):
@@ -66,24 +67,34 @@ class Assembler:
                 return Rejected(row, (Rejection(prepared.code, prepared.field, str(row.place), prepared.reason),))
             cells = prepared
         found, rejections, warnings = self._values(row, cells)
+        originals = found.pop(_ORIGINALS)
         key = self._key(found)
         if rejections:
             return Rejected(row, tuple(rejections), key)
         if key is None:
             wanted = " and ".join(self._connector.mapping.key.fields)
             return Rejected(row, (Rejection("key", wanted, str(row.place), "a part of the key is empty"),))
-        return Draft(row, key, self._value(row, key, found), warnings)
+        return Draft(row, key, self._value(row, key, found) | {_ORIGINALS: originals}, warnings)
 
     def _values(self, row: Row, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Rejection], tuple[str, ...]]:
-        found: dict[str, Any] = {}
+        originals: list[dict[str, str]] = []
+        found: dict[str, Any] = {_ORIGINALS: originals}
         rejections: list[Rejection] = []
         warnings: tuple[str, ...] = ()
         for target, column, read, stated in self._sources:
+            cell = cells.get(column, "")
             try:
-                value = self._read(cells.get(column, ""), read, stated)
+                value = self._read(cell, read, stated)
             except CellError as error:
                 rejections.append(Rejection(error.code, target, str(row.place), f"{column}: {error}"))
                 continue
+            if (
+                cell
+                and cell != _text(value)
+                and not target.startswith("key.")
+                and not (stated.pattern and value is None)
+            ):
+                originals.append({"field": target, "text": cell})
             warnings = (*warnings, *_doubts(target, value, stated))
             if value is not None:
                 found[target] = _together(target, found.get(target), value)
@@ -160,6 +171,11 @@ def _together(target: str, before: Any, value: Any) -> Any:
     if before is None or not isinstance(value, str):
         return value if before is None else before
     return f"{before}{_JOINED.get(target, '; ')}{value}"
+
+
+def _text(value: Any) -> str:
+    """The value as a source would have to spell it for nothing to have been cleaned."""
+    return value.identifiers[0]["value"] if isinstance(value, Identified) else "" if value is None else str(value)
 
 
 def _prepared(prepare: Prepare, cells: Mapping[str, str]) -> Mapping[str, str] | Reject:

@@ -9,7 +9,17 @@ from sharehub.wire.registry import Schema
 LISTS = {"subject.identifiers": "identifier", "subject.names": "text"}
 _SUBJECT = {"subject.kind": "text", "subject.address": "text"}
 _OURS = frozenset(
-    ("agency", "record_key", "revision", "supersedes", "jurisdiction", "source", "correlation_id", "causation_id")
+    (
+        "agency",
+        "record_key",
+        "revision",
+        "supersedes",
+        "jurisdiction",
+        "source",
+        "originals",
+        "correlation_id",
+        "causation_id",
+    )
 )
 
 

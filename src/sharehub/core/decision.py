@@ -23,12 +23,16 @@ _CONFLICT = 11
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is lawfully known about one entity; `conflict`: its identifiers contradict one another."""
+    """What is lawfully known about one entity.
+
+    `conflict`: its identifiers contradict one another. `divided`: former entities that turned out to be several.
+    """
 
     entity_id: UUID
     kind: str
     records: tuple[Record, ...]
     conflict: bool = False
+    divided: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def decide(facts: Facts, standing: Standing, catalogue: Catalogue, on: date) -> 
         if refusal and not (in_place and refusal.law == _CONFLICT):
             held_back.append(refusal)
         else:
-            events += _reconcile(found.measure, state, on)
+            events += _reconcile(found.measure, state, on, facts.divided)
     return Decision(tuple(events), tuple(held_back), _next_due(wanted.values(), on))
 
 
@@ -88,7 +92,7 @@ def fold(standing: Standing, events: Iterable[SanctionEvent]) -> Standing:
     return standing
 
 
-def _reconcile(measure: Measure, state: MeasureState | None, on: date) -> list[SanctionEvent]:
+def _reconcile(measure: Measure, state: MeasureState | None, on: date, divided: frozenset[UUID]) -> list[SanctionEvent]:
     if measure.effective_from > on:
         return _lift_early(measure, state, on)
     over = measure.effective_to is not None and measure.effective_to < on
@@ -99,7 +103,8 @@ def _reconcile(measure: Measure, state: MeasureState | None, on: date) -> list[S
             return []
         events.append(_event("issued", number + 1, measure.effective_from, "ground-final", measure))
     elif state.measure != measure:
-        events.append(_event("amended", number + 1, measure.effective_from, _change(state.measure, measure), measure))
+        change = _change(state.measure, measure, divided)
+        events.append(_event("amended", number + 1, measure.effective_from, change, measure))
     if over and measure.effective_to is not None:
         last = events[-1].number if events else number
         events.append(_event("expired", last + 1, measure.effective_to + ONE_DAY, "term-over", measure))
@@ -117,9 +122,9 @@ def _same_terms(before: Measure, after: Measure) -> bool:
     return (before.effective_from, before.effective_to) == (after.effective_from, after.effective_to)
 
 
-def _change(before: Measure, after: Measure) -> str:
+def _change(before: Measure, after: Measure, divided: frozenset[UUID]) -> str:
     if before.entity_id != after.entity_id:
-        return "entity-merged"
+        return "entity-split" if before.entity_id in divided else "entity-merged"
     if not _same_terms(before, after):
         return "term-changed"
     if before.rulebook_version != after.rulebook_version:

@@ -1,9 +1,12 @@
 """Records and events in words, for people: what happened, what followed, on what basis, until when."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from sharehub.core.history import Change, Note
 from sharehub.core.measure import Measure, SanctionEvent
-from sharehub.core.record import Record
+from sharehub.core.record import Record, Scalar
+from sharehub.core.statement import Disagreement, Statement
+from sharehub.core.validity import Ending
 
 
 def record_words(record: Record, agency_title: str) -> str:
@@ -41,6 +44,68 @@ def explained(measure: Measure) -> str:
             f"Remedies: {'; '.join(measure.remedies)}.",
         )
     )
+
+
+def ending_words(ending: Ending, ended_by: int | None) -> str:
+    """Why something no longer counts; empty while it does."""
+    return {
+        "": "",
+        "corrected": f"corrected by revision {ended_by}; it never counted",
+        "withdrawn": f"withdrawn by revision {ended_by}",
+        "superseded": f"superseded by revision {ended_by}",
+        "over": "its term is over",
+    }[ending]
+
+
+def change_words(change: Change) -> str:
+    """One changed field with before and after."""
+    return f"{_spaced(change.field)}: {_valued(change.before)} → {_valued(change.after)}"
+
+
+def note_words(note: Note, record: Record) -> str:
+    """One sentence on what is odd about the way in which a revision came, and what the hub makes of it."""
+    numbers = _numbered(note.revisions)
+    verb = "withdraws" if record.withdrawn else "corrects"
+    return {
+        "late": f"Revision {record.revision} arrived after {numbers}; the highest number counts, not the last arrival.",
+        "unreceived": f"Revision {record.revision} {verb} {numbers}, which the hub never received; "
+        + ("there is nothing to take back." if record.withdrawn else "it is kept and counts as it stands."),
+        "gap": f"Revision {record.revision} follows {numbers}, which the hub never received; it counts as it stands.",
+        "repeated": f"Revision {record.revision} says the same as {numbers}.",
+        "contradicted": f"Another text was sent under the number of {numbers}; the one received first counts.",
+        "reinstated": f"Revision {record.revision} reinstates the record, which {numbers} had withdrawn.",
+        "nothing-to-end": "It ends what the hub never received: no earlier revision says that it began. It is kept.",
+    }[note.code]
+
+
+def disagreement_words(found: Disagreement, titles: Callable[[str], str]) -> str:
+    """Both sides of a disagreement, the displayed one first."""
+    sides = "; ".join(f"{titles(one.agency)} says {_valued(one.value)}" for one in (found.displayed, *found.others))
+    return f"Agencies disagree on {_spaced(found.prop)}: {sides}. Shown is {_valued(found.displayed.value)}."
+
+
+def statement_words(one: Statement, title: str) -> str:
+    """Who says it, since when, in which record, and until when."""
+    until = f" until {one.until}" if one.until else ""
+    ended = f" ({words})" if (words := ending_words(one.ending, one.ended_by)) else ""
+    return f"{title}, since {one.since}{until}{ended}, {one.record.record_key} revision {one.record.revision}"
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _valued(value: Scalar) -> str:
+    return "nothing" if value in (None, "") else str(value)
+
+
+def _numbered(revisions: Sequence[int]) -> str:
+    """Revision 1; revisions 1 and 3; revisions 1, 2 and 3; a long gap as revisions 1 to 9."""
+    if isinstance(revisions, range) and len(revisions) > 3:
+        return f"revisions {revisions[0]} to {revisions[-1]}"
+    if len(revisions) < 2:
+        return "".join(f"revision {one}" for one in revisions)
+    return f"revisions {', '.join(map(str, revisions[:-1]))} and {revisions[-1]}"
 
 
 def _published(record: Record) -> str:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
+from typing import NamedTuple
 from uuid import UUID
 
+from sharehub.core.identifier import Identifier
 from sharehub.core.rank import Basis
 
 Scalar = str | int | bool | Decimal | date | None
 
 WITHDRAWAL = "withdrawal"
+REGISTRATION = "registration"
 
 
 def content_key(*parts: str | int) -> bytes:
@@ -42,7 +45,7 @@ def fact_key(agency: str, record_key: str) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One revision as far as decisions need it; `detail` holds the fields of its kind."""
+    """One revision; `detail` holds the fields of its kind, `originals` the source's own text of cleaned fields."""
 
     agency: str
     record_key: str
@@ -50,6 +53,9 @@ class Record:
     kind: str
     jurisdiction: str
     subject_kind: str
+    identifiers: tuple[Identifier, ...] = ()
+    names: tuple[str, ...] = ()
+    address: str | None = None
     occurred_on: date | None = None
     decided_on: date | None = None
     effective_from: date | None = None
@@ -58,7 +64,20 @@ class Record:
     document_number: str | None = None
     case_reference: str | None = None
     legal_basis: tuple[Basis, ...] = ()
+    source: str = ""
+    originals: Mapping[str, str] = field(default_factory=dict)
     detail: Mapping[str, Scalar] = field(default_factory=dict)
+
+    @property
+    def reference(self) -> Identifier:
+        """The record itself as something that a person can point at: `RECORD:<agency>/<record key>`."""
+        return Identifier("RECORD", f"{self.agency}/{self.record_key}")
+
+    @property
+    def name(self) -> str | None:
+        """The name that this record gives its subject: the registered one, else the first one stated."""
+        registered = self.detail.get("name") if self.kind == REGISTRATION else None
+        return str(registered) if registered else next(iter(self.names), None)
 
     @property
     def withdrawn(self) -> bool:
@@ -66,9 +85,14 @@ class Record:
         return self.kind == WITHDRAWAL
 
     @property
+    def stated_on(self) -> date | None:
+        """The business date that the agency states: when it takes effect, was decided, or happened."""
+        return self.effective_from or self.decided_on or self.occurred_on
+
+    @property
     def counts_from(self) -> date | None:
-        """The business date: when it takes effect, was decided, or happened; else when the hub received it."""
-        return self.effective_from or self.decided_on or self.occurred_on or self.received_on
+        """The business date: the stated one, else when the hub received it."""
+        return self.stated_on or self.received_on
 
     def value(self, name: str) -> Scalar:
         """A field by its schema name, of the envelope or of the kind."""
@@ -90,6 +114,18 @@ _ENVELOPE = frozenset(
         "case_reference",
     )
 )
+
+
+class Received(NamedTuple):
+    """A revision and the instant at which the hub received it: the broker's append time, aware."""
+
+    record: Record
+    received_at: datetime
+
+    @property
+    def counts_from(self) -> date:
+        """The business date; what states none counts from the day of its receipt."""
+        return self.record.counts_from or self.received_at.date()
 
 
 @dataclass(frozen=True, slots=True)

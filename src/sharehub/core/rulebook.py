@@ -185,6 +185,10 @@ class Agency:
     record_kinds: tuple[str, ...]
 
 
+DESK = Agency("hub", "The hub's desk", "casework", "*", ("match-judgement", "split"))
+"""Who records the decisions of case officers; no agency of a file, and competent for nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """A downstream administration that applies measures, for the purpose its title names."""
@@ -216,8 +220,10 @@ class Catalogue:
         return tuple(line)
 
     def covers(self, agency: Agency, jurisdiction: str) -> bool:
-        """True where the agency's jurisdiction is the record's or one of its parents."""
-        return agency.jurisdiction == jurisdiction or agency.jurisdiction in self.lineage(jurisdiction)
+        """True where the agency's jurisdiction is the record's or one of its parents; the desk's is any."""
+        return (
+            agency is DESK or agency.jurisdiction == jurisdiction or agency.jurisdiction in self.lineage(jurisdiction)
+        )
 
     def entries(
         self, jurisdiction: str, record_kind: str, ground_on: date, on: date

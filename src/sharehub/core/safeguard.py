@@ -44,6 +44,9 @@ _NEEDS_REGULATION = frozenset(
 NEVER_GROUNDS = frozenset(("complaint", "registration", "declaration"))
 """Kinds from which nothing may follow: a complaint (law 4), and plain facts that decide nothing."""
 
+COURT = "court"
+"""The authority of courts, the only agencies whose records may be about an individual (law 5)."""
+
 _FINALITY_BY = {"penalty": "finality", "judgment": "finality", "listing": "status", "licence": "action"}
 _REMINDERS = 3
 

@@ -60,7 +60,11 @@ def evolve(standing: Standing, event: SanctionEvent) -> Standing:
     if event.number != (before.number if before else 0) + 1:
         raise UnlawfulError(8, f"event {event.number} cannot follow event {before.number if before else 0}")
     kept = event.measure if event.event in ("issued", "amended") or before is None else before.measure
-    after = _AFTER[event.event]
-    if event.event == "amended" and status == "suspended":
-        after = "suspended"
+    after = status_after(status, event.event)
     return {**standing, event.measure.id: MeasureState(kept, after, event.number, event.reason)}
+
+
+def status_after(before: Status | None, event: EventKind) -> Status:
+    """The status after the event: what is amended while suspended stays so; a mark changes no status."""
+    kept = before or "standing"
+    return kept if event == "amended" else _AFTER.get(event, kept)

@@ -10,7 +10,8 @@ from datetime import date
 
 import polars as pl
 
-from sharehub.core.rulebook import Catalogue, Condition
+from sharehub.core.rulebook import DESK, Catalogue, Condition
+from sharehub.core.safeguard import COURT
 from sharehub.flow.identities import Identities
 from sharehub.ports import Decoded, Fault, Polled
 from sharehub.topics import agency_of
@@ -89,6 +90,7 @@ def _uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
         *_DATES,
         subject.field("kind").cast(pl.String).alias("subject_kind"),
         subject.field("identifiers").list.eval(stated).list.join("|").alias("identifiers"),
+        subject.field("identifiers").list.eval(stated.str.contains("|", literal=True)).list.any().alias("barred"),
         pl.coalesce(own_name, subject.field("names").list.get(0, null_on_oob=True)).alias("name"),
         _touching(found, catalogue).alias("touching"),
         _rival(found, catalogue).alias("rival"),
@@ -149,18 +151,27 @@ def _judged(joined: pl.DataFrame, catalogue: Catalogue, identities: Identities) 
         code = pl.when(failing).then(pl.lit(its_code)).otherwise(code)
         field = pl.when(failing).then(pl.lit(its_field)).otherwise(field)
         reason = pl.when(failing).then(its_reason).otherwise(reason)
-    return frame.with_columns(code=code, field=field, reason=reason)
+    unidentified = pl.col("subject_id").is_null()
+    return frame.with_columns(
+        code=code,
+        field=field,
+        reason=reason,
+        node=pl.when(unidentified).then(own).otherwise(main),
+        joined=pl.when(unidentified).then(pl.lit("")).otherwise(pl.col("identifiers")),
+    )
 
 
 def _competence(joined: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     combinations = joined.select("agency", "kind", "jurisdiction").unique()
     verdicts = []
     for agency_id, kind, jurisdiction in combinations.rows():
-        agency = catalogue.agencies.get(agency_id)
-        allowed = agency is not None and kind in (*agency.record_kinds, "withdrawal")
+        agency = DESK if agency_id == DESK.id else catalogue.agencies.get(agency_id)
+        takes_back = () if agency is DESK else ("withdrawal",)
+        allowed = agency is not None and kind in (*agency.record_kinds, *takes_back)
         within = agency is not None and catalogue.covers(agency, jurisdiction)
-        verdicts.append((agency is not None, allowed, within))
-    schema = {"known": pl.Boolean, "allowed": pl.Boolean, "within": pl.Boolean}
+        court = agency is not None and (agency is DESK or agency.authority == COURT)
+        verdicts.append((agency is not None, allowed, within, court))
+    schema = {"known": pl.Boolean, "allowed": pl.Boolean, "within": pl.Boolean, "court": pl.Boolean}
     return combinations.hstack(pl.DataFrame(verdicts, schema=schema, orient="row"))
 
 
@@ -192,8 +203,20 @@ _TESTS: tuple[tuple[pl.Expr, str, str, pl.Expr], ...] = (
         "jurisdiction",
         _says("agency ", pl.col("agency"), " is not competent in jurisdiction ", pl.col("jurisdiction")),
     ),
+    (
+        (pl.col("subject_kind") == "individual") & ~pl.col("court") & (pl.col("kind") != "withdrawal"),
+        "individual",
+        "subject.kind",
+        _says(
+            "agency ",
+            pl.col("agency"),
+            " is no court, and only a court may say something of an individual (law 5);",
+            " if the subject is a business, state what it is in law",
+        ),
+    ),
     (pl.col("record_key") == "", "no-record-key", "record_key", pl.lit("the record has no key")),
     (pl.col("revision") < 1, "bad-revision", "revision", _says("revision ", pl.col("revision"), " is below 1")),
+    (pl.col("barred"), "bad-identifier", "subject.identifiers", pl.lit("an identifier cannot hold a vertical bar")),
     (pl.col("fault").is_not_null(), "bad-identifier", "subject.identifiers", pl.col("fault")),
     (
         pl.col("key").is_null() | (pl.col("key") != pl.col("main").cast(pl.Binary)),

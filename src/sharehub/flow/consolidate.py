@@ -5,9 +5,10 @@ decision could touch. Decide: the pure function of `core.decision`. Apply: recor
 and positions in one transaction.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -16,14 +17,17 @@ import structlog
 from sharehub.core.decision import Decision, Facts, decide, fold
 from sharehub.core.entity import KINDS
 from sharehub.core.identifier import SCHEMES
+from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.core.measure import SanctionEvent, UnlawfulError
 from sharehub.core.record import Record, content_id, fact_key, record_keyed
 from sharehub.core.rulebook import Catalogue
 from sharehub.core.standing import MeasureState, Standing
 from sharehub.errors import BrokenStateError, RefusedError, SharehubError
 from sharehub.flow.admission import Admission, admit, batch_frame
+from sharehub.flow.casework import Casework, DecodeJudgements, is_casework, take
 from sharehub.flow.identities import Identities, record_identity
-from sharehub.flow.linking import Members, Memory, NeedsExclusiveError, link
+from sharehub.flow.linking import Linked, Members, Memory, NeedsExclusiveError, link
+from sharehub.flow.relinking import DecodeRecord, Relinked, relink, reshow
 from sharehub.ports import (
     Advance,
     Claim,
@@ -43,11 +47,12 @@ from sharehub.ports import (
 log = structlog.get_logger()
 
 DecodeColumns = Callable[[Sequence[bytes | None]], tuple[list[Decoded], list[Fault]]]
-DecodeRecord = Callable[[bytes, date], Record]
 HashMessage = Callable[[bytes | None, bytes | None], bytes]
 
 SINGLE_SCHEMES = tuple(sorted(name for name, scheme in SCHEMES.items() if scheme.single))
 _ATTEMPTS_MAX = 8
+_REVISIONS_MAX = 50
+"""How many revisions back a shown name is looked for; more corrections than that wait for the next record."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Codec:
 
     columns: DecodeColumns
     record: DecodeRecord
+    judgements: DecodeJudgements
     digest: HashMessage
 
 
@@ -111,6 +117,7 @@ class Consolidation:
                 tally = self._apply(batch, admission, records, moves, exclusive)
             except NeedsExclusiveError:
                 exclusive = True
+                self.memory.forget()
             except RacedError:
                 self.memory.forget()
             except BaseException:
@@ -124,11 +131,14 @@ class Consolidation:
         """Records from which a measure may follow are also decoded one by one: what fails is rejected here."""
         if not admission.admitted.height:
             return admission
-        touching = admission.admitted.filter("touching").select("row", "payload", "received_at")
+        checked = admission.admitted.filter(pl.col("touching") | is_casework())
         refused = []
-        for row, payload, received_at in touching.rows():
+        for row, kind, payload, received_at in checked.select("row", "kind", "payload", "received_at").rows():
             try:
-                self.codec.record(payload, received_at.date())
+                if kind in CASEWORK_KINDS:
+                    self.codec.judgements(payload)
+                else:
+                    self.codec.record(payload, received_at.date())
             except SharehubError as error:
                 refused.append((row, "bad-value", "", str(error)))
         if not refused:
@@ -142,33 +152,43 @@ class Consolidation:
     ) -> Tally:
         with self.view.transaction(exclusive=exclusive) as txn:
             txn.advance(moves)
-            attached, merges, created = self._attach(txn, records, exclusive)
-            fresh = _add_records(txn, attached)
-            protected = _show(txn, attached, created, self.memory)
-            touched = _add_facts(txn, attached) | {UUID(bytes=into) for into in merges.values()}
-            touched |= txn.with_measures(protected)
+            decisions = records.filter(is_casework()) if records.height else records
+            about = records.filter(~is_casework()) if records.height else records
+            attached, linked = self._attach(txn, about, exclusive)
+            casework = take(txn, decisions, self.codec.judgements)
+            rejected = _with_refused(admission.rejected, casework.refused)
+            fresh = _add_records(txn, _together(attached, decisions, casework))
+            changed = _show(txn, attached, linked.created, self.memory)
+            touched = _add_facts(txn, attached) | {UUID(bytes=into) for into in linked.merges.values()}
+            touched |= txn.with_measures([one.entity_key for one in changed if one.kind_rank > 0])
+            relinked = self._relink(txn, attached, linked.undecided | casework.seeds, exclusive)
+            self._rename(txn, attached, changed, linked.merges)
             known_at = batch["received_at"].max()
             assert isinstance(known_at, datetime)  # noqa: S101 - a batch has messages
             on = self.limits.decide_on or known_at.date()
-            events = decide_entities(txn, sorted(touched), self.codec.record, self.catalogue, on, known_at)
-            _reject(txn, batch, admission.rejected)
-            tallies = _tallies(batch, admission.rejected, fresh, events)
+            again = sorted(touched | relinked.touched)
+            events = decide_entities(txn, again, self.codec.record, self.catalogue, on, known_at, relinked.divided)
+            _reject(txn, batch, rejected)
+            tallies = _tallies(batch, rejected, fresh, events)
             txn.count(tallies)
         return Tally(*map(sum, zip(*tallies.values(), strict=True)))
 
-    def _attach(
-        self, txn: ViewTransaction, records: pl.DataFrame, exclusive: bool
-    ) -> tuple[pl.DataFrame, Mapping[bytes, bytes], frozenset[bytes]]:
+    def _attach(self, txn: ViewTransaction, records: pl.DataFrame, exclusive: bool) -> tuple[pl.DataFrame, Linked]:
         """The records with their entity's key; identifier sets seen before cost one look-up in memory."""
         if not records.height:
-            return records, {}, frozenset()
+            return records, Linked({}, {}, frozenset(), frozenset())
         memory = self.memory
         memory.valid_for(txn.merge_count())
-        stated: list[tuple[str, str]] = records.select("main", "identifiers").unique().rows()
+        if memory.cited is None:
+            memory.cited = txn.identity.cited_records()
+        records = _pointed_at(records, memory.cited)
+        stated: list[tuple[str, str]] = records.select("node", "joined").unique().rows()
         unknown = {pair: _members(self.identities, *pair) for pair in stated if pair not in memory.entities}
         linked = link(txn, list(unknown.values()), exclusive=exclusive)
-        if linked.merges:
+        if linked.merges or linked.undecided:
+            cited = memory.cited
             memory.forget()
+            memory.cited = cited
             unknown = {pair: _members(self.identities, *pair) for pair in stated}
             found = txn.entities_of(sorted({members[0][0] for members in unknown.values()}))
             linked = linked._replace(entities=found)
@@ -176,14 +196,46 @@ class Consolidation:
         entities = [memory.entities[pair] for pair in stated]
         keys = pl.DataFrame(
             {
-                "main": [main for main, _ in stated],
-                "identifiers": [text for _, text in stated],
+                "node": [node for node, _ in stated],
+                "joined": [text for _, text in stated],
                 "entity_key": pl.Series(entities, dtype=pl.Binary),
                 "registered": [memory.registered(entity) for entity in entities],
             },
         )
-        attached = records.join(keys, on=["main", "identifiers"], how="left", maintain_order="left")
-        return attached, linked.merges, linked.created
+        return records.join(keys, on=["node", "joined"], how="left", maintain_order="left"), linked
+
+    def _relink(self, txn: ViewTransaction, records: pl.DataFrame, seeds: Set[bytes], exclusive: bool) -> Relinked:
+        """Resolve identity anew where a revision took a link back or people have decided; mostly nowhere."""
+        revised = (
+            records.filter((pl.col("revision") > 1) | pl.col("several") | pl.col("pointed_at"))
+            if records.height
+            else records
+        )
+        if revised.height:
+            seeds = seeds | txn.identity.add_links(_links(self.identities, revised))
+            seeds |= set(revised.filter("pointed_at")["subject_id"])
+        if seeds and not exclusive:
+            raise NeedsExclusiveError
+        relinked = Relinked(frozenset(), frozenset())
+        if seeds:
+            relinked = relink(txn.identity, seeds, self.codec.record)
+            self.memory.forget()
+        return relinked
+
+    def _rename(
+        self,
+        txn: ViewTransaction,
+        records: pl.DataFrame,
+        changed: Sequence[EntityCandidate],
+        merges: Mapping[bytes, bytes],
+    ) -> None:
+        """Show entities anew whose name was, or may have been, taken from a revision that is not the newest."""
+        identity = txn.identity
+        stale = identity.outdated(*_earlier(records)) | identity.superseded(*_taken_from(records, changed))
+        stale |= identity.with_revisions(sorted(set(merges.values())))
+        if stale:
+            reshow(txn.identity, stale, self.codec.record)
+            self.memory.forget()
 
     def _moves(self, polled: Polled) -> list[Advance]:
         return [
@@ -217,8 +269,80 @@ class Consolidation:
         log.info("batch_applied", **tally._asdict())
 
 
-def _members(identities: Identities, main: str, text: str) -> Members:
-    return identities.of(text).identifiers if text else record_identity(main).identifiers
+def _members(identities: Identities, node: str, text: str) -> Members:
+    return identities.of(text).identifiers if text else record_identity(node).identifiers
+
+
+def _pointed_at(records: pl.DataFrame, cited: Mapping[str, bytes]) -> pl.DataFrame:
+    """The records, those that somebody pointed at under their own reference."""
+    if not cited:
+        return records.with_columns(pointed_at=pl.lit(False))
+    own = pl.DataFrame(
+        {"own": list(cited), "own_id": list(cited.values())}, schema={"own": pl.String, "own_id": pl.Binary}
+    )
+    beside = records.with_columns(own=pl.col("agency") + "/" + pl.col("record_key"))
+    found = beside.join(own, on="own", how="left", maintain_order="left")
+    pointed_at = pl.col("own_id").is_not_null()
+    return found.with_columns(
+        pointed_at=pointed_at,
+        node=pl.when(pointed_at).then("RECORD:" + pl.col("own")).otherwise("node"),
+        joined=pl.when(pointed_at).then(pl.lit("")).otherwise("joined"),
+        subject_id=pl.coalesce("own_id", "subject_id"),
+    ).drop("own", "own_id")
+
+
+def _links(identities: Identities, records: pl.DataFrame) -> pl.DataFrame:
+    """What these records state together: columns fact_id, revision, identifier_ids."""
+    rows = []
+    stated = records.select("agency", "record_key", "revision", "identifiers", "subject_id").rows()
+    for agency, record_key, revision, text, subject_id in stated:
+        keys = {subject_id, *(key for key, _ in identities.of(text).identifiers)}
+        rows.append((fact_key(agency, record_key), revision, sorted(keys)))
+    types: dict[str, Any] = {"fact_id": pl.Binary, "revision": pl.Int32, "identifier_ids": pl.List(pl.Binary)}
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
+def _earlier(records: pl.DataFrame) -> tuple[list[bytes], list[str]]:
+    """Entities with a revised record, and the ids, hexadecimal, of the revisions before."""
+    again = records.filter(pl.col("revision") > 1) if records.height else records
+    if not again.height:
+        return [], []
+    keys = again.select("agency", "record_key", "revision").rows()
+    return again["entity_key"].unique().to_list(), [
+        record_keyed(agency, record_key, number).hex()
+        for agency, record_key, revision in keys
+        for number in range(max(1, revision - _REVISIONS_MAX), revision)
+    ]
+
+
+def _taken_from(
+    records: pl.DataFrame, changed: Sequence[EntityCandidate]
+) -> tuple[list[bytes], list[bytes], list[int]]:
+    """Entities that show another name, the facts that gave it, and their revisions."""
+    if not changed:
+        return [], [], []
+    shown = pl.DataFrame(
+        {
+            "record_id": [bytes.fromhex(one.name_rank[-32:]) for one in changed if one.name_rank],
+            "showing": [one.entity_key for one in changed if one.name_rank],
+        },
+        schema={"record_id": pl.Binary, "showing": pl.Binary},
+    )
+    rows = shown.join(records.unique("record_id"), on="record_id")
+    facts = [fact_key(*key) for key in rows.select("agency", "record_key").rows()]
+    return rows["showing"].to_list(), facts, rows["revision"].to_list()
+
+
+def _together(attached: pl.DataFrame, decisions: pl.DataFrame, casework: Casework) -> pl.DataFrame:
+    """All records to keep: those about entities, and the decisions that were not refused."""
+    if not decisions.height:
+        return attached
+    accepted = decisions.filter(~pl.col("row").is_in([refused[0] for refused in casework.refused]))
+    return pl.concat([attached, accepted], how="diagonal") if attached.height else accepted
+
+
+def _with_refused(rejected: pl.DataFrame, refused: Sequence[tuple[int, str, str, str]]) -> pl.DataFrame:
+    return pl.concat([rejected, pl.DataFrame(refused, schema=rejected.schema, orient="row")]) if refused else rejected
 
 
 def _identified(admitted: pl.DataFrame) -> pl.DataFrame:
@@ -227,12 +351,12 @@ def _identified(admitted: pl.DataFrame) -> pl.DataFrame:
         return admitted
     keys = zip(admitted["agency"], admitted["record_key"], admitted["revision"], strict=True)
     with_keys = admitted.with_columns(record_id=pl.Series([record_keyed(*key) for key in keys], dtype=pl.Binary))
-    alone = with_keys.filter(pl.col("subject_id").is_null())["main"].unique().to_list()
+    alone = with_keys.filter(pl.col("subject_id").is_null())["node"].unique().to_list()
     if not alone:
         return with_keys
-    own = {main: record_identity(main).identifiers[0][0] for main in alone}
+    own = {node: record_identity(node).identifiers[0][0] for node in alone}
     return with_keys.with_columns(
-        pl.col("subject_id").fill_null(pl.col("main").replace_strict(own, default=None, return_dtype=pl.Binary))
+        pl.col("subject_id").fill_null(pl.col("node").replace_strict(own, default=None, return_dtype=pl.Binary))
     )
 
 
@@ -245,10 +369,12 @@ def _add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:
     return once.filter(~pl.col("record_id").is_in(seen.implode()))["row"]
 
 
-def _show(txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes], memory: Memory) -> list[bytes]:
+def _show(
+    txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes], memory: Memory
+) -> list[EntityCandidate]:
     """Fold the best name and kind of each entity in the batch into the view, where they are better than before.
 
-    Returns entities that may have turned out to be of a more protected kind, such as an individual (law 5).
+    Returns what may have changed of entities that were there; a kind may be a more protected one (law 5).
     """
     new: list[EntityCandidate] = []
     changed: list[EntityCandidate] = []
@@ -261,7 +387,7 @@ def _show(txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes]
             memory.shown[candidate.entity_key] = better
     txn.create(new)
     txn.show(changed)
-    return [candidate.entity_key for candidate in changed if candidate.kind_rank > 0]
+    return changed
 
 
 def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:
@@ -273,9 +399,12 @@ def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:
         return []
     business_on = pl.coalesce("effective_from", "decided_on", "occurred_on").cast(pl.String).fill_null("")
     registration = pl.col("kind") == "registration"
-    registered = pl.when(registration).then(pl.lit("1")).otherwise(pl.lit("0"))
+    level = pl.when(registration).then(pl.lit("1")).when(pl.col("kind") == "withdrawal").then(pl.lit("-"))
+    newest = pl.col("revision") == pl.col("revision").max().over("entity_key", "agency", "record_key")
+    revised = bool((records["revision"] > 1).any())
+    named = pl.when(newest).then("name").otherwise(None) if revised else pl.col("name")
     ranked = records.with_columns(
-        kind_rank=pl.col("subject_kind").replace_strict(_KIND_RANKS, return_dtype=pl.Int16)
+        name=named, kind_rank=pl.col("subject_kind").replace_strict(_KIND_RANKS, return_dtype=pl.Int16)
     ).filter(registration | ~pl.col("registered") | (pl.col("kind_rank") > 0))
     best = (
         ranked.select(
@@ -284,7 +413,7 @@ def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:
             "kind_rank",
             name_rank=pl.when(pl.col("name").is_null())
             .then(pl.lit(""))
-            .otherwise(registered + business_on + pl.col("record_id").bin.encode("hex")),
+            .otherwise(level.otherwise(pl.lit("0")) + business_on + pl.col("record_id").bin.encode("hex")),
         )
         .group_by("entity_key")
         .agg(pl.col("kind_rank").max(), pl.col("name").get(pl.col("name_rank").arg_max()), pl.col("name_rank").max())
@@ -319,6 +448,7 @@ def decide_entities(
     catalogue: Catalogue,
     on: date,
     known_at: datetime,
+    divided: frozenset[UUID] = frozenset(),
 ) -> int:
     """Re-decide these entities as of the day, or their last one, and return how many events were issued."""
     if not entity_ids:
@@ -330,7 +460,7 @@ def decide_entities(
     for entity_id, found in txn.gather(entity_ids, SINGLE_SCHEMES).items():
         standing = {state.measure.id: state for state in found.standing}
         day = max(on, found.decided_on or on)
-        decision = _decision(found, standing, decode, catalogue, day)
+        decision = _decision(found, standing, decode, catalogue, day, divided)
         after = _folded(standing, decision)
         events += decision.events
         states += [after[key] for key in sorted({event.measure.id for event in decision.events})]
@@ -359,10 +489,20 @@ def _folded(standing: Standing, decision: Decision) -> Standing:
 
 
 def _decision(
-    found: EntityFacts, standing: Mapping[UUID, MeasureState], decode: DecodeRecord, catalogue: Catalogue, on: date
+    found: EntityFacts,
+    standing: Mapping[UUID, MeasureState],
+    decode: DecodeRecord,
+    catalogue: Catalogue,
+    on: date,
+    divided: frozenset[UUID],
 ) -> Decision:
-    records = tuple(_readable(found, decode))
-    facts = Facts(entity_id=found.entity_id, kind=KINDS[found.kind_rank], records=records, conflict=found.conflict)
+    facts = Facts(
+        entity_id=found.entity_id,
+        kind=KINDS[found.kind_rank],
+        records=tuple(_readable(found, decode)),
+        conflict=found.conflict,
+        divided=divided,
+    )
     return decide(facts, standing, catalogue, on)
 
 

@@ -8,17 +8,21 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sharehub.core.identifier import Identifier, derived, main_identifier, read
+from sharehub.core.identifier import Identifier, main_identifier, read, strong_identifiers
 from sharehub.core.linking import Key, identifier_key
 
 _REMEMBERED_MAX = 2_000_000
 
 
 class IdentifierSet(NamedTuple):
-    """The stated identifiers and what they imply, with their ids; `fault` says why it is refused."""
+    """The strong identifiers stated and what they imply, with their ids.
+
+    `fault` says why the set is refused, `several` that it joins what nothing else joins.
+    """
 
     identifiers: tuple[tuple[Key, Identifier], ...]
     fault: str | None = None
+    several: bool = False
 
 
 class Identities:
@@ -28,7 +32,7 @@ class Identities:
         self._known: dict[str, IdentifierSet] = {}
 
     def judged(self, texts: pl.Series) -> pl.DataFrame:
-        """Each set's fault, or the key of its first identifier: columns identifiers, fault, subject_id."""
+        """Each set's fault, or the key of its first strong one: columns identifiers, fault, subject_id, several."""
         if len(self._known) > _REMEMBERED_MAX:
             self._known.clear()
         stated = texts.to_list()
@@ -37,8 +41,10 @@ class Identities:
             "identifiers": stated,
             "fault": [found.fault for found in sets],
             "subject_id": [found.identifiers[0][0] if found.identifiers else None for found in sets],
+            "several": [found.several for found in sets],
         }
-        return pl.DataFrame(columns, schema={"identifiers": pl.String, "fault": pl.String, "subject_id": pl.Binary})
+        types = {"identifiers": pl.String, "fault": pl.String, "subject_id": pl.Binary, "several": pl.Boolean}
+        return pl.DataFrame(columns, schema=types)
 
     def of(self, text: str) -> IdentifierSet:
         """The set of this text; the empty text is a set without identifiers."""
@@ -49,8 +55,8 @@ class Identities:
 
 
 def judge(stated: Iterable[str]) -> IdentifierSet:
-    """The stated identifiers with all that they imply, or the first fault in plain words."""
-    found: dict[Identifier, Key] = {}
+    """The strong identifiers with all that they imply, or the first fault in plain words."""
+    certain = []
     for text in stated:
         try:
             identifier = main_identifier(text)
@@ -61,9 +67,10 @@ def judge(stated: Iterable[str]) -> IdentifierSet:
             return IdentifierSet((), f"{text}: {verdict.reason}")
         if verdict.identifiers[:1] != (identifier,):
             return IdentifierSet((), f"{text}: must be published as {verdict.identifiers[0]}")
-        for one in (identifier, *derived(identifier)):
-            found.setdefault(one, identifier_key(one))
-    return IdentifierSet(tuple((key, identifier) for identifier, key in found.items()))
+        certain.append(identifier)
+    found = strong_identifiers(certain)
+    several = len(found) > len(strong_identifiers(certain[:1]))
+    return IdentifierSet(tuple((identifier_key(one), one) for one in found), several=several)
 
 
 def record_identity(main: str) -> IdentifierSet:

@@ -22,6 +22,7 @@ class Links(Protocol):
     def entities_of(self, identifier_keys: Sequence[Key]) -> dict[Key, Key]: ...
     def assign(self, assigned: Sequence[Assigned]) -> bool: ...
     def merge(self, gone: Key, into: Key) -> None: ...
+    def guarded(self, entity_keys: Sequence[Key]) -> set[Key]: ...
 
 
 @dataclass
@@ -29,10 +30,11 @@ class Memory:
     """What one worker remembers of committed entities; valid for one merge count only.
 
     `entities`: the entity of each identifier set, by the set's first identifier and text. `shown`: the best
-    kind and name rank that an entity is known to have.
+    kind and name rank that an entity is known to have. `cited`: records that somebody pointed at.
     """
 
     entities: dict[tuple[str, str], Key] = field(default_factory=dict)
+    cited: dict[str, Key] | None = None
     shown: dict[Key, tuple[int, str]] = field(default_factory=dict)
     merge_count: int = -1
 
@@ -50,14 +52,19 @@ class Memory:
         """Forget everything, after a transaction that was rolled back."""
         self.entities.clear()
         self.shown.clear()
+        self.cited = None
 
 
 class Linked(NamedTuple):
-    """Every identifier's entity, the merges that were needed (gone to what it became), and new entities."""
+    """Every identifier's entity, the merges that were needed (gone to what it became), and new entities.
+
+    `undecided`: identifiers that were not joined, because people have decided something about their entities.
+    """
 
     entities: Mapping[Key, Key]
     merges: Mapping[Key, Key]
     created: frozenset[Key]
+    undecided: frozenset[Key]
 
 
 def link(links: Links, sets: Sequence[Members], *, exclusive: bool) -> Linked:
@@ -73,8 +80,11 @@ def link(links: Links, sets: Sequence[Members], *, exclusive: bool) -> Linked:
     merges = {entity: canonical[entity] for entity in existing if canonical[entity] != entity}
     if merges and not exclusive:
         raise NeedsExclusiveError
+    left_alone = _left_alone(links, merges)
+    merges = {gone: into for gone, into in merges.items() if into not in left_alone}
+    entity_of = _entities(sets, known, canonical, left_alone)
     new = {
-        key: Assigned(key, identifier.scheme, identifier.value, canonical[key])
+        key: Assigned(key, identifier.scheme, identifier.value, entity_of[key])
         for members in sets
         for key, identifier in members
         if key not in known
@@ -83,6 +93,27 @@ def link(links: Links, sets: Sequence[Members], *, exclusive: bool) -> Linked:
         raise RacedError
     for gone, into in sorted(merges.items()):
         links.merge(gone, into)
-    entities = {key: canonical[key] for members in sets for key, _ in members}
-    created = frozenset(entities.values()) - existing - frozenset(merges.values())
-    return Linked(entities, merges, created)
+    created = frozenset(entity_of.values()) - existing - frozenset(merges.values())
+    undecided = frozenset(key for key in entity_of if canonical[key] in left_alone)
+    return Linked(entity_of, merges, created, undecided)
+
+
+def _left_alone(links: Links, merges: Mapping[Key, Key]) -> set[Key]:
+    """Clusters that are not joined here, because a judgement could forbid it."""
+    if not merges:
+        return set()
+    guarded = links.guarded(sorted({*merges, *merges.values()}))
+    return {into for gone, into in merges.items() if gone in guarded or into in guarded}
+
+
+def _entities(
+    sets: Sequence[Members], known: Mapping[Key, Key], canonical: Mapping[Key, Key], left_alone: set[Key]
+) -> dict[Key, Key]:
+    """Each identifier's entity; in a cluster that is left alone, new ones go with the first known beside them."""
+    found: dict[Key, Key] = {}
+    for members in sets:
+        beside = next((known[key] for key, _ in members if key in known), None)
+        for key, _ in members:
+            alone = canonical[key] in left_alone
+            found.setdefault(key, known.get(key, beside or canonical[key]) if alone else canonical[key])
+    return found

@@ -1,135 +1,163 @@
-"""One entity as the hub shows it: who said what, which measures stand on a day, and the story in words."""
+"""One entity as the hub shows it: who said what, which measures stand, and the story, by two clocks.
 
-from collections.abc import Sequence
+`on` is the day in law, `known_at` the instant up to which the hub is asked to remember (`core.validity`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sharehub.core.entity import masked
+from sharehub.core.assignment import assignments, identifiers
+from sharehub.core.entity import KINDS
+from sharehub.core.history import history
+from sharehub.core.identifier import main_identifier
 from sharehub.core.measure import SanctionEvent
-from sharehub.core.narrative import event_words, explained, record_words
-from sharehub.core.record import Record, latest, record_id
+from sharehub.core.narrative import event_words, record_words
+from sharehub.core.privacy import masked_identifier, redaction
+from sharehub.core.record import Received
 from sharehub.core.rulebook import Catalogue
-
-_STATED = ("name", "status", "legal_form", "registered_on", "capital", "region", "successor")
+from sharehub.core.standing import Status, status_after
+from sharehub.core.statement import OTHER_NAME, Statement, disagreements, displayed, folded, statements
+from sharehub.core.validity import as_of, known, revisions
+from sharehub.flow.shown import (
+    Titles,
+    assignment_shown,
+    disagreement_shown,
+    measure_shown,
+    revision_shown,
+    statement_shown,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An entity with all that the hub knows of it, each with the instant at which it did."""
+    """What belongs to an entity, each with the instant at which the hub knew it; later ones are left out when asked.
+
+    `kind` is the most protected one that any agency has ever named, so that nothing is unmasked by looking back.
+    """
 
     entity_id: UUID
     kind: str
-    name: str | None
     identifiers: Sequence[str]
-    records: Sequence[tuple[Record, datetime]]
+    records: Sequence[Received]
     events: Sequence[tuple[SanctionEvent, datetime]]
 
 
-def shown_entity(known: Known, catalogue: Catalogue, on: date) -> dict[str, Any]:
-    """The answer of `entity show`; "in force" is computed for the day, never stored."""
-    said = [record for record, _ in known.records]
-    return {
-        "entity_id": str(known.entity_id),
-        "kind": known.kind,
+def shown_entity(
+    entity: Known,
+    catalogue: Catalogue,
+    on: date,
+    known_at: datetime | None = None,
+    *,
+    complete: bool | None = None,
+) -> dict[str, Any]:
+    """The answer of `entity show`, in values that JSON has; "in force" is computed for the day, never stored.
+
+    `known_at` None: all that the hub knows. `complete` is echoed: True where the hub has processed all that it
+    had received by `known_at`, so that this answer is final; None where that was not asked or cannot be told.
+    """
+    received = known(entity.records, known_at)
+    events = _known_events(entity.events, known_at)
+    stated = statements(received, on)
+    title, chosen = _titles(catalogue), displayed(stated)
+    answer = {
+        "entity_id": entity.entity_id,
+        "kind": max((one.record.subject_kind for one in received), key=KINDS.index, default=KINDS[0]),
         "on": on,
-        "identifiers": [_identifier(text) for text in known.identifiers],
-        "names": [shown] if (shown := masked(known.kind, known.name)) else [],
-        "statements": _statements(known.kind, said, catalogue),
-        "measures": _measures(known.events, on),
-        "records": [_record(record, received_at) for record, received_at in known.records],
-        "timeline": _timeline(known, catalogue),
+        "known_at": known_at,
+        "complete": complete,
+        "identifiers": _identifiers(entity, received, on, title),
+        "names": _names(stated, chosen.get("name")),
+        "statements": [statement_shown(one, title, displayed=one is chosen.get(one.prop)) for one in stated],
+        "disagreements": [disagreement_shown(found, title) for found in disagreements(stated)],
+        "measures": _measures(events, on),
+        "records": _records(received, catalogue, on, title),
+        "timeline": _timeline(received, events, on, title),
     }
+    redacted = redaction(entity.kind, (one.record for one in entity.records))
+    return {name: _plain(value, redacted) for name, value in answer.items()}
 
 
-def _identifier(text: str) -> dict[str, str]:
-    scheme, _, value = text.partition(":")
-    return {"scheme": scheme, "value": value}
+def _known_events(events: Sequence[tuple[SanctionEvent, datetime]], known_at: datetime | None) -> list[SanctionEvent]:
+    kept = [event for event, when in events if known_at is None or when <= known_at]
+    return sorted(kept, key=lambda event: (event.measure.id, event.number))
 
 
-def _title(record: Record, catalogue: Catalogue) -> str:
-    agency = catalogue.agencies.get(record.agency)
-    return agency.title if agency else record.agency
+def _plain(value: Any, redacted: Callable[[str], str]) -> Any:
+    """The value as JSON has it: dates and instants in ISO 8601 (UTC), exact decimals as text."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one, redacted) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one, redacted) for one in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, str | date | Decimal | UUID):
+        return redacted(str(value))
+    return value
 
 
-def _statements(kind: str, records: Sequence[Record], catalogue: Catalogue) -> list[dict[str, Any]]:
+def _titles(catalogue: Catalogue) -> Titles:
+    def title(agency_id: str) -> str:
+        agency = catalogue.agencies.get(agency_id)
+        return agency.title if agency else agency_id
+
+    return title
+
+
+def _identifiers(entity: Known, received: Sequence[Received], on: date, title: Titles) -> list[dict[str, Any]]:
+    """The entity's identifiers that were known, with who says from when to when that they are its own."""
+    ever = identifiers(received)
+    assigned = assignments(received, on)
+    shown = [one for text in entity.identifiers if (one := main_identifier(text)) in ever]
     return [
-        {
-            "property": name,
-            "value": masked(kind, str(value)) if name == "name" else value,
-            "agency": record.agency,
-            "said_by": _title(record, catalogue),
-            "since": record.counts_from,
-            "record_key": record.record_key,
-        }
-        for record in latest(records)
-        for name in _STATED
-        if (value := record.value(name)) is not None and record.kind == "registration"
+        masked_identifier(entity.kind, one)._asdict()
+        | {"assignments": [assignment_shown(found, title) for found in assigned if found.identifier == one]}
+        for one in sorted(shown)
     ]
 
 
-def _measures(events: Sequence[tuple[SanctionEvent, datetime]], on: date) -> list[dict[str, Any]]:
+def _names(stated: Sequence[Statement], chosen: Statement | None) -> list[str]:
+    """The displayed name, then every other one that counts; names alike but for width, case and spaces are one."""
+    others = (one for one in stated if one.current and one.prop in ("name", OTHER_NAME))
+    names: dict[str, str] = {}
+    for one in (chosen, *others) if chosen else others:
+        names.setdefault(folded(one.value), str(one.value))
+    return list(names.values())
+
+
+def _measures(events: Sequence[SanctionEvent], on: date) -> list[dict[str, Any]]:
     last: dict[UUID, SanctionEvent] = {}
-    status: dict[UUID, str] = {}
-    for event, _ in events:
+    status: dict[UUID, Status] = {}
+    for event in events:
         if event.business_on <= on:
             last[event.measure.id] = event
-            status[event.measure.id] = "standing" if event.event in ("issued", "amended", "resumed") else event.event
-    return [_measure(event, status[key], on) for key, event in sorted(last.items())]
+            status[event.measure.id] = status_after(status.get(event.measure.id), event.event)
+    return [measure_shown(event, status[key], on) for key, event in sorted(last.items())]
 
 
-def _measure(event: SanctionEvent, status: str, on: date) -> dict[str, Any]:
-    measure = event.measure
-    until = measure.effective_to
-    in_force = status == "standing" and measure.effective_from <= on and (until is None or on <= until)
-    return {
-        "measure_id": str(measure.id),
-        "measure": measure.entry,
-        "title": measure.title,
-        "kind": measure.kind.value,
-        "in_force": in_force,
-        "status": status,
-        "reason": event.reason,
-        "effective_from": measure.effective_from,
-        "effective_to": until,
-        "authority": measure.authority,
-        "legal_basis": [str(basis) for basis in measure.legal_basis],
-        "rulebook_version": measure.rulebook_version,
-        "ground": {
-            "agency": measure.ground.agency,
-            "record_key": measure.ground.record_key,
-            "document_number": measure.ground.document_number,
-            "decided_on": measure.ground.decided_on,
-            "why": list(measure.ground.why),
-        },
-        "exit": measure.exit,
-        "remedies": list(measure.remedies),
-        "words": explained(measure),
-    }
+def _records(received: Sequence[Received], catalogue: Catalogue, on: date, title: Titles) -> list[dict[str, Any]]:
+    """Every revision, as received: does it speak on the day, what does it change, what is odd about it."""
+    speaking = set(map(_place, as_of(received, on)))
+    found = sorted(history(received, catalogue), key=lambda one: (one.said.received_at, _place(one.said)))
+    return [revision_shown(one, title, speaks=_place(one.said) in speaking) for one in found]
 
 
-def _record(record: Record, received_at: datetime) -> dict[str, Any]:
-    return {
-        "record_id": str(record_id(record.agency, record.record_key, record.revision)),
-        "agency": record.agency,
-        "kind": record.kind,
-        "record_key": record.record_key,
-        "revision": record.revision,
-        "occurred_on": record.occurred_on,
-        "decided_on": record.decided_on,
-        "received_at": received_at,
-    }
+def _place(said: Received) -> tuple[str, str, int]:
+    return said.record.agency, said.record.record_key, said.record.revision
 
 
-def _timeline(known: Known, catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Business order: what agencies said, then what followed from it on the same day."""
-    lines: list[tuple[date, int, str, str]] = []
-    for record, received_at in known.records:
-        day = record.counts_from or received_at.date()
-        lines.append((day, 0, record_words(record, _title(record, catalogue)), record.record_key))
-    for event, _ in known.events:
-        lines.append((event.business_on, event.number, event_words(event), str(event.measure.id)))
-    return [
-        {"on": day, "words": words} for day, _, words, _ in sorted(lines, key=lambda line: (line[0], line[1], line[3]))
+def _timeline(
+    received: Sequence[Received], events: Sequence[SanctionEvent], on: date, title: Titles
+) -> list[dict[str, Any]]:
+    """Up to the day, in business order: what agencies said, then what followed from it on the same day."""
+    lines = [
+        (said.counts_from, 0, record_words(said.record, title(said.record.agency)), _place(said))
+        for line in revisions(received).values()
+        for said in line
     ]
+    lines += [(one.business_on, one.number, event_words(one), ("", str(one.measure.id), one.number)) for one in events]
+    told = sorted((line for line in lines if line[0] <= on), key=lambda line: (line[0], line[1], line[3]))
+    return [{"on": day, "words": words} for day, _, words, _ in told]

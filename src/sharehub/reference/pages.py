@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sharehub.reference import commands, lifecycle, rules, schemas, settings, topics
+from sharehub.reference import commands, identifiers, lifecycle, rules, schemas, settings, topics
 from sharehub.reference.markdown import NOTE
 
 _PAGES = {
@@ -10,6 +10,7 @@ _PAGES = {
     "settings.md": settings.page,
     "schemas.md": schemas.page,
     "rules.md": rules.page,
+    "identifiers.md": identifiers.page,
     "topics.md": topics.page,
     "lifecycle.md": lifecycle.page,
 }

@@ -11,9 +11,10 @@ _MEANING = {
     "records.<agency>": ("main identifier `SCHEME:VALUE`", "What the agency says; see [schemas](schemas.md)."),
     "casework.hub": (
         "main identifier `SCHEME:VALUE`",
-        "For the desk's own records; made by `init`, nothing writes it yet.",
+        "What case officers decide: match judgements and splits; see [identity](../identity.md).",
     ),
     "dead-letter.<agency>": ("the rejected message's key", "Rejected messages in their own bytes."),
+    "dead-letter.hub": ("the rejected message's key", "Decisions of case officers that were not admitted."),
     "events.sanction": ("entity id", "Every sanction event, in one order."),
     "state.measure": ("measure id", "Each measure after its last event."),
     "state.entity": ("entity id", "Each entity as the shared view has it."),

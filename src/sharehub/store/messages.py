@@ -6,10 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from sharehub.core.entity import KINDS, masked
+from sharehub.core.identifier import main_identifier
 from sharehub.core.measure import Measure, SanctionEvent
+from sharehub.core.privacy import masked_identifier
 from sharehub.topics import ENTITY_STATE, MEASURE_STATE, SANCTION_EVENTS, feed_topic
 
 Message = tuple[str, str, str, dict[str, Any]]
+State = tuple[str, str, str, dict[str, Any] | None]
 
 
 def event_message(
@@ -48,13 +51,18 @@ def measure_state(
 
 def entity_state(
     entity_id: UUID, kind_rank: int, name: str | None, identifiers: Sequence[str], measures: Sequence[str]
-) -> Message:
-    """The entity as the shared view has it."""
+) -> State:
+    """The entity as the shared view has it; None for an individual, which is never published (law 5).
+
+    The tombstone also takes back what was published while all agencies took the individual for a company.
+    """
+    if KINDS[kind_rank] == "individual":
+        return ENTITY_STATE, str(entity_id), "", None
     value = {
         "entity_id": str(entity_id),
         "kind": KINDS[kind_rank],
-        "name": masked(KINDS[kind_rank], name),
-        "identifiers": _identifiers(identifiers),
+        "name": name,
+        "identifiers": _identifiers(kind_rank, identifiers),
         "measures": list(measures),
     }
     return ENTITY_STATE, str(entity_id), "entity", value
@@ -66,7 +74,7 @@ def _measure(measure: Measure, kind_rank: int, name: str | None, identifiers: Se
     return {
         "measure_id": str(measure.id),
         "entity_id": str(measure.entity_id),
-        "identifiers": _identifiers(identifiers),
+        "identifiers": _identifiers(kind_rank, identifiers),
         "names": [shown] if shown else [],
         "measure": measure.entry,
         "title": measure.title,
@@ -97,6 +105,5 @@ def _measure(measure: Measure, kind_rank: int, name: str | None, identifiers: Se
     }
 
 
-def _identifiers(texts: Sequence[str]) -> list[dict[str, str]]:
-    parts = (text.partition(":") for text in texts)
-    return [{"scheme": scheme, "value": value} for scheme, _, value in parts]
+def _identifiers(kind_rank: int, texts: Sequence[str]) -> list[dict[str, str]]:
+    return [masked_identifier(KINDS[kind_rank], main_identifier(text))._asdict() for text in texts]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from sharehub.core.entity import KINDS
 from sharehub.core.measure import SanctionEvent
+from sharehub.ports import Place
 from sharehub.store.documents import event_of
 from sharehub.topics import agency_of
 
@@ -21,11 +22,11 @@ class StoredRecord(NamedTuple):
 
 
 class StoredEntity(NamedTuple):
-    """An entity with all that is stored under it."""
+    """An entity with all that is stored under it; `next_due_on`: when time alone next changes something."""
 
     entity_id: UUID
     kind: str
-    name: str | None
+    next_due_on: date | None
     identifiers: Sequence[str]
     records: Sequence[StoredRecord]
     events: Sequence[tuple[SanctionEvent, datetime]]
@@ -34,7 +35,7 @@ class StoredEntity(NamedTuple):
 def entity_of(connection: Connection, identifier_id: UUID) -> StoredEntity | None:
     """The entity that this identifier leads to, or None where the hub knows of none."""
     query = """
-        SELECT entities.entity_id, kind_rank, name FROM identifiers JOIN entities USING (entity_id)
+        SELECT entities.entity_id, kind_rank, next_due_on FROM identifiers JOIN entities USING (entity_id)
         WHERE identifier_id = :id
     """
     row = connection.execute(text(query), {"id": identifier_id}).first()
@@ -46,7 +47,7 @@ def entity_of(connection: Connection, identifier_id: UUID) -> StoredEntity | Non
     return StoredEntity(
         row.entity_id,
         KINDS[row.kind_rank],
-        row.name,
+        row.next_due_on,
         [f"{found.scheme}:{found.value}" for found in identifiers],
         [StoredRecord(bytes(found.payload), found.received_at) for found in records],
         [(event_of(found.body), found.known_at) for found in events],
@@ -62,6 +63,12 @@ _EVENTS = """
 SELECT events.body, events.known_at FROM events JOIN measures USING (measure_id)
 WHERE measures.entity_id = :id ORDER BY events.known_at, events.business_on, events.measure_id, events.number
 """
+
+
+def positions(connection: Connection, group: str) -> dict[Place, int]:
+    """The next offset of every partition that was ever claimed."""
+    query = "SELECT topic, partition, next_offset FROM partition_claims WHERE consumer_group = :group"
+    return {Place(row[0], row[1]): row[2] for row in connection.execute(text(query), {"group": group})}
 
 
 def counts(connection: Connection, group: str, on: date) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, Plac
 from sharehub.store import claims
 from sharehub.store.arrow import copy_frame, copy_rows
 from sharehub.store.documents import event_document, measure_document, measure_of
+from sharehub.store.identity import IdentityTransaction
 
 _MERGE_LOCK = 7_301_002
 
@@ -46,7 +47,8 @@ ON CONFLICT (entity_id) DO UPDATE SET
   kind_rank = greatest(entity.kind_rank, excluded.kind_rank),
   name = CASE WHEN excluded.name_rank > entity.name_rank THEN excluded.name ELSE entity.name END,
   name_rank = greatest(entity.name_rank, excluded.name_rank),
-  unpublished = true
+  unpublished = true,
+  uncompared = true
 WHERE excluded.name_rank > entity.name_rank OR excluded.kind_rank > entity.kind_rank
 """
 
@@ -92,9 +94,22 @@ WHERE identifier.entity_id = ANY(%s::uuid[])
 """
 
 _CONFLICTS = """
-SELECT entity_id FROM identifiers WHERE entity_id = ANY(%s::uuid[]) AND scheme = ANY(%s)
-GROUP BY entity_id, scheme HAVING count(*) > 1
+SELECT entity_id FROM identifiers WHERE entity_id = ANY(%(ids)s::uuid[]) AND scheme = ANY(%(schemes)s)
+GROUP BY entity_id, scheme
+HAVING count(*) > 1 AND count(*) > 1 + (
+  SELECT count(*) FROM judgements said
+  JOIN identifiers one ON one.identifier_id = said.left_id
+  JOIN identifiers other ON other.identifier_id = said.right_id
+  WHERE said.effective AND said.verdict = 'same' AND one.entity_id = identifiers.entity_id
+    AND other.entity_id = identifiers.entity_id AND one.scheme = identifiers.scheme AND other.scheme = one.scheme
+    AND NOT EXISTS (SELECT FROM judgements later WHERE later.fact_id = said.fact_id AND later.revision > said.revision)
+)
+UNION
+SELECT identifiers.entity_id FROM conflicts
+JOIN identifiers ON identifier_id IN (left_id, right_id)
+WHERE identifiers.entity_id = ANY(%(ids)s::uuid[])
 """
+"""Two codes where an entity has one, unless people joined them; or a link that a judgement stands against."""
 
 _EVENT_COLUMNS = (
     "event_id",
@@ -146,6 +161,7 @@ class ViewTransaction:
     def __init__(self, connection: Connection, group: str) -> None:
         self._connection = connection
         self._group = group
+        self.identity = IdentityTransaction(connection)
 
     def advance(self, moves: Iterable[Advance]) -> None:
         """Move the positions; the compare-and-set fences this worker when it has lost one."""
@@ -200,6 +216,10 @@ class ViewTransaction:
             self._connection.execute(later, [row[3], ids["into"]])
         self._connection.execute("UPDATE measures SET entity_id = %(into)s WHERE entity_id = %(gone)s", ids)
         self._connection.execute("SELECT nextval('merge_counter')")
+
+    def guarded(self, entity_keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the entities about which people have decided something."""
+        return self.identity.guarded(entity_keys)
 
     def add_records(self, frame: pl.DataFrame) -> pl.Series:
         """Add records, sorted by key, and return the record ids that had been there before."""
@@ -269,7 +289,9 @@ class ViewTransaction:
         query = "SELECT entity_id, body, status, number, reason FROM measures WHERE entity_id = ANY(%s::uuid[])"
         for entity_id, body, status, number, reason in self._connection.execute(query, [ids]):
             standing[entity_id].append(MeasureState(measure_of(body), status, number, reason))
-        conflicts = {row[0] for row in self._connection.execute(_CONFLICTS, [ids, list(single_schemes)])}
+        conflicts = {
+            row[0] for row in self._connection.execute(_CONFLICTS, {"ids": ids, "schemes": list(single_schemes)})
+        }
         return {
             key: EntityFacts(
                 key, rows[key][0], rows[key][1], tuple(payloads[key]), tuple(standing[key]), key in conflicts

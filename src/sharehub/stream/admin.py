@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from sharehub.errors import UnreachableError
+from sharehub.ports import Place
 from sharehub.topics import Topic
 
 
@@ -69,3 +71,26 @@ def identities(bootstrap_servers: str, names: list[str]) -> tuple[str, dict[str,
         cluster = client.describe_cluster()["cluster_id"]
         described = client.describe_topics(names)
         return str(cluster), {topic["name"]: str(topic["topic_id"]) for topic in described}
+
+
+def offsets_after(bootstrap_servers: str, names: list[str], instant: datetime) -> dict[Place, int]:
+    """For each partition the offset of the first message appended after the instant, or its end.
+
+    Raises:
+        UnreachableError: no broker answered.
+    """
+    # Append times are whole milliseconds, so the first that is later is the next one.
+    later_ms = int(instant.timestamp() * 1000) + 1
+    try:
+        consumer = KafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, metrics_enabled=False)
+    except KafkaError as error:
+        raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
+    try:
+        parts = [TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()]
+        ends = consumer.end_offsets(parts)
+        later = consumer.offsets_for_times(dict.fromkeys(parts, later_ms)) if parts else {}
+        return {Place(*part): found.offset if (found := later.get(part)) else ends[part] for part in parts}
+    except KafkaError as error:
+        raise UnreachableError(f"Kafka failed while it was asked for offsets: {error}", hint="sharehub up") from error
+    finally:
+        consumer.close(autocommit=False)

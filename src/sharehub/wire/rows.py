@@ -27,7 +27,7 @@ _BROKEN = (
     struct.error,
     StopIteration,
 )
-_VOLATILE = ("source", "correlation_id", "causation_id")
+_VOLATILE = ("source", "originals", "correlation_id", "causation_id")
 
 
 class UndecodableError(SharehubError):
@@ -97,8 +97,8 @@ def schema_of(registry: Registry, payload: bytes) -> Schema:
 def digest(registry: Registry, payload: bytes) -> Digest:
     """Key, revision and content hash of a record, a few times faster than decoding it.
 
-    The hash covers what the agency says about the key: all but revision, supersedes, source and the run's ids,
-    written with the newest schema of that name, so that releasing a schema changes no content.
+    The hash covers what the agency says about the key: all but revision, supersedes, source, the original
+    spelling and the run's ids, written with the newest schema of that name: a new schema changes no content.
 
     Raises:
         UndecodableError: the payload is no record.

@@ -162,6 +162,15 @@ def test_a_row_becomes_a_record_with_its_place(tmp_path: Path) -> None:
     assert str(draft.value["occurred_on"]) == "2018-12-31"
 
 
+def test_what_the_source_says_is_kept_beside_what_was_cleaned(tmp_path: Path) -> None:
+    (draft,) = drafts(connector(tmp_path), HEADER + "a/1,A,2018, 7 7,New,Old\n")
+    assert isinstance(draft, Draft)
+    assert draft.value["originals"] == [
+        {"field": "subject.identifiers", "text": "7 7"},
+        {"field": "occurred_on", "text": "2018"},
+    ]
+
+
 def test_everything_wrong_with_a_row_is_said_at_once(tmp_path: Path) -> None:
     (bad,) = drafts(connector(tmp_path), HEADER + "-,A,MMXX,77,New,\n")
     assert isinstance(bad, Rejected)

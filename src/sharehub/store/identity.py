@@ -1,0 +1,252 @@
+"""Identity as it is stored: what links identifiers, what people decided, and the entities that follow.
+
+Part of the consolidator's transaction. What it changes is changed by one worker alone (see `store.view`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from uuid import UUID
+
+import polars as pl
+from psycopg import Connection
+from pydantic import TypeAdapter
+
+from sharehub.core.identifier import Identifier
+from sharehub.core.judgement import Judgement
+from sharehub.core.linking import Key
+from sharehub.core.record import content_id
+from sharehub.core.resolution import Link
+from sharehub.ports import Assigned, EntityCandidate, Neighbourhood, StoredJudgement, StoredRecord
+
+_JUDGEMENT = TypeAdapter(Judgement)
+
+REACHED = """
+WITH RECURSIVE reached (identifier_id) AS (
+  SELECT unnest(%(seeds)s::uuid[])
+  UNION
+  SELECT next.identifier_id FROM reached CROSS JOIN LATERAL (
+    SELECT other.identifier_id FROM identifiers mine JOIN identifiers other USING (entity_id)
+    WHERE mine.identifier_id = reached.identifier_id
+    UNION SELECT unnest(revised.identifier_ids) FROM links stated JOIN links revised USING (fact_id)
+    WHERE stated.identifier_ids @> ARRAY[reached.identifier_id]
+    UNION SELECT right_id FROM judgements WHERE left_id = reached.identifier_id
+    UNION SELECT left_id FROM judgements WHERE right_id = reached.identifier_id
+  ) AS next
+)
+SELECT identifier_id, scheme, value, entity_id FROM reached JOIN identifiers USING (identifier_id)
+"""
+"""Everything that was ever linked with the seeds, by what was said or decided, now or formerly."""
+
+_CHANGED = """
+SELECT identifier_ids FROM links WHERE fact_id IN (
+  SELECT fact_id FROM links WHERE fact_id IN (SELECT fact_id FROM staged_links)
+  GROUP BY fact_id HAVING count(DISTINCT identifier_ids) > 1
+)
+"""
+
+_GUARDED = """
+SELECT DISTINCT uuid_send(entity_id) FROM identifiers WHERE entity_id = ANY(%(ids)s::uuid[]) AND (
+  EXISTS (SELECT FROM judgements WHERE left_id = identifier_id OR right_id = identifier_id)
+)
+"""
+
+_MEASURES = """
+UPDATE measures SET entity_id = now.entity_id
+FROM facts JOIN identifiers now ON now.identifier_id = facts.subject_id
+WHERE measures.fact_id = facts.fact_id AND facts.subject_id = ANY(%s::uuid[]) AND measures.entity_id <> now.entity_id
+"""
+
+_ENTITIES = """
+INSERT INTO entities (entity_id, kind_rank, name, name_rank, decided_on) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (entity_id) DO UPDATE SET kind_rank = excluded.kind_rank, name = excluded.name,
+  name_rank = excluded.name_rank, decided_on = excluded.decided_on, unpublished = true, uncompared = true
+"""
+
+
+class IdentityTransaction:
+    """The part of a batch's transaction that changes which references are one entity's."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def cited_records(self) -> dict[str, Key]:
+        """Records that somebody pointed at, `<agency>/<record key>`, with the key of their reference."""
+        query = """
+            SELECT value, identifier_id FROM identifiers WHERE scheme = 'RECORD'
+            AND EXISTS (SELECT FROM judgements WHERE left_id = identifier_id OR right_id = identifier_id)
+        """
+        return {row[0]: row[1].bytes for row in self._connection.execute(query)}
+
+    def add_links(self, links: pl.DataFrame) -> set[Key]:
+        """Keep what records state together; returns the references of those whose revisions differ in it.
+
+        Columns fact_id, revision, identifier_ids (sorted).
+        """
+        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS staged_links (LIKE links) ON COMMIT DELETE ROWS")
+        with self._connection.cursor() as cursor:
+            query = "COPY staged_links (fact_id, revision, identifier_ids) FROM STDIN"
+            with cursor.copy(query) as copy:
+                for fact, revision, keys in links.rows():
+                    copy.write_row((UUID(bytes=fact), revision, [UUID(bytes=key) for key in keys]))
+        self._connection.execute("INSERT INTO links SELECT * FROM staged_links ON CONFLICT DO NOTHING")
+        changed = {key.bytes for row in self._connection.execute(_CHANGED) for key in row[0]}
+        self._connection.execute("TRUNCATE staged_links")
+        return changed
+
+    def add_judgements(self, said: Sequence[StoredJudgement]) -> None:
+        """Keep decisions, every revision of them."""
+        query = """
+            INSERT INTO judgements
+              (fact_id, revision, ordinal, left_id, right_id, verdict, effective, received_at, body)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+        """
+        with self._connection.cursor() as cursor:
+            cursor.executemany(query, [_judgement_row(one) for one in said])
+
+    def ensure(self, references: Iterable[Assigned]) -> None:
+        """Make references known that nobody has stated yet."""
+        query = """
+            INSERT INTO identifiers (identifier_id, scheme, value, entity_id) VALUES (%s, %s, %s, %s)
+            ON CONFLICT DO NOTHING
+        """
+        rows = [(UUID(bytes=one[0]), one[1], one[2], UUID(bytes=one[3])) for one in references]
+        with self._connection.cursor() as cursor:
+            cursor.executemany(query, rows)
+
+    def guarded(self, entity_keys: Iterable[Key]) -> set[Key]:
+        """Those of the entities about which people have decided something."""
+        ids = [UUID(bytes=key) for key in entity_keys]
+        if not ids:
+            return set()
+        with self._connection.cursor(binary=True) as cursor:
+            return {row[0] for row in cursor.execute(_GUARDED, {"ids": ids})}
+
+    def neighbourhood(self, seeds: Iterable[Key]) -> Neighbourhood:
+        """All that was ever linked with these references: references, records and decisions."""
+        return neighbourhood(self._connection, seeds)
+
+    def move_records(self, moved: Mapping[tuple[Key, Key], Key], facts: Mapping[Key, Key]) -> None:
+        """Keep records under another reference: (subject, record id) to subject, and facts likewise."""
+        with self._connection.cursor() as cursor:
+            rows = [(*map(_uuid, (into, *key)),) for key, into in sorted(moved.items())]
+            cursor.executemany("UPDATE records SET subject_id = %s WHERE subject_id = %s AND record_id = %s", rows)
+            rows = [(_uuid(into), _uuid(fact)) for fact, into in sorted(facts.items())]
+            cursor.executemany("UPDATE facts SET subject_id = %s WHERE fact_id = %s", rows)
+
+    def lead(self, entity_of: Mapping[Key, Key], references: Iterable[Key]) -> None:
+        """Let references lead to entities, and the measures of the records among `references` follow."""
+        with self._connection.cursor() as cursor:
+            rows = [(_uuid(entity), _uuid(key)) for key, entity in sorted(entity_of.items())]
+            cursor.executemany("UPDATE identifiers SET entity_id = %s WHERE identifier_id = %s", rows)
+        self._connection.execute(_MEASURES, [[_uuid(key) for key in references]])
+        self._connection.execute("SELECT nextval('merge_counter')")
+
+    def replace(self, gone: Iterable[Key], now: Sequence[EntityCandidate]) -> None:
+        """End some entities and show others anew; a day once decided on stays the least for all of them."""
+        ids = [_uuid(key) for key in gone]
+        every = [*ids, *(_uuid(one.entity_key) for one in now)]
+        query = "SELECT max(decided_on) FROM entities WHERE entity_id = ANY(%s::uuid[])"
+        decided_on = self._connection.execute(query, [every]).fetchall()[0][0]
+        self._connection.execute("DELETE FROM entities WHERE entity_id = ANY(%s::uuid[])", [ids])
+        for table in ("names", "gone_entities"):
+            self._connection.execute(f"DELETE FROM {table} WHERE entity_id = ANY(%s::uuid[])", [every])
+        with self._connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO gone_entities (entity_id) VALUES (%s)", [(one,) for one in ids])
+            rows = [(_uuid(one.entity_key), one.kind_rank, one.name, one.name_rank, decided_on) for one in now]
+            cursor.executemany(_ENTITIES, rows)
+
+    def contest(self, references: Iterable[Key], links: Iterable[Link], key_of: Mapping[Identifier, Key]) -> None:
+        """The open links among these references are exactly these."""
+        ids = [_uuid(key) for key in references]
+        query = "DELETE FROM conflicts WHERE left_id = ANY(%s::uuid[]) OR right_id = ANY(%s::uuid[])"
+        self._connection.execute(query, [ids, ids])
+        insert = """
+            INSERT INTO conflicts (conflict_id, left_id, right_id, because, source)
+            VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+        """
+        rows = [
+            (
+                content_id("conflict", str(link.left), str(link.right), link.because, link.source),
+                _uuid(key_of[link.left]),
+                _uuid(key_of[link.right]),
+                link.because,
+                link.source,
+            )
+            for link in links
+        ]
+        with self._connection.cursor() as cursor:
+            cursor.executemany(insert, rows)
+
+    def superseded(self, entity_keys: Sequence[Key], facts: Sequence[Key], revisions: Sequence[int]) -> set[Key]:
+        """Those of the entities for whose fact, at the same place, a later revision is known."""
+        query = """
+            SELECT taken.entity_id
+            FROM unnest(%s::uuid[], %s::uuid[], %s::int[]) AS taken (entity_id, fact_id, revision)
+            JOIN links ON links.fact_id = taken.fact_id AND links.revision > taken.revision
+        """
+        if not facts:
+            return set()
+        rows = self._connection.execute(query, [[*map(_uuid, entity_keys)], [*map(_uuid, facts)], list(revisions)])
+        return {row[0].bytes for row in rows}
+
+    def with_revisions(self, entity_keys: Sequence[Key]) -> set[Key]:
+        """Those of the entities on which something was revised."""
+        query = """
+            SELECT DISTINCT entity_id FROM identifiers WHERE entity_id = ANY(%s::uuid[]) AND EXISTS (
+              SELECT FROM links WHERE identifier_ids @> ARRAY[identifier_id] AND revision > 1
+            )
+        """
+        if not entity_keys:
+            return set()
+        return {row[0].bytes for row in self._connection.execute(query, [[*map(_uuid, entity_keys)]])}
+
+    def outdated(self, entity_keys: Sequence[Key], shown: Sequence[str]) -> set[Key]:
+        """Those of the entities whose name was taken from one of these record ids (hexadecimal)."""
+        if not shown:
+            return set()
+        query = """
+            SELECT entity_id FROM entities
+            WHERE entity_id = ANY(%s::uuid[]) AND right(name_rank, 32) = ANY(%s) ORDER BY entity_id FOR UPDATE
+        """
+        rows = self._connection.execute(query, [[_uuid(key) for key in entity_keys], list(shown)])
+        return {row[0].bytes for row in rows}
+
+
+def neighbourhood(connection: Connection, seeds: Iterable[Key]) -> Neighbourhood:
+    """All that was ever linked with these references, as any reader sees it."""
+    found = connection.execute(REACHED, {"seeds": [_uuid(key) for key in seeds]}).fetchall()
+    ids = [row[0] for row in found]
+    query = """
+        SELECT subject_id, record_id, payload, received_at FROM records WHERE subject_id = ANY(%s::uuid[])
+        ORDER BY received_at, record_id
+    """
+    records = connection.execute(query, [ids]).fetchall()
+    query = """
+        SELECT fact_id, revision, ordinal, left_id, right_id, received_at, body FROM judgements
+        WHERE left_id = ANY(%s::uuid[]) OR right_id = ANY(%s::uuid[]) ORDER BY fact_id, revision, ordinal
+    """
+    said = connection.execute(query, [ids, ids]).fetchall()
+    return Neighbourhood(
+        tuple(Assigned(row[0].bytes, row[1], row[2], row[3].bytes) for row in found),
+        tuple(StoredRecord(row[0].bytes, row[1].bytes, bytes(row[2]), row[3]) for row in records),
+        tuple(StoredJudgement(row[0].bytes, row[2], _JUDGEMENT.validate_python(row[6]), row[5]) for row in said),
+    )
+
+
+def _uuid(key: Key) -> UUID:
+    return UUID(bytes=key)
+
+
+def _judgement_row(one: StoredJudgement) -> tuple[object, ...]:
+    said = one.judgement
+    ids = (_uuid(key) for key in (one.left_key, one.right_key))
+    return (
+        _uuid(one.fact_key),
+        said.revision,
+        one.ordinal,
+        *ids,
+        said.verdict,
+        said.effective,
+        one.received_at.astimezone(UTC),
+        _JUDGEMENT.dump_json(said).decode(),
+    )
