@@ -3,17 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from sharehub import embedded
 from sharehub.cli import main
 from sharehub.core.identifier import read
 from sharehub.core.linking import identifier_key
+from tests.acceptance.commands import Commands
 
 pytestmark = [pytest.mark.integration, pytest.mark.real_data, pytest.mark.timeout(600)]
 
@@ -21,53 +18,6 @@ REGISTRY = "cn_registry/heilongjiang.csv.gz"
 RATINGS = "cn_tax_a_rated/heilongjiang.csv"
 SNAPSHOT_2021 = "mx_sat_69b/Listado_Completo_69-B_2021-05-18.csv"
 SNAPSHOT_2022 = "mx_sat_69b/Listado_Completo_69-B_2022-11-30.csv"
-
-
-class Commands:
-    """The command line as an operator types it, on a stack of its own."""
-
-    def __init__(self, home: Path, database_url: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.home, self.database_url, self.data, self._capsys = home, database_url, data, capsys
-
-    def json(self, *words: str, codes: tuple[int, ...] = (0,)) -> Any:
-        """Run a command and return its JSON answer."""
-        code = main(["--home", str(self.home), "--json", "-q", *words])
-        printed = self._capsys.readouterr()
-        assert code in codes, printed.err
-        return json.loads(printed.out)
-
-    def publish(self, connector: str, file: str) -> tuple[int, int, int, int, int]:
-        """Read, published, unchanged, withdrawn, rejected of one run."""
-        answer = self.json("connector", "run", connector, str(self.data / file), codes=(0, 1))
-        return tuple(answer[name] for name in ("read", "published", "unchanged", "withdrawn", "rejected"))  # type: ignore[return-value]
-
-    def consolidate(self) -> dict[str, Any]:
-        """Take everything in and return the hub's figures."""
-        self.json("consolidate", "--until-caught-up")
-        status: dict[str, Any] = self.json("status")
-        return status
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Rows of the view itself, to compare with what the commands say."""
-        with psycopg.connect(self.database_url.replace("+psycopg", "")) as connection:
-            return connection.execute(query).fetchall()
-
-    def restricted(self) -> set[Any]:
-        """Entities under a restriction."""
-        query = "SELECT DISTINCT entity_id FROM measures WHERE kind = 'restriction' AND status = 'standing'"
-        return {row[0] for row in self.rows(query)}
-
-
-@pytest.fixture
-def commands(
-    tmp_path: Path, real_data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Commands]:
-    """A fresh home with its own Kafka and PostgreSQL, initialised."""
-    monkeypatch.chdir(tmp_path)
-    with embedded.owned(tmp_path / "home") as stack:
-        made = Commands(tmp_path / "home", stack.database_url, real_data, capsys)
-        made.json("init")
-        yield made
 
 
 def test_the_mexican_list_restricts_exactly_the_definitive_ones_and_follows_the_next_snapshot(
@@ -93,7 +43,7 @@ def test_the_mexican_list_restricts_exactly_the_definitive_ones_and_follows_the_
 
     commands.json("relay", "--until-caught-up")
     assert main(["--home", str(commands.home), "-q", "feed", "pull", "mx-procurement"]) == 0
-    events = [json.loads(line)["data"] for line in commands._capsys.readouterr().out.splitlines()]
+    events = [json.loads(line)["data"] for line in commands.capsys.readouterr().out.splitlines()]
     assert [event["feed_position"] for event in events] == list(range(1, len(events) + 1))
     standing: set[str] = set()
     for event in events:

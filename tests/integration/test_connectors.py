@@ -13,7 +13,8 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from sharehub.cli import main
 from sharehub.connect.guards import Accepted
 from sharehub.connect.mapping import load_connector
-from sharehub.connect.runner import Outcome, Request, Runner, Surroundings
+from sharehub.connect.prospect import Outcome, Request
+from sharehub.connect.runner import Runner, Surroundings
 from sharehub.core.record import record_id
 from sharehub.errors import RefusedError, UnreachableError, UsageError
 from sharehub.stream.admin import ensure_topics
@@ -59,6 +60,8 @@ class Stack(Protocol):
 class Agency:
     """A made-up agency with a topic of its own and connectors on it."""
 
+    toml, header = TOML, HEADER
+
     def __init__(self, stack: Stack, folder: Path) -> None:
         self.name = f"agency-{uuid4().hex[:8]}"
         self.bootstrap_servers = stack.bootstrap_servers
@@ -75,7 +78,7 @@ class Agency:
         """A connector's runner with the data folder of this agency, or another one."""
         folder = self.folder / connector
         folder.mkdir(exist_ok=True)
-        (folder / "connector.toml").write_text(TOML.format(id=connector, agency=self.name), encoding="utf-8")
+        (folder / "connector.toml").write_text(self.toml.format(id=connector, agency=self.name), encoding="utf-8")
         around = Surroundings(self.bootstrap_servers, home or self.home, REGISTRY)
         return Runner(load_connector(folder), around, lambda _step, _done, _total: None)
 
@@ -86,7 +89,7 @@ class Agency:
     def request(self, rows: str, **accepted: Any) -> Request:
         """A request with a file of these rows."""
         path = self.folder / "list.csv"
-        path.write_text(HEADER + rows, encoding="utf-8")
+        path.write_text(self.header + rows, encoding="utf-8")
         return Request((path,), accepted=Accepted(**accepted))
 
     def messages(self) -> list[Any]:
@@ -275,6 +278,8 @@ def test_the_command_line_answers_in_the_documented_shape(
         "withdrawn": 0,
         "rejected": 1,
         "skipped": 0,
+        "respelled": 0,
+        "possibly_respelled": [],
     }
     assert answer("list")[1][0]["connector"] == "demo"
     assert answer("status", "demo")[1][0]["published"] == 2

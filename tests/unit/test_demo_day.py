@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from python_calamine import CalamineWorkbook
 
-from sharehub.connect.testing import Report, check_folder
+from sharehub.connect.checking import Report, check_folder
 from sharehub.core.decision import Facts, decide, fold
 from sharehub.core.identifier import Identifier, derived, read
 from sharehub.core.linking import clusters, identifier_key

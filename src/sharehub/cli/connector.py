@@ -17,12 +17,13 @@ from rich.table import Table
 
 from sharehub import bootstrap
 from sharehub.cli.context import Cli, cli_of
+from sharehub.connect.checking import absence_in_words, check_folder
 from sharehub.connect.gathering import Window
 from sharehub.connect.guards import Accepted
 from sharehub.connect.mapping import Connector, find_connector, load_connector
-from sharehub.connect.runner import Progress, Prospect, Request, Runner, Surroundings
+from sharehub.connect.prospect import Prospect, Request
+from sharehub.connect.runner import Progress, Runner, Surroundings
 from sharehub.connect.state import Folder, write_workbook
-from sharehub.connect.testing import check_folder
 from sharehub.errors import UsageError
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode
@@ -71,6 +72,7 @@ def check(context: typer.Context, connector: Name) -> None:
         "connector": report.connector.id,
         "records": len(report.records),
         "rejected": len(report.rejected),
+        "absence": absence_in_words(report.connector.mapping),
         "problems": list(report.problems),
     }
 
@@ -79,6 +81,7 @@ def check(context: typer.Context, connector: Name) -> None:
         for target, stated in report.connector.mapping.targets():
             table.add_row(target, " or ".join(stated.column) or f"always {stated.value!r}")
         console.print(table)
+        console.print(f"{report.connector.mapping.source.mode}: {data['absence']}", markup=False)
         for problem in report.problems:
             console.print(f"problem: {problem}", markup=False)
         console.print(f"sample: {len(report.records)} records, {len(report.rejected)} rejected")
@@ -110,8 +113,10 @@ def preview(
             console.print_json(data=record, default=str)
         for note in prospect.notes:
             console.print(note, markup=False)
-        counts = ("read", "new", "changed", "withdrawn", "unchanged", "rejected", "skipped")
+        counts = ("read", "new", "changed", "withdrawn", "unchanged", "rejected", "skipped", "respelled")
         console.print(", ".join(f"{data[name]:,} {name}" for name in counts))
+        for pair in prospect.possibly_respelled:
+            console.print(_possibly(pair), markup=False)
 
     cli.answer(data, people)
     if prospect.refused:
@@ -136,11 +141,11 @@ def run(
     request = _request(files, accept_withdrawals, accept_empty, after, until)
     with _shown(cli) as progress:
         outcome, prospect = _runner(cli, connector, progress).run(request)
-    for note in prospect.notes:
+    for note in (*prospect.notes, *map(_possibly, prospect.possibly_respelled)):
         cli.say(note)
 
     def people(console: Console) -> None:
-        counts = ("read", "published", "unchanged", "withdrawn", "rejected", "skipped")
+        counts = ("read", "published", "unchanged", "withdrawn", "rejected", "skipped", "respelled")
         numbers = ", ".join(f"{getattr(outcome, name):,} {name}" for name in counts)
         console.print(f"{outcome.connector}: {numbers} in {outcome.seconds:.1f} s")
 
@@ -190,6 +195,10 @@ def rejects(
             console.print(f"{one['place']}: {'; '.join(wrong['reason'] for wrong in one['wrong'])}", markup=False)
 
     cli.answer(rows, people)
+
+
+def _possibly(pair: dict[str, str]) -> str:
+    return f"possibly respelled: {pair['was']} is gone, {pair['is']} is new"
 
 
 def _table(first: str, *others: str) -> Table:
@@ -257,6 +266,8 @@ def _prospect_data(prospect: Prospect) -> dict[str, Any]:
         "unchanged": found.unchanged,
         "rejected": len(found.rejected),
         "skipped": found.skipped,
+        "respelled": prospect.respelled,
+        "possibly_respelled": list(prospect.possibly_respelled),
         "refused": str(prospect.refused or ""),
         "notes": list(prospect.notes),
         "first": [decode(registry, message.payload)[1] for message in first],

@@ -1,38 +1,22 @@
-"""From a row to a record's value and key, by the mapping; a row that cannot become one is a rejection, a value.
+"""From a row to a record's value and key, by the mapping; a row that cannot become one is a rejection, a value."""
 
-Which target wants which type is the schema's to say; the mapping may only be more exact.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sharehub.connect.columns import Columns
+from sharehub.connect.folding import typed
 from sharehub.connect.hook import Prepare, Reject
 from sharehub.connect.mapping import Connector, FieldTable
 from sharehub.connect.readers import Row
+from sharehub.connect.targets import LISTS, target_types
 from sharehub.connect.values import CellError, Identified, reader
 from sharehub.core.record import Rejection
-from sharehub.errors import UsageError
 from sharehub.wire.registry import Schema
 
 ALWAYS_MISSING = frozenset(("",))
-_OURS = frozenset(
-    (
-        "agency",
-        "record_key",
-        "revision",
-        "supersedes",
-        "jurisdiction",
-        "source",
-        "originals",
-        "correlation_id",
-        "causation_id",
-    )
-)
+_JOINED = {"subject.address": ", "}
 _ORIGINALS = "originals"
-_LISTS = {"subject.identifiers": "identifier", "subject.names": "text"}
-_SUBJECT = {"subject.kind": "text", "subject.address": "text"}
 
 
 class Draft(NamedTuple):
@@ -65,7 +49,7 @@ class Assembler:
 
     def __init__(self, connector: Connector, schema: Schema, columns: Columns, run_id: str) -> None:
         self._connector = connector
-        self._missing = ALWAYS_MISSING | frozenset(connector.mapping.source.missing)
+        self._missing = ALWAYS_MISSING | frozenset(map(typed, connector.mapping.source.missing))
         self._sources = _sources(connector, schema, columns)
         self._constants = {
             target: stated.value for target, stated in connector.mapping.targets() if stated.value is not None
@@ -104,20 +88,21 @@ class Assembler:
             except CellError as error:
                 rejections.append(Rejection(error.code, target, str(row.place), f"{column}: {error}"))
                 continue
-            if cell and cell != _text(value) and not target.startswith("key."):
+            if (
+                cell
+                and cell != _text(value)
+                and not target.startswith("key.")
+                and not (stated.pattern and value is None)
+            ):
                 originals.append({"field": target, "text": cell})
-            if isinstance(value, Identified):
-                warnings = (*warnings, value.warning) if value.warning else warnings
-                found[target] = [*found.get(target, ()), *value.identifiers]
-            elif target in _LISTS and value is not None:
-                found[target] = [*found.get(target, ()), value]
-            elif value is not None:
-                found[target] = value
+            warnings = (*warnings, *_doubts(target, value, stated))
+            if value is not None:
+                found[target] = _together(target, found.get(target), value)
         return found, rejections, warnings
 
     def _read(self, cell: str, read: Callable[[str], Any], stated: FieldTable) -> Any:
-        text = cell.strip()
-        if text in self._missing:
+        text = _part(cell.strip(), stated)
+        if (seen := typed(text)) in self._missing or seen in stated.missing:
             if stated.required:
                 raise CellError("missing", "is empty but required")
             return stated.default
@@ -136,7 +121,7 @@ class Assembler:
                 value = value[0]["value"] if name == "subject.identifiers" else value[0]
             if value is None:
                 return None
-            parts.append(str(value).replace("%", "%25").replace("/", "%2F"))
+            parts.append(key_part(value))
         return "/".join((self._connector.id, *parts))
 
     def _value(self, row: Row, key: str, found: dict[str, Any]) -> dict[str, Any]:
@@ -155,6 +140,37 @@ class Assembler:
                 subject[name] = stated
         value["subject"] = subject
         return value
+
+
+def key_part(value: object) -> str:
+    """One part of a record key; the slash between parts is no part of any."""
+    return str(value).replace("%", "%25").replace("/", "%2F")
+
+
+def _part(text: str, stated: FieldTable) -> str:
+    """What the pattern finds in a cell: its first group that takes part, else all that it matches, else nothing."""
+    if stated.pattern is None:
+        return text
+    found = stated.pattern.search(text)
+    return next(filter(None, found.groups()), found[0]).strip() if found else ""
+
+
+def _doubts(target: str, value: Any, stated: FieldTable) -> Iterator[str]:
+    if isinstance(value, Identified) and value.warning:
+        yield value.warning
+    if stated.cut_at and isinstance(value, str) and len(value) >= stated.cut_at:
+        yield f"{target} has {stated.cut_at} characters, where the source cuts it off"
+
+
+def _together(target: str, before: Any, value: Any) -> Any:
+    """Sources of a list are its items, strongest first; those of a text are joined; else the first one counts."""
+    if isinstance(value, Identified):
+        return [*(before or ()), *value.identifiers]
+    if target in LISTS:
+        return [*(before or ()), *(() if before and value in before else (value,))]
+    if before is None or not isinstance(value, str):
+        return value if before is None else before
+    return f"{before}{_JOINED.get(target, '; ')}{value}"
 
 
 def _text(value: Any) -> str:
@@ -182,7 +198,7 @@ def _blank(connector: Connector, schema: Schema, run_id: str) -> dict[str, Any]:
         if not dot:
             blank[target] = stated.value
         elif group == "subject":
-            subject[name] = [stated.value] if target in _LISTS else stated.value
+            subject[name] = [stated.value] if target in LISTS else stated.value
     return {**blank, "subject": subject}
 
 
@@ -196,49 +212,3 @@ def _sources(connector: Connector, schema: Schema, columns: Columns) -> tuple[_S
             read = reader(stated if stated.type else stated.model_copy(update={"type": kind}), scale)
             found.append(_Source(target, column, read, stated))
     return tuple(found)
-
-
-def target_types(schema: Schema) -> dict[str, tuple[str, int]]:
-    """What a mapping may fill of this kind of record: the type of each target, and the scale of amounts."""
-    fields = {field["name"]: _type(field["type"]) for field in schema.raw["fields"] if field["name"] not in _OURS}
-    fields.pop("subject", None)
-    return fields | {target: (kind, 2) for target, kind in (_LISTS | _SUBJECT).items()}
-
-
-def check_targets(connector: Connector, schema: Schema) -> None:
-    """The mapping fills what the schema requires and nothing else.
-
-    Raises:
-        UsageError: a target is unknown, a required one is missing, or a type does not fit.
-    """
-    path = connector.folder / "connector.toml"
-    wanted = target_types(schema)
-    for target, stated in connector.mapping.targets():
-        if target.startswith("key."):
-            continue
-        if target not in wanted:
-            known = ", ".join(sorted(wanted))
-            raise UsageError(f"{path}: {schema.name} has no field {target!r}", hint=f"fields: {known}")
-        kind = wanted[target][0]
-        if stated.column and not stated.map and (stated.type or kind) != kind:
-            raise UsageError(f"{path}: fields.{target} is read as {stated.type}, but the schema wants {kind}")
-        if kind == "identifier" and stated.column and not stated.scheme:
-            raise UsageError(f"{path}: fields.{target} needs a scheme, for example CN-USCC")
-    required = {"subject.kind"} | {
-        field["name"] for field in schema.raw["fields"] if "default" not in field and field["name"] in wanted
-    }
-    missing = sorted(required - set(connector.mapping.fields) - {"legal_basis"})
-    if missing:
-        raise UsageError(f"{path}: [fields] must also fill {', '.join(missing)}")
-
-
-def _type(raw: Any) -> tuple[str, int]:
-    if isinstance(raw, list):
-        return _type(next(part for part in raw if part != "null"))
-    if isinstance(raw, dict):
-        logical = {"date": "date", "decimal": "money"}.get(raw.get("logicalType", ""))
-        return (logical, raw.get("scale", 0)) if logical else (_TYPES.get(raw["type"], "text"), 0)
-    return _TYPES.get(raw, "text"), 0
-
-
-_TYPES = {"int": "integer", "long": "integer", "boolean": "boolean"}

@@ -4,13 +4,14 @@ Every row read ends as exactly one of published, unchanged, rejected or skipped.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from sharehub.connect.assembly import Draft, Rejected
 from sharehub.connect.readers import Place
+from sharehub.connect.respelling import Rule, Spelling, Verdict, judge_spellings
 from sharehub.core.admission import message_key
 from sharehub.core.record import Rejection, record_id
 from sharehub.stream.published import Said
@@ -43,6 +44,9 @@ class Window:
         return not ((self.after and found <= self.after) or (self.until and found > self.until))
 
 
+NO_VERDICT = Verdict({}, frozenset(), ())
+
+
 @dataclass
 class Gathered:
     """The outcome of reading, filled row by row and then only looked at."""
@@ -55,11 +59,26 @@ class Gathered:
     rejected: list[Rejected] = field(default_factory=list)
     present: set[str] = field(default_factory=set)
     warnings: Counter[str] = field(default_factory=Counter)
+    verdict: Verdict = NO_VERDICT
 
     @property
     def published(self) -> int:
         """Records to send, without withdrawals."""
         return len(self.pending)
+
+
+class Orders(NamedTuple):
+    """What a mapping asks beyond keys: when names are one, and the date by which the later of two statements counts.
+
+    `value_of` gives the newest value of a key on the log.
+    """
+
+    value_of: Callable[[str], Mapping[str, Any]] = lambda _key: {}
+    rule: Rule | None = None
+    by_date: str = ""
+
+
+NO_ORDERS = Orders()
 
 
 class Gathering:
@@ -72,6 +91,7 @@ class Gathering:
         published: Mapping[str, Said],
         content_of: Callable[[bytes], bytes],
         window: Window,
+        orders: Orders = NO_ORDERS,
     ) -> None:
         self.found = Gathered()
         self._agency = agency
@@ -81,6 +101,10 @@ class Gathering:
         self._content_of = content_of
         self._window = window
         self._places: dict[str, Place] = {}
+        self._orders = orders
+        self._rule = orders.rule if published else None
+        self._rows: dict[str, Spelling] = {}
+        self._waiting: list[Draft] = []
 
     def add(self, draft: Draft | Rejected) -> None:
         """Count one row in."""
@@ -91,10 +115,27 @@ class Gathering:
             return
         found.warnings.update(draft.warnings)
         found.present.add(draft.record_key)
+        if self._rule and (spelling := self._rule.spelling(draft.record_key, draft.value)):
+            self._rows[draft.record_key] = spelling
         if not self._window.takes(draft.value):
             found.skipped += 1
-            return
-        self._hold(draft)
+        elif self._orders.by_date or (self._rule and draft.record_key not in self._published):
+            self._waiting.append(draft)
+        else:
+            self._hold(draft)
+
+    def settle(self) -> tuple[str, ...]:
+        """Keys on the log that the rows no longer list, after rows whose name is only spelled anew went to theirs."""
+        gone = absent(self._published, self.found.present)
+        if self._rule:
+            left = [self._rule.spelling(key, self._orders.value_of(key)) for key in gone]
+            new = frozenset(self.found.present - self._published.keys())
+            self.found.verdict = judge_spellings(self._rule, [one for one in left if one], self._rows, new)
+        kept = self.found.verdict.kept
+        for draft in self._newest(_rekeyed(draft, kept.get(draft.record_key)) for draft in self._waiting):
+            self._hold(draft)
+        stays = set(kept.values())
+        return tuple(key for key in gone if key not in stays)
 
     def _hold(self, draft: Draft) -> None:
         key, said = draft.record_key, self._published.get(draft.record_key)
@@ -114,9 +155,31 @@ class Gathering:
         if said and not said.withdrawn and said.content == self._content_of(payload):
             self.found.unchanged += 1
             return
+        if said and not said.withdrawn and self._earlier(draft.value, self._orders.value_of(key)):
+            self.found.skipped += 1
+            return
         self.found.new += said is None
         its_key = message_key(self._agency, key, draft.value["subject"])
         self.found.pending[key] = Pending(key, revision, its_key, payload)
+
+    def _newest(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
+        """Of several statements about one record those of the latest day, in order; older ones are skipped."""
+        waiting = tuple(drafts)
+        latest: dict[str, date] = {}
+        for draft in waiting:
+            if day := draft.value.get(self._orders.by_date):
+                latest[draft.record_key] = max(day, latest.get(draft.record_key, day))
+        for draft in waiting:
+            day = draft.value.get(self._orders.by_date)
+            if day and day < latest[draft.record_key]:
+                self.found.skipped += 1
+            else:
+                yield draft
+
+    def _earlier(self, value: Mapping[str, Any], than: Mapping[str, Any]) -> bool:
+        """Whether a statement is older than another one of the same record, by the mapping's order."""
+        ours, theirs = value.get(self._orders.by_date), than.get(self._orders.by_date)
+        return bool(ours and theirs and ours < theirs)
 
     def _repeated(self, draft: Draft, payload: bytes, said: Said | None) -> None:
         earlier = self.found.pending.get(draft.record_key)
@@ -133,6 +196,12 @@ class Gathering:
         self.found.rejected.append(rejected)
         if rejected.record_key:
             self.found.present.add(rejected.record_key)  # a bad row is no absence: nothing is withdrawn for it
+
+
+def _rekeyed(draft: Draft, record_key: str | None) -> Draft:
+    if record_key is None:
+        return draft
+    return draft._replace(record_key=record_key, value={**draft.value, "record_key": record_key})
 
 
 def absent(published: Mapping[str, Said], present: Iterable[str]) -> list[str]:

@@ -1,13 +1,15 @@
 """What a connector.toml says, checked: every key known, every target a field of the record's schema."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sharehub.connect.folding import Folding, typed
 from sharehub.connect.hook import Prepare, load_hook
 from sharehub.errors import UsageError
 
@@ -23,6 +25,17 @@ def _share(stated: object) -> object:
 
 def _several(stated: object) -> object:
     return [stated] if isinstance(stated, str) else stated
+
+
+def _compiled(stated: object) -> object:
+    try:
+        return re.compile(stated) if isinstance(stated, str) else stated
+    except re.error as error:
+        raise ValueError(f"{stated!r} is no regular expression: {error}") from error
+
+
+def _as_typed(stated: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(typed, stated))
 
 
 def _spelled(stated: object) -> object:
@@ -54,15 +67,32 @@ class SourceTable(Frozen):
     type: Literal["csv", "excel"]
     mode: Literal["snapshot", "append"]
     path: str = ""
-    encoding: str = "detect"
+    encoding: Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)] = ("detect",)
     delimiter: str = Field(",", min_length=1, max_length=1)
     sheet: str = ""
     header_row: int = Field(1, ge=1)
+    header_rows: int = Field(1, ge=1)
     header: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     prepared: tuple[str, ...] = ()
     ragged: Literal["reject", "pad"] = "reject"
+    absence: Literal["withdrawn", "nothing"] = "withdrawn"
+    order: str = ""
+
+
+class RespelledTable(Frozen):
+    """When a row that left and a row that came are one record: the key but for the name, and `same`, agree."""
+
+    name: str = "key.name"
+    same: Annotated[tuple[str, ...], Field(min_length=1)]
+    close: Share = 0.6
+
+
+class SnapshotTable(Frozen):
+    """[snapshot]: what else a whole list means."""
+
+    respelled: RespelledTable | None = None
 
 
 class KeyTable(Frozen):
@@ -83,6 +113,10 @@ class FieldTable(Frozen):
     unknown: Literal["reject", "keep", "null"] = "reject"
     scheme: str = ""
     formats: tuple[str, ...] = ("%Y-%m-%d",)
+    missing: Annotated[tuple[str, ...], AfterValidator(_as_typed)] = ()
+    pattern: Annotated[re.Pattern[str] | None, BeforeValidator(_compiled)] = None
+    folded: Folding | None = None
+    cut_at: int = Field(0, ge=0)
     template: str = "{}"
     pad: int = Field(0, ge=0, le=64)
     decimal: Literal[".", ","] = "."
@@ -118,6 +152,7 @@ class Mapping(Frozen):
     fields: dict[str, Field_ | list[Field_]]
     contract: ContractTable = ContractTable()
     sample: SampleTable = SampleTable()
+    snapshot: SnapshotTable = SnapshotTable()
 
     def targets(self) -> Iterator[tuple[str, FieldTable]]:
         """Every target with each of its sources; a target with a list comes several times."""
@@ -185,6 +220,25 @@ def _check_sources(path: Path, mapping: Mapping) -> None:
     missing = [name for name in mapping.key.fields if name not in mapping.fields]
     if missing:
         raise UsageError(f"{path}: key.fields names {missing[0]!r}, which [fields] does not define")
+    if mapping.source.order and mapping.source.order not in mapping.fields:
+        raise UsageError(f"{path}: source.order names {mapping.source.order!r}, which [fields] does not define")
+    wrong = _wrong_snapshot(mapping)
+    if wrong:
+        raise UsageError(f"{path}: {wrong}")
+
+
+def _wrong_snapshot(mapping: Mapping) -> str:
+    respelled = mapping.snapshot.respelled
+    if mapping.source.mode == "append" and ("absence" in mapping.source.model_fields_set or respelled):
+        return "an appended file says nothing by absence: source.absence and snapshot.respelled are for snapshots"
+    if respelled is None:
+        return ""
+    sources = [stated for target, stated in mapping.targets() if target == respelled.name]
+    named = next((stated.column for target, stated in mapping.targets() if target == "subject.names"), ())
+    if respelled.name not in mapping.key.fields or [one.column for one in sources if one.folded] != [named]:
+        return f"snapshot.respelled.name: {respelled.name} must be a folded part of the key, of the first name's column"
+    unknown = [target for target in respelled.same if target not in mapping.fields or target.startswith("key.")]
+    return f"snapshot.respelled.same names {unknown[0]!r}, which [fields] does not define" if unknown else ""
 
 
 def _wrong(error: ValidationError) -> str:

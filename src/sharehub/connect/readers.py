@@ -7,8 +7,10 @@ the one a spreadsheet shows, so a quoted cell of several lines is still one row.
 import csv
 import gzip
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,10 +81,19 @@ def open_table(path: Path, source: SourceTable) -> Table:
 
 
 def _header(path: Path, source: SourceTable, numbered: Iterator[tuple[int, list[str]]]) -> tuple[str, ...]:
+    last = source.header_row + source.header_rows - 1
+    lines: list[list[str]] = []
     for number, cells in numbered:
-        if number == source.header_row:
-            return source.header or _distinct(_trimmed(cells))
-    raise UsageError(f"{path}: has no row {source.header_row}, where the header should be")
+        if number >= source.header_row:
+            lines.append(cells)
+        if number == last:
+            return source.header or _distinct(_trimmed(_lowest(lines)))
+    raise UsageError(f"{path}: has no row {last}, where the header should be")
+
+
+def _lowest(lines: list[list[str]]) -> list[str]:
+    """Of a header of several rows with merged cells, each column's lowest title."""
+    return [next(filter(str.strip, reversed(titles)), "") for titles in zip_longest(*lines, fillvalue="")]
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
@@ -122,7 +133,7 @@ def _rows(
 
 
 def _csv(path: Path, source: SourceTable) -> tuple[None, Iterator[list[str]], tuple[str, ...]]:
-    encoding = source.encoding
+    encoding = source.encoding[0] if len(source.encoding) == 1 else _first_fitting(path, source.encoding)
     notes: tuple[str, ...] = ()
     if encoding == "detect":
         encoding = _detected(path)
@@ -153,13 +164,28 @@ def _csv_lines(path: Path, encoding: str, source: SourceTable) -> Iterator[list[
         raise UsageError(f"{path}: cannot be read after row {number}: {error}") from error
 
 
-def _detected(path: Path) -> str:
+def _content(path: Path) -> bytes:
     opened = gzip.open if path.suffix.lower() == ".gz" else open
     try:
         with opened(path, "rb") as stream:
             content: bytes = stream.read()
+            return content
     except (OSError, EOFError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from error
+
+
+def _first_fitting(path: Path, encodings: Sequence[str]) -> str:
+    """The first of several encodings in which the whole file can be read; the last one where none fits."""
+    content = _content(path)
+    for encoding in encodings[:-1]:
+        with suppress(UnicodeDecodeError, LookupError):
+            content.decode(encoding)
+            return encoding
+    return encodings[-1]
+
+
+def _detected(path: Path) -> str:
+    content = _content(path)
     try:
         content.decode("utf-8")
         return "utf-8"

@@ -5,19 +5,23 @@ is simply run again: what arrived is on the log, and the log is what the next ru
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from sharehub.connect.assembly import Assembler, check_targets
+from sharehub.connect.assembly import Assembler
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathered, Gathering, Pending, Window, absent, withdrawal
-from sharehub.connect.guards import Accepted, Totals, judge
+from sharehub.connect.gathering import Gathering, Orders, Pending, withdrawal
+from sharehub.connect.guards import Totals, judge
 from sharehub.connect.mapping import Connector
+from sharehub.connect.prospect import Outcome, Prospect, Request
 from sharehub.connect.readers import open_table, require_file
+from sharehub.connect.respelling import rule_of
 from sharehub.connect.state import Folder
+from sharehub.connect.targets import check_targets
 from sharehub.core.admission import message_key
 from sharehub.core.record import WITHDRAWAL, record_id
 from sharehub.errors import RefusedError, UsageError
@@ -40,43 +44,6 @@ class Surroundings:
     bootstrap_servers: str
     home: Path
     registry: Registry
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked of a run; no files means those of the mapping's `source.path`."""
-
-    files: tuple[Path, ...] = ()
-    window: Window = field(default_factory=Window)
-    accepted: Accepted = field(default_factory=Accepted)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The counts of a run: read = published + unchanged + rejected + skipped."""
-
-    connector: str
-    read: int
-    published: int
-    unchanged: int
-    withdrawn: int
-    rejected: int
-    skipped: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Prospect:
-    """What a run would do, decided and not done."""
-
-    gathered: Gathered
-    gone: tuple[str, ...]
-    notes: tuple[str, ...]
-    topic: str
-    said: Mapping[str, Said]
-    run_id: str
-    files: tuple[Path, ...]
-    refused: RefusedError | None = None
 
 
 class Runner:
@@ -130,7 +97,9 @@ class Runner:
         run_id = str(uuid4())
         said = self._log.catch_up()
         agency = self._connector.mapping.connector.agency
-        gathering = Gathering(agency, self._schema, said, self._content_of, request.window)
+        source = self._connector.mapping.source
+        orders = Orders(self._value_of, rule_of(self._connector.mapping), source.order)
+        gathering = Gathering(agency, self._schema, said, self._content_of, request.window, orders)
         notes: list[str] = []
         for file in files:
             table = open_table(file, self._connector.mapping.source)
@@ -141,10 +110,11 @@ class Runner:
                 gathering.add(assembler.assemble(row))
                 if number % _TOLD_EVERY == 0:
                     self._progress(f"reading {table.name}", number, 0)
-        snapshot = self._connector.mapping.source.mode == "snapshot"
-        gone = absent(said, gathering.found.present) if snapshot else []
+        gone = gathering.settle()
+        if source.mode == "append" or source.absence == "nothing":
+            gone = ()
         notes += [f"{count:,} rows: {reason}" for reason, count in gathering.found.warnings.items()]
-        return Prospect(gathering.found, tuple(gone), tuple(notes), self._topic, said, run_id, tuple(files))
+        return Prospect(gathering.found, gone, tuple(notes), self._topic, said, run_id, tuple(files))
 
     def _unknown(self, name: str, unknown: Sequence[str]) -> list[str]:
         if not unknown or self._connector.mapping.contract.new_columns == "ignore":
@@ -168,6 +138,8 @@ class Runner:
             return
         with Publisher(self._around.bootstrap_servers, f"sharehub-connector-{self._connector.id}") as publisher:
             for number, (kind, message) in enumerate(self._messages(prospect), 1):
+                if number == prospect.gathered.published + 1:
+                    publisher.flush()  # no withdrawal before all else is on the log: see `respelling`
                 headers = self._headers(kind, message)
                 publisher.send(self._topic, message.message_key, message.payload, headers)
                 if number % _TOLD_EVERY == 0:
@@ -180,6 +152,9 @@ class Runner:
             yield self._schema.name, message
         for record_key in prospect.gone:
             yield WITHDRAWAL, self._withdrawn(prospect, prospect.said[record_key])
+
+    def _value_of(self, record_key: str) -> dict[str, Any]:
+        return decode(self._around.registry, self._log.payload(record_key))[1]
 
     def _withdrawn(self, prospect: Prospect, said: Said) -> Pending:
         schema, value = decode(self._around.registry, self._log.payload(said.record_key))
@@ -221,6 +196,8 @@ class Runner:
             withdrawn=len(prospect.gone),
             rejected=len(found.rejected),
             skipped=found.skipped,
+            respelled=prospect.respelled,
+            possibly_respelled=prospect.possibly_respelled,
             seconds=round(time.monotonic() - begun, 3),
         )
 

@@ -1,67 +1,139 @@
-"""Ready-made tests of a connector: mapping against schema, sample against mapping. Nothing is sent.
+"""Ready-made tests of a connector, for pytest.
 
-def test_my_connector() -> None:
-    report = check_folder(Path("connectors/my-connector"), load_registry())
-    assert not report.problems
+    class TestMyList(ConnectorTests):
+        connector = Path("connectors/my-list")
+
+They need no broker: a rehearsal takes what would be sent as sent, and the next run looks at that.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sharehub.connect.assembly import Assembler, Draft, Rejected, check_targets
-from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathering, Window
-from sharehub.connect.mapping import Connector, load_connector
-from sharehub.connect.readers import open_table
-from sharehub.wire.registry import Registry, Schema
-from sharehub.wire.rows import decode, digest
+from sharehub.connect.assembly import Draft
+from sharehub.connect.checking import Report, check_folder
+from sharehub.connect.guards import Accepted, Totals, judge
+from sharehub.connect.mapping import Connector, ContractTable, load_connector
+from sharehub.connect.readers import Row
+from sharehub.connect.rehearsal import Rehearsal
+from sharehub.errors import RefusedError
+from sharehub.wire.registry import load_registry
 
+if TYPE_CHECKING:
+    import pytest
 
-@dataclass(frozen=True)
-class Report:
-    """What `check` found: the sample's records, its rejects, and everything that is not as it should be."""
+__all__ = ["ConnectorTests", "Rehearsal", "Report", "check_folder"]
 
-    connector: Connector
-    records: tuple[dict[str, Any], ...]
-    rejected: tuple[Rejected, ...]
-    problems: tuple[str, ...]
+_REGISTRY = load_registry()
 
 
-def check_folder(folder: Path, registry: Registry) -> Report:
-    """The report on a connector's folder.
+class ConnectorTests:
+    """What every connector must do; a subclass names its folder, and another sample if it wants."""
 
-    Raises:
-        UsageError: the mapping is wrong, or does not fit its schema or its sample.
-    """
-    connector = load_connector(folder)
-    schema = registry.latest(connector.mapping.connector.record)
-    check_targets(connector, schema)
-    table = open_table(connector.sample, connector.mapping.source)
-    columns = resolve(connector.mapping, table.header, table.name)
-    assembler = Assembler(connector, schema, columns, "sample")
-    drafts = [assembler.assemble(row) for row in table.rows]
-    return _report(connector, schema, registry, drafts, columns.unknown)
+    connector: ClassVar[Path]
+    sample: ClassVar[Path | None] = None
+
+    @cached_property
+    def _loaded(self) -> Connector:
+        return load_connector(self.connector)
+
+    def _rehearsal(self) -> Rehearsal:
+        return Rehearsal(self._loaded, self.sample)
+
+    def _good(self) -> tuple[Row, ...]:
+        rehearsal = self._rehearsal()
+        found = {row.place: rehearsal.assembled(row) for row in rehearsal.rows}
+        return tuple(row for row in rehearsal.rows if isinstance(found[row.place], Draft))
+
+    def test_the_mapping_fits_its_schema_and_its_sample(self) -> None:
+        report = check_folder(self.connector, _REGISTRY)
+        assert report.connector.id == self.connector.name
+        assert not report.problems
+
+    def test_keys_are_unique_and_stable(self) -> None:
+        forwards, backwards = self._rehearsal(), self._rehearsal()
+        forwards.run(self._good())
+        backwards.run(reversed(self._good()))
+        assert forwards.said == backwards.said
+        assert len(forwards.said) == len(self._good()) > 0
+        assert all(key.startswith(f"{self._loaded.id}/") for key in forwards.said)
+
+    def test_every_row_is_counted_once(self) -> None:
+        rehearsal = self._rehearsal()
+        found, _ = rehearsal.run(rehearsal.rows)
+        assert found.read == len(rehearsal.rows)
+        assert found.read == found.published + found.unchanged + len(found.rejected) + found.skipped
+
+    def test_a_second_run_is_silent(self) -> None:
+        rehearsal = self._rehearsal()
+        first, _ = rehearsal.run(rehearsal.rows)
+        second, gone = rehearsal.run(rehearsal.rows)
+        assert (second.published, gone, second.unchanged) == (0, (), first.published)
+
+    def test_a_run_that_dies_at_any_message_goes_on_to_the_same_end(self) -> None:
+        whole = self._rehearsal()
+        whole.run(whole.rows)
+        for sent in range(len(whole.said)):
+            broken = self._rehearsal()
+            broken.run(broken.rows, dies_after=sent)
+            broken.run(broken.rows)
+            assert broken.said == whole.said
+
+    def test_a_bad_row_is_quarantined_with_its_place_and_harms_no_other(self) -> None:
+        for bad, column in self._spoilt():
+            rehearsal = self._rehearsal()
+            rows = [row if row.place != bad.place else bad for row in self._good()]
+            found, _ = rehearsal.run(rows)
+            (rejected,) = found.rejected
+            assert rejected.row.place == bad.place, column
+            assert all(wrong.place == str(bad.place) and wrong.reason for wrong in rejected.rejections)
+            assert found.published == len(rows) - 1
+
+    def test_a_row_that_is_gone_is_withdrawn_only_from_a_snapshot(self) -> None:
+        for left in self._good():
+            rehearsal = self._rehearsal()
+            rehearsal.run(self._good())
+            draft = rehearsal.assembled(left)
+            assert isinstance(draft, Draft)
+            _, gone = rehearsal.run(row for row in self._good() if row.place != left.place)
+            source = self._loaded.mapping.source
+            expected = source.mode == "snapshot" and source.absence == "withdrawn"
+            assert gone == ((draft.record_key,) if expected else ())
+
+    def test_the_guards_trip_on_an_empty_file_and_on_a_spoilt_one(self) -> None:
+        contract = self._loaded.mapping.contract
+        empty = Totals(read=0, rejected=0, withdrawn=0, live=100, snapshot=False)
+        assert _refused(empty, contract) == (contract.min_rows > 0)
+        rows = max(1_000, contract.min_rows)
+        spoilt = replace(empty, read=rows, rejected=rows)
+        assert _refused(spoilt, contract) == (contract.max_bad < 1)
+
+    def test_nothing_of_the_files_is_logged(self, caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
+        with caplog.at_level(logging.DEBUG):
+            rehearsal = self._rehearsal()
+            rehearsal.run(rehearsal.rows)
+        printed = "".join((*capfd.readouterr(), *(record.getMessage() for record in caplog.records)))
+        cells = {cell for row in rehearsal.rows for cell in row.cells.values() if len(cell) > 3}
+        assert not [cell for cell in cells if cell in printed]
+
+    def _spoilt(self) -> Iterator[tuple[Row, str]]:
+        """The first good row once for each column that must state something, with that column empty."""
+        columns = self._rehearsal().columns
+        row = self._good()[0]
+        for _, stated in self._loaded.mapping.targets():
+            column = columns.of.get(stated.column)
+            if stated.required and column is not None and column in row.cells:
+                yield Row(row.place, {**row.cells, column: ""}), column
 
 
-def _report(
-    connector: Connector, schema: Schema, registry: Registry, drafts: list[Draft | Rejected], unknown: tuple[str, ...]
-) -> Report:
-    def content_of(payload: bytes) -> bytes:
-        return digest(registry, payload).content
-
-    gathering = Gathering(connector.mapping.connector.agency, schema, {}, content_of, Window())
-    for draft in drafts:
-        gathering.add(draft)
-    found = gathering.found
-    records = tuple(decode(registry, message.payload)[1] for message in found.pending.values())
-    problems = [f"{one.row.place}: {one.rejections[0].reason}" for one in found.rejected]
-    expected = connector.mapping.sample.rejected
-    if len(problems) == expected:
-        problems = []
-    elif len(problems) < expected:
-        problems = [f"{expected} rows of the sample should be rejected, {len(problems)} are"]
-    problems += [f"the sample has a column that the mapping does not know: {title}" for title in unknown]
-    problems += [f"{found.skipped} rows of the sample say the same as another one"] if found.skipped else []
-    problems += [] if records else ["the sample has no valid record"]
-    return Report(connector, records, tuple(found.rejected), tuple(problems))
+def _refused(totals: Totals, contract: ContractTable) -> bool:
+    try:
+        judge(totals, contract, Accepted())
+    except RefusedError:
+        return True
+    return False

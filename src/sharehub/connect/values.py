@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sharehub.connect.eras import era_date
+from sharehub.connect.folding import Folding, folded, typed
 from sharehub.connect.mapping import FieldTable
 from sharehub.core import identifier
 
@@ -14,6 +16,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2}", re.IGNORECASE)
 _AMOUNT_DIGITS_MAX = 20
 """Precision of every amount in the schemas."""
+_FRACTION = re.compile(r"\d+[.,]0+")
 _EXCEL_DAY_0 = date(1899, 12, 30)
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -41,8 +44,20 @@ def reader(stated: FieldTable, scale: int = 2) -> Read:
     """The function that reads a non-empty cell of this source."""
     if stated.map:
         return _mapped(stated)
+    if stated.folded:
+        return _folded(stated.folded)
     build = _READERS.get(stated.type or "text")
     return build(stated, scale) if build else str
+
+
+def _folded(how: Folding) -> Read:
+    def read_folded(text: str) -> str:
+        found = folded(text, how)
+        if not found:
+            raise CellError("empty", f"{text!r} has neither letters nor digits")
+        return found
+
+    return read_folded
 
 
 def _mapped(stated: FieldTable) -> Read:
@@ -75,6 +90,8 @@ def _dates(formats: tuple[str, ...]) -> Read:
 
 
 def _in_format(text: str, wanted: str) -> date | None:
+    if wanted == "era":
+        return era_date(text)
     if wanted == "excel":
         return _EXCEL_DAY_0 + timedelta(days=int(text)) if re.fullmatch(r"[1-9]\d{4}", text) else None
     try:
@@ -120,8 +137,10 @@ def _boolean(text: str) -> bool:
 
 
 def _identified(stated: FieldTable) -> Read:
-    def read_identifier(text: str) -> Identified:
-        if _SCIENTIFIC.fullmatch(text):
+    def read_identifier(cell: str) -> Identified:
+        text = typed(cell)
+        unspaced = "".join(text.split())
+        if _SCIENTIFIC.fullmatch(unspaced) or _FRACTION.fullmatch(unspaced):
             raise CellError("identifier", f"{text!r}: the spreadsheet has destroyed the number; format it as text")
         verdict = identifier.read(stated.scheme, text.zfill(stated.pad))
         if verdict.status == "reject":

@@ -11,7 +11,8 @@ from typing import Final
 
 from sharehub import bootstrap, embedded
 from sharehub.connect.mapping import find_connector
-from sharehub.connect.runner import Request, Runner, Surroundings
+from sharehub.connect.prospect import Request
+from sharehub.connect.runner import Runner, Surroundings
 from sharehub.demo.cast import CAST, OFFICE, PERSON
 from sharehub.demo.day import DAY, DELIVERIES, LATER, Delivery
 from sharehub.demo.home import fresh_home

@@ -8,14 +8,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-from sharehub.connect.assembly import Assembler, Draft, Rejected, check_targets
+from sharehub.connect.assembly import Assembler, Draft, Rejected
 from sharehub.connect.columns import resolve
 from sharehub.connect.gathering import Gathered, Gathering, Window, absent
 from sharehub.connect.guards import Accepted, Totals, judge
 from sharehub.connect.mapping import Connector, ContractTable, find_connector, load_connector
 from sharehub.connect.readers import open_table
 from sharehub.connect.state import Folder, write_workbook
-from sharehub.connect.testing import check_folder
+from sharehub.connect.targets import check_targets
 from sharehub.core.admission import message_key
 from sharehub.errors import RefusedError, UsageError
 from sharehub.shipped import shipped
@@ -24,7 +24,6 @@ from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, digest
 
 REGISTRY = load_registry()
-SHIPPED = sorted(path.parent for path in shipped("connectors").glob("*/connector.toml"))
 TOML = """
 [connector]
 id = "demo"
@@ -91,16 +90,6 @@ def remembered(found: Gathered) -> dict[str, Said]:
 HEADER = "no,grade,year,code,name,old name\n"
 
 
-@pytest.mark.parametrize("folder", SHIPPED, ids=lambda path: path.name)
-def test_every_shipped_connector_passes_its_own_check(folder: Path) -> None:
-    report = check_folder(folder, REGISTRY)
-    assert report.connector.id == folder.name
-    assert not report.problems
-    keys = [record["record_key"] for record in report.records]
-    assert len(set(keys)) == len(keys) > 0
-    assert all(key.startswith(f"{folder.name}/") for key in keys)
-
-
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -111,6 +100,12 @@ def test_every_shipped_connector_passes_its_own_check(folder: Path) -> None:
         ('fields = ["key.no"]', 'fields = ["nothing"]', "key.fields names 'nothing'"),
         ('{ value = "r" }', "{ required = true }", "rating_system needs either a column or a value"),
         ('grade = "grade"', 'grade = { column = "g", typ = "text" }', "key fields.grade.*typ is not known"),
+        ('mode = "snapshot"', 'mode = "append"\nabsence = "nothing"', "says nothing by absence"),
+        ("[key]", '[snapshot]\nrespelled = { same = ["grade"] }\n[key]', "key.name must be a folded part of the key"),
+        ("[key]", '[snapshot]\nrespelled = { name = "key.no", same = ["grade"] }\n[key]', "key.no must be a folded"),
+        ('encoding = "utf-8"', 'order = "decided_on"', "source.order names 'decided_on'"),
+        ("[key]", "[snapshot]\nrespelled = { same = [] }\n[key]", "key snapshot.respelled.same"),
+        ('grade = "grade"', 'grade = { column = "g", pattern = "(" }', "key fields.grade.*no regular expression"),
     ],
 )
 def test_a_wrong_mapping_names_file_and_key(tmp_path: Path, old: str, new: str, words: str) -> None:
@@ -125,12 +120,38 @@ def test_a_wrong_mapping_names_file_and_key(tmp_path: Path, old: str, new: str, 
         ('grade = "grade"', 'grade = "grade"\nscore = "grade"', "has no field 'score'"),
         ('year = "year"', 'year = { column = "year", type = "date" }', "the schema wants integer"),
         (', scheme = "CN-REGNO"', "", "needs a scheme"),
+        ('encoding = "utf-8"', 'order = "year"', "source.order must be a date"),
     ],
 )
 def test_a_mapping_must_fit_its_schema(tmp_path: Path, old: str, new: str, words: str) -> None:
     made = connector(tmp_path, TOML.replace(old, new))
     with pytest.raises(UsageError, match=words):
         check_targets(made, REGISTRY.latest("rating"))
+
+
+def test_parts_of_cells_and_several_sources_make_one_value(tmp_path: Path) -> None:
+    fields = {
+        'grade = "grade"': """grade = ["grade", { column = "name", pattern = "[*]([0-9]+)", template = "note {}" }]""",
+        '"subject.names" = ["name", "old name"]': """"subject.address" = ["old name", "code"]
+"subject.names" = [{ column = "name", cut_at = 20, required = true }, { column = "name", pattern = "f/k/a ([^*]+)"}]""",
+        'year = "year"': 'year = ["year", "no"]',
+        'column = "code", scheme': 'column = "code", missing = ["none"], scheme',
+    }
+    toml = TOML
+    for old, new in fields.items():
+        toml = toml.replace(old, new)
+    made = connector(tmp_path, toml)
+    rows = "1,A,2018,77,Young f/k/a Old *12,1 Road\n2,B,2018,none,Young,\n3,,2018,77,,1 Road\n"
+    first, second, third = drafts(made, HEADER + rows)
+    assert isinstance(first, Draft) and isinstance(second, Draft) and isinstance(third, Rejected)
+    assert (first.value["grade"], first.value["year"]) == ("A; note 12", 2018)
+    assert first.value["subject"]["names"] == ["Young f/k/a Old *12", "Old"]
+    assert first.value["subject"]["address"] == "1 Road, 77"
+    assert first.warnings == ()
+    assert (second.value["grade"], second.value["subject"]["identifiers"]) == ("B", [])
+    assert [wrong.field for wrong in third.rejections] == ["subject.names"]
+    (cut,) = drafts(made, HEADER + "1,A,2018,77,A name of 20 letters,\n")
+    assert isinstance(cut, Draft) and "where the source cuts it off" in cut.warnings[0]
 
 
 def test_a_row_becomes_a_record_with_its_place(tmp_path: Path) -> None:

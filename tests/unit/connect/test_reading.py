@@ -80,6 +80,9 @@ def test_a_column_that_may_be_two_is_an_error() -> None:
         ("1,000.1", {"type": "money"}, Decimal("1000.10")),
         ("0.5", {"type": "money", "factor": 10_000}, Decimal("5000.00")),
         ("17", {"type": "integer"}, 17),
+        ("H29.3.7", {"type": "date", "formats": ["%Y/%m/%d", "era"]}, date(2017, 3, 7)),
+        ("（株）Ｓａｍｐｌｅ　Ｗｏｒｋｓ", {"folded": "letters"}, "株sampleworks"),
+        ("Example  Co.,Ltd.", {"folded": "words"}, "example co ltd"),
         ("Yes", {"type": "boolean"}, True),
         ("是", {"type": "boolean", "map": {"是": True, "否": False}}, True),
         ("other", {"map": {"a": "b"}, "unknown": "keep"}, "other"),
@@ -96,6 +99,9 @@ def test_cells_mean_what_they_say(text: str, stated: dict[str, Any], value: Any)
         ("02/03/2020", {"type": "date"}),
         ("44029", {"type": "date"}),
         ("20200229", {"type": "date"}),
+        ("H29.2.29", {"type": "date", "formats": ["era"]}),
+        ("H29.3.7", {"type": "date"}),
+        ("（・）", {"folded": "letters"}),
         ("1.000,10", {"type": "money"}),
         ("1,00", {"type": "money"}),
         ("0.12345", {"type": "money"}),
@@ -120,6 +126,22 @@ def test_an_identifier_is_normalised_and_padded() -> None:
     assert read("7", type="identifier", scheme="CN-REGNO", pad=3).identifiers[0]["value"] == "007"
 
 
+@pytest.mark.parametrize("text", ["７７１２３", "771\u200e23", "77\u00ad123\ufeff", "\u200b77123"])
+def test_an_identifier_in_another_hand_is_the_same_one(text: str) -> None:
+    assert read(text, type="identifier", scheme="CN-REGNO").identifiers[0]["value"] == "77123"
+
+
+@pytest.mark.parametrize("text", ["77123.0", "77123,00", "7.7123E+04"])
+def test_a_number_that_a_program_wrote_as_a_fraction_is_no_identifier(text: str) -> None:
+    with pytest.raises(CellError, match="format it as text"):
+        read(text, type="identifier", scheme="CN-REGNO")
+
+
+def test_a_raised_figure_is_not_taken_for_a_digit() -> None:
+    found = read("77²", type="identifier", scheme="CN-REGNO").identifiers[0]["value"]
+    assert found != "772"
+
+
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
     content = 'title,\r\nname,note\r\nA,"two\nlines"\r\n\r\n,\r\nB,x\r\n'
     table = open_table(written(tmp_path / "f.csv", content.encode()), source(encoding="utf-8", header_row=2))
@@ -140,6 +162,14 @@ def test_a_detected_encoding_is_said(tmp_path: Path) -> None:
     table = open_table(written(tmp_path / "f.csv", text.encode("gbk")), source())
     assert table.header[0] == "企业名称"
     assert "detected" in table.notes[0]
+
+
+@pytest.mark.parametrize(("content", "read"), [("São", "São"), ("S\x00", "S\x00")])
+def test_of_several_encodings_the_first_that_fits_is_taken(tmp_path: Path, content: str, read: str) -> None:
+    for encoding in ("utf-8", "latin-1"):
+        path = written(tmp_path / "f.csv", f"a\n{content}\n".encode(encoding))
+        rows = open_table(path, source(encoding=["utf-8", "latin-1"])).rows
+        assert [row.cells["a"] for row in rows] == [read]
 
 
 def test_a_wrong_encoding_or_file_is_told(tmp_path: Path) -> None:
@@ -193,3 +223,21 @@ def test_workbook_cells_become_text_without_guessing(tmp_path: Path) -> None:
     }
     with pytest.raises(UsageError, match="has no sheet 'Other'; it has: Penalties"):
         open_table(tmp_path / "f.xlsx", source(type="excel", sheet="Other"))
+
+
+def test_of_a_header_of_several_rows_the_lowest_titles_count(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "f.xlsx")
+    sheet = book.add_worksheet()
+    sheet.merge_range("A1:C1", "Downloaded today")
+    sheet.merge_range("A2:A3", "Name")
+    sheet.merge_range("B2:C2", "Period")
+    for row, cells in ((2, ("", "From", "To")), (3, ("A", "2020-01-01", "2021-01-01"))):
+        for column, cell in enumerate(cells):
+            if cell:
+                sheet.write_string(row, column, cell)
+    book.close()
+    table = open_table(tmp_path / "f.xlsx", source(type="excel", header_row=2, header_rows=2))
+    assert table.header == ("Name", "From", "To")
+    assert [row.place.row for row in table.rows] == [4]
+    with pytest.raises(UsageError, match="no row 7"):
+        open_table(tmp_path / "f.xlsx", source(type="excel", header_row=6, header_rows=2))

@@ -1,0 +1,73 @@
+"""What `connector check` finds: mapping against schema, sample against mapping. Nothing is sent."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sharehub.connect.assembly import Assembler, Draft, Rejected
+from sharehub.connect.columns import resolve
+from sharehub.connect.gathering import Gathering, Window
+from sharehub.connect.mapping import Connector, Mapping, load_connector
+from sharehub.connect.readers import open_table
+from sharehub.connect.targets import check_targets
+from sharehub.wire.registry import Registry, Schema
+from sharehub.wire.rows import decode, digest
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check` found: the sample's records, its rejects, and everything that is not as it should be."""
+
+    connector: Connector
+    records: tuple[dict[str, Any], ...]
+    rejected: tuple[Rejected, ...]
+    problems: tuple[str, ...]
+
+
+def check_folder(folder: Path, registry: Registry) -> Report:
+    """The report on a connector's folder.
+
+    Raises:
+        UsageError: the mapping is wrong, or does not fit its schema or its sample.
+    """
+    connector = load_connector(folder)
+    schema = registry.latest(connector.mapping.connector.record)
+    check_targets(connector, schema)
+    table = open_table(connector.sample, connector.mapping.source)
+    columns = resolve(connector.mapping, table.header, table.name)
+    assembler = Assembler(connector, schema, columns, "sample")
+    drafts = [assembler.assemble(row) for row in table.rows]
+    return _report(connector, schema, registry, drafts, columns.unknown)
+
+
+def absence_in_words(mapping: Mapping) -> str:
+    """What it means for a record that the next file does not have it."""
+    if mapping.source.mode == "append":
+        return "a record that the next file does not have stays as it is"
+    respelled = mapping.snapshot.respelled
+    spelled = ", unless only the spelling of its name changed" if respelled else ""
+    fate = "is withdrawn" if mapping.source.absence == "withdrawn" else "stays as it is"
+    return f"a record that the next file does not have {fate}{spelled}"
+
+
+def _report(
+    connector: Connector, schema: Schema, registry: Registry, drafts: list[Draft | Rejected], unknown: tuple[str, ...]
+) -> Report:
+    def content_of(payload: bytes) -> bytes:
+        return digest(registry, payload).content
+
+    gathering = Gathering(connector.mapping.connector.agency, schema, {}, content_of, Window())
+    for draft in drafts:
+        gathering.add(draft)
+    found = gathering.found
+    records = tuple(decode(registry, message.payload)[1] for message in found.pending.values())
+    problems = [f"{one.row.place}: {one.rejections[0].reason}" for one in found.rejected]
+    expected = connector.mapping.sample.rejected
+    if len(problems) == expected:
+        problems = []
+    elif len(problems) < expected:
+        problems = [f"{expected} rows of the sample should be rejected, {len(problems)} are"]
+    problems += [f"the sample has a column that the mapping does not know: {title}" for title in unknown]
+    problems += [f"{found.skipped} rows of the sample say the same as another one"] if found.skipped else []
+    problems += [] if records else ["the sample has no valid record"]
+    return Report(connector, records, tuple(found.rejected), tuple(problems))
