@@ -14,7 +14,7 @@ from sharehub.core.judgement import Judgement, Verdict, pair_key
 from sharehub.core.linking import identifier_key
 from sharehub.core.record import fact_key
 from sharehub.errors import RefusedError, UsageError
-from sharehub.flow.consolidate import SINGLE_SCHEMES
+from sharehub.flow.deciding import SINGLE_SCHEMES
 from sharehub.flow.matching import Matched, find, party_of
 from sharehub.flow.relinking import readable
 from sharehub.hub import Hub, reference_of

@@ -11,7 +11,7 @@ import pytest
 
 from sharehub.core.identifier import Identifier, main_identifier
 from sharehub.core.resolution import resolve
-from sharehub.flow.consolidate import SINGLE_SCHEMES
+from sharehub.flow.deciding import SINGLE_SCHEMES
 from sharehub.ports import Place
 from sharehub.store.claims import claim_partitions
 from sharehub.topics import CASEWORK
