@@ -75,7 +75,7 @@ class IdentityTransaction:
         """Records that somebody pointed at, `<agency>/<record key>`, with the key of their reference."""
         query = """
             SELECT value, identifier_id FROM identifiers WHERE scheme = 'RECORD'
-            AND EXISTS (SELECT FROM judgements WHERE left_id = identifier_id OR right_id = identifier_id)
+            AND identifier_id IN (SELECT left_id FROM judgements UNION SELECT right_id FROM judgements)
         """
         return {row[0]: row[1].bytes for row in self._connection.execute(query)}
 

@@ -212,8 +212,11 @@ class ViewTransaction:
         row = self._connection.execute(_MERGE, ids).fetchone()
         if row:
             self.show([EntityCandidate(into, *row[:3])])
-            later = "UPDATE entities SET decided_on = greatest(decided_on, %s) WHERE entity_id = %s"
+            later = """
+                UPDATE entities SET decided_on = greatest(decided_on, %s), uncompared = true WHERE entity_id = %s
+            """
             self._connection.execute(later, [row[3], ids["into"]])
+            self._connection.execute("DELETE FROM names WHERE entity_id = %(gone)s", ids)
         self._connection.execute("UPDATE measures SET entity_id = %(into)s WHERE entity_id = %(gone)s", ids)
         self._connection.execute("SELECT nextval('merge_counter')")
 
