@@ -41,7 +41,7 @@ class Desk:
 
     def listed(self, state: str, pairs_max: int) -> list[dict[str, Any]]:
         """Pairs in one of `STATES`, in the order in which to look at them."""
-        with self._hub.session() as connection:
+        with self._hub.snapshot() as connection:
             if state == "waiting":
                 return [_proposal(*row) for row in queue.waiting(connection, pairs_max)]
             if state == "conflict":
@@ -56,7 +56,7 @@ class Desk:
     def shown(self, left: str, right: str) -> dict[str, Any]:
         """Two references side by side: what agrees and differs, earlier decisions, what would move."""
         one, other = reference_of(left), reference_of(right)
-        with self._hub.session() as connection:
+        with self._hub.snapshot() as connection:
             around = neighbourhood(connection, map(identifier_key, (one, other)))
             sides = [self._side(around, side) for side in (one, other)]
             measures = self._hub.measures_on([side["entity_id"] for side in sides])
@@ -143,7 +143,7 @@ class Desk:
             UsageError: there is no such decision.
             RefusedError: it was decided by the same person, or does not wait for anybody.
         """
-        with self._hub.session() as connection:
+        with self._hub.snapshot() as connection:
             held = judgements_of_fact(connection, fact_key(DESK, record_key))
         if not held:
             raise UsageError(f"there is no decision {record_key!r}", hint="sharehub match list --state approval")
@@ -158,7 +158,7 @@ class Desk:
     def _publish(
         self, kind: str, record_key: str, first: Identifier, fields: Mapping[str, Any], found: Mapping[str, Any]
     ) -> dict[str, Any]:
-        with self._hub.session() as connection:
+        with self._hub.snapshot() as connection:
             held = judgements_of_fact(connection, fact_key(DESK, record_key))
         stated = [one for side in found["sides"] for one in side["identifiers"] if not one.startswith("RECORD:")]
         value = _blank(record_key, first) | {

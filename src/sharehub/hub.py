@@ -190,7 +190,7 @@ class Hub:
         """
         wanted = reference_of(identifier)
         _past(known_at)
-        with self.session() as connection:
+        with self.snapshot() as connection:
             around = neighbourhood(connection, [identifier_key(wanted)])
             kept = list(readable(around, self.read_record))
             found = belonging(around, kept, wanted, known_at)
@@ -279,6 +279,16 @@ class Hub:
             raise UnreachableError(
                 f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url"
             ) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection on which all reads see one and the same state of the view."""
+        try:
+            with self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+                yield cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        except (OperationalError, psycopg.OperationalError) as error:
+            hint = "sharehub up, or look at the setting database.url"
+            raise UnreachableError(f"PostgreSQL: {getattr(error, 'orig', error)}", hint=hint) from error
 
     @contextmanager
     def session(self) -> Iterator[psycopg.Connection[Any]]:
