@@ -23,7 +23,7 @@ from tests.unit.messages import REGISTRY, rejections
 
 KINDS = Drafting(REGISTRY).kinds
 SCALAR = ("wrong-agency", "bad-identifier", "bad-date", "bad-value")
-EARLIER = ("unknown-agency", "incompetent", "no-record-key", "bad-revision", "wrong-key")
+EARLIER = ("unknown-agency", "incompetent", "individual", "no-record-key", "bad-revision", "wrong-key")
 
 
 @settings(max_examples=settings().max_examples)
