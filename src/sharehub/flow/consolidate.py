@@ -292,14 +292,14 @@ def _pointed_at(records: pl.DataFrame, cited: Mapping[str, bytes]) -> pl.DataFra
 
 
 def _links(identities: Identities, records: pl.DataFrame) -> pl.DataFrame:
-    """What these records state together: columns fact_id, revision, identifier_ids."""
+    """What these records state together: columns identifier_id, fact_id, revision."""
     rows = []
     stated = records.select("agency", "record_key", "revision", "identifiers", "subject_id").rows()
     for agency, record_key, revision, text, subject_id in stated:
-        keys = {subject_id, *(key for key, _ in identities.of(text).identifiers)}
-        rows.append((fact_key(agency, record_key), revision, sorted(keys)))
-    types: dict[str, Any] = {"fact_id": pl.Binary, "revision": pl.Int32, "identifier_ids": pl.List(pl.Binary)}
-    return pl.DataFrame(rows, schema=types, orient="row")
+        fact = fact_key(agency, record_key)
+        rows += [(key, fact, revision) for key in {subject_id, *(key for key, _ in identities.of(text).identifiers)}]
+    types = {"identifier_id": pl.Binary, "fact_id": pl.Binary, "revision": pl.Int32}
+    return pl.DataFrame(rows, schema=types, orient="row").unique()
 
 
 def _earlier(records: pl.DataFrame) -> tuple[list[bytes], list[str]]:

@@ -18,6 +18,7 @@ from sharehub.core.measure import SanctionEvent
 from sharehub.core.record import content_id
 from sharehub.core.resolution import Link
 from sharehub.ports import Assigned, EntityCandidate, Neighbourhood, StoredJudgement, StoredRecord
+from sharehub.store.arrow import copy_frame
 from sharehub.store.documents import event_of
 
 _JUDGEMENT = TypeAdapter(Judgement)
@@ -29,21 +30,35 @@ WITH RECURSIVE reached (identifier_id) AS (
   SELECT next.identifier_id FROM reached CROSS JOIN LATERAL (
     SELECT other.identifier_id FROM identifiers mine JOIN identifiers other USING (entity_id)
     WHERE mine.identifier_id = reached.identifier_id
-    UNION SELECT unnest(revised.identifier_ids) FROM links stated JOIN links revised USING (fact_id)
-    WHERE stated.identifier_ids @> ARRAY[reached.identifier_id]
-    UNION SELECT right_id FROM judgements WHERE left_id = reached.identifier_id
-    UNION SELECT left_id FROM judgements WHERE right_id = reached.identifier_id
+    UNION ALL SELECT revised.identifier_id FROM links stated JOIN links revised USING (fact_id)
+    WHERE stated.identifier_id = reached.identifier_id
+    UNION ALL SELECT right_id FROM judgements WHERE left_id = reached.identifier_id
+    UNION ALL SELECT left_id FROM judgements WHERE right_id = reached.identifier_id
   ) AS next
 )
-SELECT identifier_id, scheme, value, entity_id FROM reached JOIN identifiers USING (identifier_id)
+SELECT found.* FROM reached CROSS JOIN LATERAL (
+  SELECT identifier_id, scheme, value, entity_id FROM identifiers
+  WHERE identifiers.identifier_id = reached.identifier_id OFFSET 0
+) AS found
 """
-"""Everything that was ever linked with the seeds, by what was said or decided, now or formerly."""
+"""Everything that was ever linked with the seeds, by what was said or decided, now or formerly.
+
+OFFSET 0 keeps the look-up by key: nobody can tell the planner that a recursion finds few, and it would read all.
+"""
 
 _CHANGED = """
-SELECT identifier_ids FROM links WHERE fact_id IN (
-  SELECT fact_id FROM links WHERE fact_id IN (SELECT fact_id FROM staged_links)
-  GROUP BY fact_id HAVING count(DISTINCT identifier_ids) > 1
+WITH said AS (SELECT * FROM links WHERE fact_id IN (SELECT fact_id FROM staged_links))
+SELECT DISTINCT identifier_id FROM said WHERE fact_id IN (
+  SELECT fact_id FROM said
+  GROUP BY fact_id HAVING count(*) < count(DISTINCT identifier_id) * count(DISTINCT revision)
 )
+"""
+
+_REVISED = """
+SELECT wanted.entity_id FROM unnest(%s::uuid[]) AS wanted (entity_id) CROSS JOIN LATERAL (
+  SELECT FROM identifiers JOIN links USING (identifier_id)
+  WHERE identifiers.entity_id = wanted.entity_id AND links.revision > 1 LIMIT 1
+) AS revised
 """
 
 _GUARDED = """
@@ -75,23 +90,19 @@ class IdentityTransaction:
         """Records that somebody pointed at, `<agency>/<record key>`, with the key of their reference."""
         query = """
             SELECT value, identifier_id FROM identifiers WHERE scheme = 'RECORD'
-            AND EXISTS (SELECT FROM judgements WHERE left_id = identifier_id OR right_id = identifier_id)
+            AND identifier_id IN (SELECT left_id FROM judgements UNION SELECT right_id FROM judgements)
         """
         return {row[0]: row[1].bytes for row in self._connection.execute(query)}
 
     def add_links(self, links: pl.DataFrame) -> set[Key]:
         """Keep what records state together; returns the references of those whose revisions differ in it.
 
-        Columns fact_id, revision, identifier_ids (sorted).
+        Columns identifier_id, fact_id, revision: a row for each reference.
         """
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS staged_links (LIKE links) ON COMMIT DELETE ROWS")
-        with self._connection.cursor() as cursor:
-            query = "COPY staged_links (fact_id, revision, identifier_ids) FROM STDIN"
-            with cursor.copy(query) as copy:
-                for fact, revision, keys in links.rows():
-                    copy.write_row((UUID(bytes=fact), revision, [UUID(bytes=key) for key in keys]))
+        copy_frame(self._connection, "staged_links", links.sort("identifier_id", "fact_id", "revision"))
         self._connection.execute("INSERT INTO links SELECT * FROM staged_links ON CONFLICT DO NOTHING")
-        changed = {key.bytes for row in self._connection.execute(_CHANGED) for key in row[0]}
+        changed = {row[0].bytes for row in self._connection.execute(_CHANGED)}
         self._connection.execute("TRUNCATE staged_links")
         return changed
 
@@ -193,14 +204,9 @@ class IdentityTransaction:
 
     def with_revisions(self, entity_keys: Sequence[Key]) -> set[Key]:
         """Those of the entities on which something was revised."""
-        query = """
-            SELECT DISTINCT entity_id FROM identifiers WHERE entity_id = ANY(%s::uuid[]) AND EXISTS (
-              SELECT FROM links WHERE identifier_ids @> ARRAY[identifier_id] AND revision > 1
-            )
-        """
         if not entity_keys:
             return set()
-        return {row[0].bytes for row in self._connection.execute(query, [[*map(_uuid, entity_keys)]])}
+        return {row[0].bytes for row in self._connection.execute(_REVISED, [[*map(_uuid, entity_keys)]])}
 
     def outdated(self, entity_keys: Sequence[Key], shown: Sequence[str]) -> set[Key]:
         """Those of the entities whose name was taken from one of these record ids (hexadecimal)."""
