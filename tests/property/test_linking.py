@@ -1,6 +1,6 @@
 """Shared identifiers make one entity, whatever the order and the batches; its id follows from content."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 from hypothesis import given

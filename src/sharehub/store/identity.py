@@ -23,28 +23,18 @@ from sharehub.store.documents import event_of
 
 _JUDGEMENT = TypeAdapter(Judgement)
 
-REACHED = """
-WITH RECURSIVE reached (identifier_id) AS (
-  SELECT unnest(%(seeds)s::uuid[])
-  UNION
-  SELECT next.identifier_id FROM reached CROSS JOIN LATERAL (
-    SELECT other.identifier_id FROM identifiers mine JOIN identifiers other USING (entity_id)
-    WHERE mine.identifier_id = reached.identifier_id
-    UNION ALL SELECT revised.identifier_id FROM links stated JOIN links revised USING (fact_id)
-    WHERE stated.identifier_id = reached.identifier_id
-    UNION ALL SELECT right_id FROM judgements WHERE left_id = reached.identifier_id
-    UNION ALL SELECT left_id FROM judgements WHERE right_id = reached.identifier_id
-  ) AS next
-)
-SELECT found.* FROM reached CROSS JOIN LATERAL (
-  SELECT identifier_id, scheme, value, entity_id FROM identifiers
-  WHERE identifiers.identifier_id = reached.identifier_id OFFSET 0
-) AS found
+_BESIDE = """
+SELECT next.identifier_id FROM unnest(%(ids)s::uuid[]) AS seed (identifier_id) CROSS JOIN LATERAL (
+  SELECT other.identifier_id FROM identifiers mine JOIN identifiers other USING (entity_id)
+  WHERE mine.identifier_id = seed.identifier_id
+  UNION ALL SELECT revised.identifier_id FROM links stated CROSS JOIN LATERAL (
+    SELECT identifier_id FROM links WHERE links.fact_id = stated.fact_id OFFSET 0
+  ) AS revised WHERE stated.identifier_id = seed.identifier_id
+  UNION ALL SELECT right_id FROM judgements WHERE left_id = seed.identifier_id
+  UNION ALL SELECT left_id FROM judgements WHERE right_id = seed.identifier_id
+) AS next
 """
-"""Everything that was ever linked with the seeds, by what was said or decided, now or formerly.
-
-OFFSET 0 keeps the look-up by key: nobody can tell the planner that a recursion finds few, and it would read all.
-"""
+"""What was linked with the seeds in one step. OFFSET 0 keeps the look-up by key where nothing is known of the table."""
 
 _CHANGED = """
 WITH said AS (SELECT * FROM links WHERE fact_id IN (SELECT fact_id FROM staged_links))
@@ -222,8 +212,9 @@ class IdentityTransaction:
 
 def neighbourhood(connection: Connection, seeds: Iterable[Key]) -> Neighbourhood:
     """All that was ever linked with these references, as any reader sees it."""
-    found = connection.execute(REACHED, {"seeds": [_uuid(key) for key in seeds]}).fetchall()
-    ids = [row[0] for row in found]
+    ids = sorted(_reached(connection, {_uuid(key) for key in seeds}))
+    query = "SELECT identifier_id, scheme, value, entity_id FROM identifiers WHERE identifier_id = ANY(%s::uuid[])"
+    found = connection.execute(query, [ids]).fetchall()
     query = """
         SELECT subject_id, record_id, payload, received_at FROM records WHERE subject_id = ANY(%s::uuid[])
         ORDER BY received_at, record_id
@@ -239,6 +230,18 @@ def neighbourhood(connection: Connection, seeds: Iterable[Key]) -> Neighbourhood
         tuple(StoredRecord(row[0].bytes, row[1].bytes, bytes(row[2]), row[3]) for row in records),
         tuple(StoredJudgement(row[0].bytes, row[2], _JUDGEMENT.validate_python(row[6]), row[5]) for row in said),
     )
+
+
+def _reached(connection: Connection, seeds: set[UUID]) -> set[UUID]:
+    """Everything that was ever linked with the seeds, by what was said or decided, now or formerly.
+
+    Step by step, as nobody can tell the planner that a recursion finds few: it would read whole tables.
+    """
+    reached, new = set(seeds), seeds
+    while new:
+        new = {row[0] for row in connection.execute(_BESIDE, {"ids": sorted(new)})} - reached
+        reached |= new
+    return reached
 
 
 def judgements_of_fact(connection: Connection, fact: Key) -> tuple[Judgement, ...]:
