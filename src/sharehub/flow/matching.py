@@ -44,6 +44,7 @@ class Matched:
 def find(store: NameStore, decode: DecodeRecord, *, progress: Progress = lambda entities: None) -> Matched:
     """Compare what is new or changed with everything, once; returns how much that was."""
     done = Matched()
+    store.forget_individuals()
     waiting = store.uncompared(2**31 - 1)
     for some in _pieces(waiting):
         described = _parties(store, some, decode)

@@ -11,10 +11,14 @@ from sharehub.core.entity import KINDS
 from sharehub.ports import Comparable, Found, NameKeys
 from sharehub.store.arrow import copy_rows
 
+_INDIVIDUAL = KINDS.index("individual")
+
 _UNCOMPARED = """
 SELECT entity_id FROM entities WHERE uncompared AND name IS NOT NULL AND kind_rank < %s
 ORDER BY entity_id LIMIT %s
 """
+
+_PERSONS = "SELECT entity_id FROM entities WHERE uncompared AND kind_rank >= %s"
 
 _RECORDS = """
 SELECT identifier.entity_id, record.payload, record.received_at
@@ -50,8 +54,13 @@ class NameStore:
 
     def uncompared(self, entities_max: int) -> list[UUID]:
         """Entities that are new or changed since they were last compared; individuals never are."""
-        limits = [KINDS.index("individual"), entities_max]
-        return [row[0] for row in self._connection.execute(_UNCOMPARED, limits)]
+        return [row[0] for row in self._connection.execute(_UNCOMPARED, [_INDIVIDUAL, entities_max])]
+
+    def forget_individuals(self) -> None:
+        """Keep no name and no proposal of those who turned out to be individuals (law 5)."""
+        persons = [row[0] for row in self._connection.execute(_PERSONS, [_INDIVIDUAL])]
+        self.remember(persons, ())
+        self.compared(persons, ())
 
     def described(self, entity_ids: Iterable[UUID]) -> list[Comparable]:
         """All that is said of these entities: records in their own bytes, and their identifiers."""
@@ -119,7 +128,8 @@ LEFT JOIN entities other_entity ON other_entity.entity_id = other.entity_id
 
 _WAITING = f"""
 SELECT {_SIDES}, proposals.body FROM proposals {_JOINED.format(table="proposals")}
-WHERE one.entity_id <> other.entity_id AND NOT EXISTS (
+WHERE one.entity_id <> other.entity_id
+AND coalesce(greatest(one_entity.kind_rank, other_entity.kind_rank), 0) < {_INDIVIDUAL} AND NOT EXISTS (
   SELECT FROM judgements said
   JOIN identifiers a ON a.identifier_id = said.left_id JOIN identifiers b ON b.identifier_id = said.right_id
   WHERE (a.entity_id, b.entity_id) IN ((one.entity_id, other.entity_id), (other.entity_id, one.entity_id))
