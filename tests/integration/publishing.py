@@ -252,6 +252,13 @@ _ORDINARY: Mapping[str, Mapping[str, Any]] = {
     },
     "arrears": {"tax_kind": "VAT", "balance": Decimal("100.00"), "contested": False, "decided_on": date(2026, 2, 1)},
     "rating": {"rating_system": "tax-credit-rating", "grade": "A", "year": 2025, "decided_on": date(2026, 4, 1)},
+    "judgment": {
+        "court": "A court of the test",
+        "instrument_number": "J-1",
+        "obligation": "pays what it owes",
+        "decided_on": date(2026, 1, 15),
+        "finality": "final",
+    },
     "withdrawal": {"withdrawn_kind": "penalty", "reason": "annulled", "decided_on": date(2026, 5, 1)},
 }
 
@@ -439,6 +446,13 @@ authority = "tax"
 jurisdiction = "cn"
 public = true
 record_kinds = ["rating", "arrears"]
+
+[court-MARK]
+title = "Enforcement court"
+authority = "court"
+jurisdiction = "cn"
+public = true
+record_kinds = ["judgment"]
 """
 
 _RECIPIENTS = "".join(

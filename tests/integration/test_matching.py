@@ -20,15 +20,20 @@ OTHER = "Silver Lake Fisheries"
 
 @pytest.fixture
 def worker(emptied: World) -> Iterator[ByHand]:
-    """A worker that reads agencies and the desk."""
+    """A worker that reads agencies, a court and the desk."""
     with by_hand(emptied) as made:
+        made.claim("court")
         yield deciding(made)
 
 
-def named(world: World, key: str, name: str, *identifiers: str, kind: str = "company", revision: int = 1) -> Message:
+def named(world: World, key: str, name: str, *identifiers: str, revision: int = 1) -> Message:
     """A record of the tax bureau that says no more than a name, unless it states identifiers too."""
-    about = subject(*identifiers, name=name, kind=kind)
-    return Speaker(world.agency("tax")).says("arrears", key, about, revision=revision)
+    return Speaker(world.agency("tax")).says("arrears", key, subject(*identifiers, name=name), revision=revision)
+
+
+def judges(world: World, key: str, name: str, kind: str = "individual", revision: int = 1) -> Message:
+    """A judgment of the court, the one agency that may say something of an individual."""
+    return Speaker(world.agency("court")).says("judgment", key, subject(name=name, kind=kind), revision=revision)
 
 
 def reference(world: World, key: str) -> str:
@@ -88,7 +93,8 @@ def test_a_decided_pair_never_returns(worker: ByHand, verdict: str) -> None:
 
 def test_individuals_are_never_compared(worker: ByHand) -> None:
     world = worker.world
-    worker.take(named(world, "a", "Zhang Wei", kind="individual"), named(world, "b", "Zhang Wei", kind="individual"))
+    worker.take(judges(world, "a", "Zhang Wei"), judges(world, "b", "Zhang Wei"))
+    assert world.rows("SELECT count(*) FROM entities") == [(2,)]
     assert compared(world) == Matched()
     worker.take(named(world, "c", "Zhang Wei"))
     assert compared(world) == Matched(entities=1)
@@ -97,11 +103,10 @@ def test_individuals_are_never_compared(worker: ByHand) -> None:
 
 def test_who_turns_out_to_be_an_individual_is_proposed_no_more(worker: ByHand) -> None:
     world = worker.world
-    worker.take(named(world, "a", "Zhang Wei"), named(world, "b", "Zhang Wei"))
+    worker.take(judges(world, "a", "Zhang Wei", "company"), named(world, "b", "Zhang Wei"))
     compared(world)
     assert len(proposed(world)) == 1
-    worker.take(named(world, "a", "Zhang Wei", kind="individual", revision=2))
-    assert world.rows("SELECT code, reason FROM rejections") == []
+    worker.take(judges(world, "a", "Zhang Wei", revision=2))
     assert proposed(world) == []
     compared(world)
     assert world.rows("SELECT count(*) FROM proposals") == [(0,)]
