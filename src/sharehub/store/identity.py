@@ -23,7 +23,7 @@ from sharehub.store.documents import event_of
 
 _JUDGEMENT = TypeAdapter(Judgement)
 
-_BESIDE = """
+BESIDE = """
 SELECT next.identifier_id FROM unnest(%(ids)s::uuid[]) AS seed (identifier_id) CROSS JOIN LATERAL (
   SELECT other.identifier_id FROM identifiers mine JOIN identifiers other USING (entity_id)
   WHERE mine.identifier_id = seed.identifier_id
@@ -44,7 +44,7 @@ SELECT DISTINCT identifier_id FROM said WHERE fact_id IN (
 )
 """
 
-_REVISED = """
+REVISED = """
 SELECT wanted.entity_id FROM unnest(%s::uuid[]) AS wanted (entity_id) CROSS JOIN LATERAL (
   SELECT FROM identifiers JOIN links USING (identifier_id)
   WHERE identifiers.entity_id = wanted.entity_id AND links.revision > 1 LIMIT 1
@@ -196,7 +196,7 @@ class IdentityTransaction:
         """Those of the entities on which something was revised."""
         if not entity_keys:
             return set()
-        return {row[0].bytes for row in self._connection.execute(_REVISED, [[*map(_uuid, entity_keys)]])}
+        return {row[0].bytes for row in self._connection.execute(REVISED, [[*map(_uuid, entity_keys)]])}
 
     def outdated(self, entity_keys: Sequence[Key], shown: Sequence[str]) -> set[Key]:
         """Those of the entities whose name was taken from one of these record ids (hexadecimal)."""
@@ -239,7 +239,7 @@ def _reached(connection: Connection, seeds: set[UUID]) -> set[UUID]:
     """
     reached, new = set(seeds), seeds
     while new:
-        new = {row[0] for row in connection.execute(_BESIDE, {"ids": sorted(new)})} - reached
+        new = {row[0] for row in connection.execute(BESIDE, {"ids": sorted(new)})} - reached
         reached |= new
     return reached
 
