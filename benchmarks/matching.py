@@ -135,7 +135,7 @@ def registry(data: Path, show: bool) -> Report:
     """New names: a half as the tax list writes them, a half respelled from the registry."""
     names = [row[0] for part in ("part01", "part02") for row in _gzipped(data / "cn_registry_scale" / f"{part}.csv.gz")]
     chance = random.Random(7)
-    rated = [fields[2] for fields in _rated(data)]
+    rated = rated_names(data)
     chosen = chance.sample(range(len(names)), NEW_NAMES // 2)
     ways = [chance.choice(WAYS) for _ in chosen]
     asked = [way(names[row], chance) for row, way in zip(chosen, ways, strict=True)]
@@ -266,6 +266,11 @@ def _gzipped(path: Path) -> Iterator[list[str]]:
 def _rated(data: Path) -> list[list[str]]:
     text = (data / "cn_tax_a_rated" / "heilongjiang.csv").read_text(encoding="gbk", errors="replace")
     return [line.split(",") for line in text.splitlines()[1:] if line.count(",") >= 4]
+
+
+def rated_names(data: Path) -> list[str]:
+    """The names of the tax bureau's list, as it writes them."""
+    return [fields[2] for fields in _rated(data)]
 
 
 def _orgcode(code: str) -> str:

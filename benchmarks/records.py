@@ -176,7 +176,11 @@ def _basis(instrument: str, article: str, rank: str = "law") -> list[dict[str, s
 
 
 def _registration(number: int, _entities: int) -> Said:
-    whom = company(number)
+    return registration(company(number), number)
+
+
+def registration(whom: Company, number: int) -> Said:
+    """A company as the register has it."""
     registered_on = date(1998, 1, 5) + timedelta(days=_draw(number, 1) % 9_900)
     value = _envelope("cn-samr", f"cn-registry/{whom.uscc}", whom, "registrations-2026.csv", number)
     value["subject"]["address"] = whom.address
@@ -194,7 +198,11 @@ def _registration(number: int, _entities: int) -> Said:
 
 
 def _declaration(number: int, entities: int) -> Said:
-    whom, period = company(number % entities), number // entities
+    return declaration(company(number % entities), number // entities, number)
+
+
+def declaration(whom: Company, period: int, number: int) -> Said:
+    """What a company declared `period` quarters ago."""
     quarter = f"{2025 - period // 4}-Q{4 - period % 4}"
     due_on = date(2026 - period // 4, 1, 20) - timedelta(days=91 * (period % 4))
     late = _draw(number, 3) % 25 == 0

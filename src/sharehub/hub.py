@@ -93,12 +93,7 @@ class Hub:
         """One worker, until stopped or caught up."""
         settings = self.settings.consolidator
         with self.session() as connection:
-            consolidation = Consolidation(
-                View(connection, settings.group),
-                self._codec,
-                self.catalogue,
-                Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on),
-            )
+            consolidation = self.consolidation(connection)
             claimer = remembering(consolidation, self._claimer(connection))
             with Subscription(
                 self.addresses.bootstrap_servers,
@@ -114,6 +109,12 @@ class Hub:
                     until_caught_up=until_caught_up,
                     stopping=self.stopping.is_set,
                 )
+
+    def consolidation(self, connection: psycopg.Connection[Any]) -> Consolidation:
+        """What one worker does to the view over this connection; it has claimed nothing yet."""
+        settings = self.settings.consolidator
+        limits = Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on)
+        return Consolidation(View(connection, settings.group), self._codec, self.catalogue, limits)
 
     @cached_property
     def _codec(self) -> Codec:

@@ -24,13 +24,12 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
 from sharehub.core.identifier import Identifier, orgcode_check_digit, uscc_check_digit
-from sharehub.flow.consolidate import Consolidation, Limits, Totals
+from sharehub.flow.consolidate import Consolidation, Totals
 from sharehub.hub import Hub, open_hub
 from sharehub.ports import Messages, Place, Polled
 from sharehub.settings import Settings
 from sharehub.store.claims import claim_partitions
 from sharehub.store.migrate import migrate
-from sharehub.store.view import View
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, encode
 
@@ -253,6 +252,13 @@ _ORDINARY: Mapping[str, Mapping[str, Any]] = {
     },
     "arrears": {"tax_kind": "VAT", "balance": Decimal("100.00"), "contested": False, "decided_on": date(2026, 2, 1)},
     "rating": {"rating_system": "tax-credit-rating", "grade": "A", "year": 2025, "decided_on": date(2026, 4, 1)},
+    "judgment": {
+        "court": "A court of the test",
+        "instrument_number": "J-1",
+        "obligation": "pays what it owes",
+        "decided_on": date(2026, 1, 15),
+        "finality": "final",
+    },
     "withdrawal": {"withdrawn_kind": "penalty", "reason": "annulled", "decided_on": date(2026, 5, 1)},
 }
 
@@ -308,15 +314,8 @@ class ByHand:
 @contextmanager
 def by_hand(world: World, number: int = 0) -> Iterator[ByHand]:
     """A worker that has claimed partition `number` of every record topic."""
-    settings = world.settings.consolidator
     with psycopg.connect(world.dsn, autocommit=True, options="-c timezone=UTC") as connection:
-        consolidation = Consolidation(
-            View(connection, settings.group),
-            world.hub._codec,
-            world.hub.catalogue,
-            Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on),
-        )
-        worker = ByHand(world, number, connection, consolidation)
+        worker = ByHand(world, number, connection, world.hub.consolidation(connection))
         worker.claim()
         yield worker
 
@@ -447,6 +446,13 @@ authority = "tax"
 jurisdiction = "cn"
 public = true
 record_kinds = ["rating", "arrears"]
+
+[court-MARK]
+title = "Enforcement court"
+authority = "court"
+jurisdiction = "cn"
+public = true
+record_kinds = ["judgment"]
 """
 
 _RECIPIENTS = "".join(

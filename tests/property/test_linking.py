@@ -1,6 +1,6 @@
 """Shared identifiers make one entity, whatever the order and the batches; its id follows from content."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -68,10 +68,10 @@ class Register:
         """Nobody has decided anything."""
         return set()
 
-    def merge(self, gone: Key, into: Key) -> None:
-        """Lead all identifiers of one entity to the other."""
+    def merge(self, merges: Mapping[Key, Key]) -> None:
+        """Lead all identifiers of entities that are gone to others."""
         self.merges += 1
-        self.entities = {key: into if entity == gone else entity for key, entity in self.entities.items()}
+        self.entities = {key: merges.get(entity, entity) for key, entity in self.entities.items()}
 
 
 def members(keys: Iterable[Key]) -> Members:

@@ -21,7 +21,7 @@ class Links(Protocol):
     def merge_count(self) -> int: ...
     def entities_of(self, identifier_keys: Sequence[Key]) -> dict[Key, Key]: ...
     def assign(self, assigned: Sequence[Assigned]) -> bool: ...
-    def merge(self, gone: Key, into: Key) -> None: ...
+    def merge(self, merges: Mapping[Key, Key]) -> None: ...
     def guarded(self, entity_keys: Sequence[Key]) -> set[Key]: ...
 
 
@@ -91,8 +91,8 @@ def link(links: Links, sets: Sequence[Members], *, exclusive: bool) -> Linked:
     }
     if new and not links.assign([new[key] for key in sorted(new)]):
         raise RacedError
-    for gone, into in sorted(merges.items()):
-        links.merge(gone, into)
+    if merges:
+        links.merge(merges)
     created = frozenset(entity_of.values()) - existing - frozenset(merges.values())
     undecided = frozenset(key for key in entity_of if canonical[key] in left_alone)
     return Linked(entity_of, merges, created, undecided)

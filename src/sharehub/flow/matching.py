@@ -5,12 +5,13 @@ proposed. Nothing merges here.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from uuid import UUID
 
+import polars as pl
 import structlog
 
 from sharehub.core.entity import KINDS
@@ -20,7 +21,7 @@ from sharehub.core.record import Record, latest
 from sharehub.errors import SharehubError
 from sharehub.flow.relinking import DecodeRecord
 from sharehub.naming.comparison import Comparison, Party, compare
-from sharehub.naming.index import Candidate, Index, packed
+from sharehub.naming.index import Index, packed
 from sharehub.naming.queue import Proposal, queue
 from sharehub.ports import Comparable, Found, NameKeys, NameStore
 
@@ -43,53 +44,51 @@ class Matched:
 def find(store: NameStore, decode: DecodeRecord, *, progress: Progress = lambda entities: None) -> Matched:
     """Compare what is new or changed with everything, once; returns how much that was."""
     done = Matched()
+    store.forget_individuals()
     waiting = store.uncompared(2**31 - 1)
-    parties: dict[UUID, Party] = {}
     for some in _pieces(waiting):
-        parties |= _parties(store, some, decode)
-        store.remember([one for entity_id in some for one in _keys(entity_id, parties[entity_id])])
-        if len(parties) > _ENTITIES_MAX:
-            parties.clear()
+        described = _parties(store, some, decode)
+        store.remember(some, (one for entity_id in some for one in _keys(entity_id, described[entity_id])))
     names = Names(store.all_names()) if waiting else None
     for some in _pieces(waiting):
-        parties |= _parties(store, [one for one in some if one not in parties], decode)
         assert names is not None  # noqa: S101 - there is something waiting
-        pairs = names.pairs({one: parties[one] for one in some}) - store.decided(some)
-        others = {side for pair in pairs for side in pair} - parties.keys()
-        parties |= _parties(store, others, decode)
-        found = _proposals(pairs, parties)
+        pairs = names.pairs(some) - store.decided(some)
+        found = _proposals(pairs, _parties(store, {side for pair in pairs for side in pair}, decode))
         store.compared(some, found)
         done.entities += len(some)
         done.candidates += len(pairs)
         done.proposals += len(found)
         progress(done.entities)
-        parties.clear()
     log.info("names_compared", entities=done.entities, candidates=done.candidates, proposals=done.proposals)
     return done
 
 
 class Names:
-    """All names, to find others by."""
+    """All names, to find others by: columns entity_id (hexadecimal), name, schemes (with spaces), keys.
 
-    def __init__(self, names: Sequence[NameKeys]) -> None:
-        self._schemes = {str(one.entity_id): frozenset(one.schemes) for one in names}
-        self._index = Index.stored([(str(one.entity_id), one.name) for one in names], [one.keys for one in names])
+    An index for each set of schemes: two entities with different codes of one scheme are two, unless their names are
+    the same, so that only those are looked for.
+    """
 
-    def pairs(self, asked: Mapping[UUID, Party]) -> set[tuple[UUID, UUID]]:
+    def __init__(self, names: pl.DataFrame) -> None:
+        self._names = names.rename({"entity_id": "reference"})
+        self._indexes = {schemes: Index.stored(some) for schemes, some in _by_schemes(self._names)}
+
+    def pairs(self, asked: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
         """Entities that share telling keys with those asked for, the smaller id first."""
-        questions = [(entity_id, name) for entity_id, party in asked.items() for name in party.names]
-        found = self._index.candidates([name for _, name in questions])
+        questions = self._names.filter(pl.col("reference").is_in([one.hex for one in asked]))
         return {
-            _ordered(questions[one.question][0], UUID(one.reference))
-            for one in found
-            if self._could(str(questions[one.question][0]), one)
+            _ordered(UUID(some["reference"][one.question]), UUID(one.reference))
+            for mine, some in _by_schemes(questions)
+            for theirs, index in self._indexes.items()
+            for one in index.candidates(some["name"], equal_only=not mine.isdisjoint(theirs))
+            if some["reference"][one.question] != one.reference
         }
 
-    def _could(self, asked: str, found: Candidate) -> bool:
-        """Two entities with different codes of one scheme are two, unless their names are the same."""
-        if asked == found.reference:
-            return False
-        return found.equal or not self._schemes[asked] & self._schemes[found.reference]
+
+def _by_schemes(names: pl.DataFrame) -> Iterator[tuple[frozenset[str], pl.DataFrame]]:
+    for key, some in names.partition_by("schemes", as_dict=True).items():
+        yield frozenset(str(key[0]).split()), some
 
 
 def _ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:

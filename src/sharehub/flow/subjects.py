@@ -1,7 +1,6 @@
 """Under which reference each record of a batch is kept, and what it states together."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
@@ -34,14 +33,14 @@ def pointed_at(records: pl.DataFrame, cited: Mapping[str, bytes]) -> pl.DataFram
 
 
 def stated_together(identities: Identities, records: pl.DataFrame) -> pl.DataFrame:
-    """What these records state together: columns fact_id, revision, identifier_ids."""
+    """What these records state together: columns identifier_id, fact_id, revision."""
     rows = []
     stated = records.select("agency", "record_key", "revision", "identifiers", "subject_id").rows()
     for agency, record_key, revision, text, subject_id in stated:
-        keys = {subject_id, *(key for key, _ in identities.of(text).identifiers)}
-        rows.append((fact_key(agency, record_key), revision, sorted(keys)))
-    types: dict[str, Any] = {"fact_id": pl.Binary, "revision": pl.Int32, "identifier_ids": pl.List(pl.Binary)}
-    return pl.DataFrame(rows, schema=types, orient="row")
+        fact = fact_key(agency, record_key)
+        rows += [(key, fact, revision) for key in {subject_id, *(key for key, _ in identities.of(text).identifiers)}]
+    types = {"identifier_id": pl.Binary, "fact_id": pl.Binary, "revision": pl.Int32}
+    return pl.DataFrame(rows, schema=types, orient="row").unique()
 
 
 def identified(admitted: pl.DataFrame) -> pl.DataFrame:

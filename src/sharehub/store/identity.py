@@ -18,32 +18,37 @@ from sharehub.core.measure import SanctionEvent
 from sharehub.core.record import content_id
 from sharehub.core.resolution import Link
 from sharehub.ports import Assigned, EntityCandidate, Neighbourhood, StoredJudgement, StoredRecord
+from sharehub.store.arrow import copy_frame
 from sharehub.store.documents import event_of
 
 _JUDGEMENT = TypeAdapter(Judgement)
 
-REACHED = """
-WITH RECURSIVE reached (identifier_id) AS (
-  SELECT unnest(%(seeds)s::uuid[])
-  UNION
-  SELECT next.identifier_id FROM reached CROSS JOIN LATERAL (
-    SELECT other.identifier_id FROM identifiers mine JOIN identifiers other USING (entity_id)
-    WHERE mine.identifier_id = reached.identifier_id
-    UNION SELECT unnest(revised.identifier_ids) FROM links stated JOIN links revised USING (fact_id)
-    WHERE stated.identifier_ids @> ARRAY[reached.identifier_id]
-    UNION SELECT right_id FROM judgements WHERE left_id = reached.identifier_id
-    UNION SELECT left_id FROM judgements WHERE right_id = reached.identifier_id
-  ) AS next
-)
-SELECT identifier_id, scheme, value, entity_id FROM reached JOIN identifiers USING (identifier_id)
+BESIDE = """
+SELECT next.identifier_id FROM unnest(%(ids)s::uuid[]) AS seed (identifier_id) CROSS JOIN LATERAL (
+  SELECT other.identifier_id FROM identifiers mine JOIN identifiers other USING (entity_id)
+  WHERE mine.identifier_id = seed.identifier_id
+  UNION ALL SELECT revised.identifier_id FROM links stated CROSS JOIN LATERAL (
+    SELECT identifier_id FROM links WHERE links.fact_id = stated.fact_id OFFSET 0
+  ) AS revised WHERE stated.identifier_id = seed.identifier_id
+  UNION ALL SELECT right_id FROM judgements WHERE left_id = seed.identifier_id
+  UNION ALL SELECT left_id FROM judgements WHERE right_id = seed.identifier_id
+) AS next
 """
-"""Everything that was ever linked with the seeds, by what was said or decided, now or formerly."""
+"""What was linked with the seeds in one step. OFFSET 0 keeps the look-up by key where nothing is known of the table."""
 
 _CHANGED = """
-SELECT identifier_ids FROM links WHERE fact_id IN (
-  SELECT fact_id FROM links WHERE fact_id IN (SELECT fact_id FROM staged_links)
-  GROUP BY fact_id HAVING count(DISTINCT identifier_ids) > 1
+WITH said AS (SELECT * FROM links WHERE fact_id IN (SELECT fact_id FROM staged_links))
+SELECT DISTINCT identifier_id FROM said WHERE fact_id IN (
+  SELECT fact_id FROM said
+  GROUP BY fact_id HAVING count(*) < count(DISTINCT identifier_id) * count(DISTINCT revision)
 )
+"""
+
+REVISED = """
+SELECT wanted.entity_id FROM unnest(%s::uuid[]) AS wanted (entity_id) CROSS JOIN LATERAL (
+  SELECT FROM identifiers JOIN links USING (identifier_id)
+  WHERE identifiers.entity_id = wanted.entity_id AND links.revision > 1 LIMIT 1
+) AS revised
 """
 
 _GUARDED = """
@@ -82,16 +87,12 @@ class IdentityTransaction:
     def add_links(self, links: pl.DataFrame) -> set[Key]:
         """Keep what records state together; returns the references of those whose revisions differ in it.
 
-        Columns fact_id, revision, identifier_ids (sorted).
+        Columns identifier_id, fact_id, revision: a row for each reference.
         """
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS staged_links (LIKE links) ON COMMIT DELETE ROWS")
-        with self._connection.cursor() as cursor:
-            query = "COPY staged_links (fact_id, revision, identifier_ids) FROM STDIN"
-            with cursor.copy(query) as copy:
-                for fact, revision, keys in links.rows():
-                    copy.write_row((UUID(bytes=fact), revision, [UUID(bytes=key) for key in keys]))
+        copy_frame(self._connection, "staged_links", links.sort("identifier_id", "fact_id", "revision"))
         self._connection.execute("INSERT INTO links SELECT * FROM staged_links ON CONFLICT DO NOTHING")
-        changed = {key.bytes for row in self._connection.execute(_CHANGED) for key in row[0]}
+        changed = {row[0].bytes for row in self._connection.execute(_CHANGED)}
         self._connection.execute("TRUNCATE staged_links")
         return changed
 
@@ -193,14 +194,9 @@ class IdentityTransaction:
 
     def with_revisions(self, entity_keys: Sequence[Key]) -> set[Key]:
         """Those of the entities on which something was revised."""
-        query = """
-            SELECT DISTINCT entity_id FROM identifiers WHERE entity_id = ANY(%s::uuid[]) AND EXISTS (
-              SELECT FROM links WHERE identifier_ids @> ARRAY[identifier_id] AND revision > 1
-            )
-        """
         if not entity_keys:
             return set()
-        return {row[0].bytes for row in self._connection.execute(query, [[*map(_uuid, entity_keys)]])}
+        return {row[0].bytes for row in self._connection.execute(REVISED, [[*map(_uuid, entity_keys)]])}
 
     def outdated(self, entity_keys: Sequence[Key], shown: Sequence[str]) -> set[Key]:
         """Those of the entities whose name was taken from one of these record ids (hexadecimal)."""
@@ -216,8 +212,9 @@ class IdentityTransaction:
 
 def neighbourhood(connection: Connection, seeds: Iterable[Key]) -> Neighbourhood:
     """All that was ever linked with these references, as any reader sees it."""
-    found = connection.execute(REACHED, {"seeds": [_uuid(key) for key in seeds]}).fetchall()
-    ids = [row[0] for row in found]
+    ids = sorted(_reached(connection, {_uuid(key) for key in seeds}))
+    query = "SELECT identifier_id, scheme, value, entity_id FROM identifiers WHERE identifier_id = ANY(%s::uuid[])"
+    found = connection.execute(query, [ids]).fetchall()
     query = """
         SELECT subject_id, record_id, payload, received_at FROM records WHERE subject_id = ANY(%s::uuid[])
         ORDER BY received_at, record_id
@@ -233,6 +230,18 @@ def neighbourhood(connection: Connection, seeds: Iterable[Key]) -> Neighbourhood
         tuple(StoredRecord(row[0].bytes, row[1].bytes, bytes(row[2]), row[3]) for row in records),
         tuple(StoredJudgement(row[0].bytes, row[2], _JUDGEMENT.validate_python(row[6]), row[5]) for row in said),
     )
+
+
+def _reached(connection: Connection, seeds: set[UUID]) -> set[UUID]:
+    """Everything that was ever linked with the seeds, by what was said or decided, now or formerly.
+
+    Step by step, as nobody can tell the planner that a recursion finds few: it would read whole tables.
+    """
+    reached, new = set(seeds), seeds
+    while new:
+        new = {row[0] for row in connection.execute(BESIDE, {"ids": sorted(new)})} - reached
+        reached |= new
+    return reached
 
 
 def judgements_of_fact(connection: Connection, fact: Key) -> tuple[Judgement, ...]:

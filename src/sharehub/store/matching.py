@@ -4,16 +4,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import polars as pl
 from psycopg import Connection
 
 from sharehub.core.entity import KINDS
 from sharehub.ports import Comparable, Found, NameKeys
 from sharehub.store.arrow import copy_rows
 
+_INDIVIDUAL = KINDS.index("individual")
+
 _UNCOMPARED = """
 SELECT entity_id FROM entities WHERE uncompared AND name IS NOT NULL AND kind_rank < %s
 ORDER BY entity_id LIMIT %s
 """
+
+_PERSONS = "SELECT entity_id FROM entities WHERE uncompared AND kind_rank >= %s"
 
 _RECORDS = """
 SELECT identifier.entity_id, record.payload, record.received_at
@@ -29,6 +34,12 @@ JOIN identifiers other ON other.identifier_id = right_id
 WHERE one.entity_id = ANY(%(ids)s::uuid[]) OR other.entity_id = ANY(%(ids)s::uuid[])
 """
 
+_FORGET = """
+WITH former AS (SELECT identifier_id FROM identifiers WHERE entity_id = ANY(%(ids)s::uuid[]))
+DELETE FROM proposals WHERE left_id IN (SELECT * FROM former) OR right_id IN (SELECT * FROM former)
+"""
+"""What was proposed about an entity, also under an id that it had before a merge."""
+
 _PROPOSE = """
 INSERT INTO proposals (left_id, right_id, place, body) VALUES (%s, %s, %s, %s)
 ON CONFLICT (left_id, right_id) DO UPDATE SET place = excluded.place, body = excluded.body
@@ -43,8 +54,13 @@ class NameStore:
 
     def uncompared(self, entities_max: int) -> list[UUID]:
         """Entities that are new or changed since they were last compared; individuals never are."""
-        limits = [KINDS.index("individual"), entities_max]
-        return [row[0] for row in self._connection.execute(_UNCOMPARED, limits)]
+        return [row[0] for row in self._connection.execute(_UNCOMPARED, [_INDIVIDUAL, entities_max])]
+
+    def forget_individuals(self) -> None:
+        """Keep no name and no proposal of those who turned out to be individuals (law 5)."""
+        persons = [row[0] for row in self._connection.execute(_PERSONS, [_INDIVIDUAL])]
+        self.remember(persons, ())
+        self.compared(persons, ())
 
     def described(self, entity_ids: Iterable[UUID]) -> list[Comparable]:
         """All that is said of these entities: records in their own bytes, and their identifiers."""
@@ -54,20 +70,23 @@ class NameStore:
             records[entity_id].append((bytes(payload), received_at))
         return [Comparable(one, tuple(records[one])) for one in ids]
 
-    def remember(self, names: Sequence[NameKeys]) -> None:
-        """Keep the names of entities instead of those kept before."""
-        ids = sorted({one.entity_id for one in names})
+    def remember(self, entity_ids: Iterable[UUID], names: Iterable[NameKeys]) -> None:
+        """Keep the names of these entities instead of those kept before."""
         with self._connection.transaction():
-            self._connection.execute("DELETE FROM names WHERE entity_id = ANY(%s::uuid[])", [ids])
+            self._connection.execute("DELETE FROM names WHERE entity_id = ANY(%s::uuid[])", [sorted(entity_ids)])
             columns = ("entity_id", "name", "schemes", "keys")
             rows = ((one.entity_id, one.name, list(one.schemes), one.keys) for one in names)
             copy_rows(self._connection, "names", columns, rows)
 
-    def all_names(self) -> list[NameKeys]:
-        """Every name that is kept, in a fixed order."""
-        query = "SELECT entity_id, name, schemes, keys FROM names ORDER BY entity_id, name"
+    def all_names(self) -> pl.DataFrame:
+        """Every name that is kept, in a fixed order: entity_id (hexadecimal), name, schemes (with spaces), keys."""
+        query = """
+            SELECT encode(uuid_send(entity_id), 'hex'), name, array_to_string(schemes, ' '), keys
+            FROM names ORDER BY entity_id, name
+        """
+        columns = {"entity_id": pl.String, "name": pl.String, "schemes": pl.String, "keys": pl.Binary}
         with self._connection.cursor(binary=True) as cursor:
-            return [NameKeys(*row) for row in cursor.execute(query)]
+            return pl.DataFrame(cursor.execute(query).fetchall(), schema=columns, orient="row")
 
     def decided(self, entity_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
         """Pairs with one of these entities about which people have decided, the smaller id first."""
@@ -78,8 +97,7 @@ class NameStore:
         """Replace the proposals of these entities by what was found, and let them wait no longer."""
         ids = sorted(entity_ids)
         with self._connection.transaction():
-            query = "DELETE FROM proposals WHERE left_id = ANY(%s::uuid[]) OR right_id = ANY(%s::uuid[])"
-            self._connection.execute(query, [ids, ids])
+            self._connection.execute(_FORGET, {"ids": ids})
             with self._connection.cursor() as cursor:
                 cursor.executemany(_PROPOSE, [tuple(one) for one in found])
             query = "UPDATE entities SET uncompared = false WHERE entity_id = ANY(%s::uuid[])"
@@ -110,7 +128,8 @@ LEFT JOIN entities other_entity ON other_entity.entity_id = other.entity_id
 
 _WAITING = f"""
 SELECT {_SIDES}, proposals.body FROM proposals {_JOINED.format(table="proposals")}
-WHERE one.entity_id <> other.entity_id AND NOT EXISTS (
+WHERE one.entity_id <> other.entity_id
+AND coalesce(greatest(one_entity.kind_rank, other_entity.kind_rank), 0) < {_INDIVIDUAL} AND NOT EXISTS (
   SELECT FROM judgements said
   JOIN identifiers a ON a.identifier_id = said.left_id JOIN identifiers b ON b.identifier_id = said.right_id
   WHERE (a.entity_id, b.entity_id) IN ((one.entity_id, other.entity_id), (other.entity_id, one.entity_id))

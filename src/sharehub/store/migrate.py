@@ -19,10 +19,11 @@ def migrate(url: str) -> None:
     """
     with opened(url) as engine, engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        command.upgrade(_config(connection), "head")
+        command.upgrade(migrations(connection), "head")
 
 
-def _config(connection: Connection) -> Config:
+def migrations(connection: Connection) -> Config:
+    """All revisions, to be run on this connection."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")

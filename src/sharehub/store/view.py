@@ -30,6 +30,7 @@ _STAGES = {
         (entity_id uuid, kind_rank smallint, name text, name_rank text) ON COMMIT DELETE ROWS
     """,
     "facts": "CREATE TEMP TABLE IF NOT EXISTS staged_facts (LIKE facts) ON COMMIT DELETE ROWS",
+    "merges": "CREATE TEMP TABLE IF NOT EXISTS staged_merges (gone uuid, into_id uuid) ON COMMIT DELETE ROWS",
 }
 
 _KNOWN = """
@@ -73,11 +74,36 @@ updated AS (
 SELECT DISTINCT gone FROM moved
 """
 
-_MERGE = """
-WITH moved AS (UPDATE identifiers SET entity_id = %(into)s WHERE entity_id = %(gone)s),
-told AS (INSERT INTO gone_entities (entity_id) VALUES (%(gone)s) ON CONFLICT DO NOTHING)
-DELETE FROM entities WHERE entity_id = %(gone)s RETURNING kind_rank, name, name_rank, decided_on
-"""
+_MERGED = (
+    """
+    UPDATE identifiers SET entity_id = merge.into_id
+    FROM staged_merges merge WHERE identifiers.entity_id = merge.gone
+    """,
+    "INSERT INTO gone_entities (entity_id) SELECT gone FROM staged_merges ORDER BY gone ON CONFLICT DO NOTHING",
+    "DELETE FROM names USING staged_merges merge WHERE names.entity_id = merge.gone",
+    """
+    WITH ended AS (
+      DELETE FROM entities USING staged_merges merge WHERE entities.entity_id = merge.gone
+      RETURNING merge.into_id, kind_rank, name, name_rank, decided_on
+    )
+    INSERT INTO entities AS entity (entity_id, kind_rank, name, name_rank, decided_on)
+    SELECT into_id, max(kind_rank), (array_agg(name ORDER BY name_rank DESC))[1], max(name_rank), max(decided_on)
+    FROM ended GROUP BY into_id ORDER BY into_id
+    ON CONFLICT (entity_id) DO UPDATE SET
+      kind_rank = greatest(entity.kind_rank, excluded.kind_rank),
+      name = CASE WHEN excluded.name_rank > entity.name_rank THEN excluded.name ELSE entity.name END,
+      name_rank = greatest(entity.name_rank, excluded.name_rank),
+      decided_on = greatest(entity.decided_on, excluded.decided_on),
+      unpublished = true,
+      uncompared = true
+    """,
+    """
+    UPDATE measures SET entity_id = merge.into_id
+    FROM staged_merges merge WHERE measures.entity_id = merge.gone
+    """,
+    "TRUNCATE staged_merges",
+)
+"""All that leads to an entity that is gone leads to what it became; a former id stays resolvable."""
 
 _REJECTIONS = """
 WITH fresh AS (
@@ -141,18 +167,13 @@ class ViewTransaction:
             self._connection.execute(query, [sorted(grown)])
         return True
 
-    def merge(self, gone: bytes, into: bytes) -> None:
-        """All identifiers of one entity now lead to the other; its former id stays resolvable."""
-        ids = {"gone": UUID(bytes=gone), "into": UUID(bytes=into)}
-        row = self._connection.execute(_MERGE, ids).fetchone()
-        if row:
-            self.show([EntityCandidate(into, *row[:3])])
-            later = """
-                UPDATE entities SET decided_on = greatest(decided_on, %s), uncompared = true WHERE entity_id = %s
-            """
-            self._connection.execute(later, [row[3], ids["into"]])
-            self._connection.execute("DELETE FROM names WHERE entity_id = %(gone)s", ids)
-        self._connection.execute("UPDATE measures SET entity_id = %(into)s WHERE entity_id = %(gone)s", ids)
+    def merge(self, merges: Mapping[bytes, bytes]) -> None:
+        """All identifiers of entities that are gone now lead to others; their names are compared anew."""
+        gone = sorted(merges)
+        columns = {"gone": gone, "into_id": [merges[key] for key in gone]}
+        self._stage("merges", pl.DataFrame(columns, schema={"gone": pl.Binary, "into_id": pl.Binary}))
+        for statement in _MERGED:
+            self._connection.execute(statement)
         self._connection.execute("SELECT nextval('merge_counter')")
 
     def guarded(self, entity_keys: Sequence[bytes]) -> set[bytes]:
