@@ -24,7 +24,7 @@ _SEED = 7
 
 
 class Finding(NamedTuple):
-    """One run of `match find` in a process of its own; `peak_mb` is the most memory that the process ever had, where told."""
+    """One run of `match find` in a process of its own; `peak_mb` is the most memory that it had, where that is told."""
 
     entities: int
     candidates: int
