@@ -1,15 +1,14 @@
 """`match find` at scale: the first run over all companies of the scale files, and one after some new names."""
 
 import argparse
-import os
 import random
-import resource
 import time
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.companies import TOPICS, all_registered, declares, registered
+from benchmarks.companies import TOPICS, all_registered, declares
+from benchmarks.companies import companies as every_company
 from benchmarks.databases import settings_for
 from benchmarks.feeding import BATCH, Said, fed
 from benchmarks.matching import WAYS, rated_names
@@ -25,20 +24,20 @@ _SEED = 7
 
 
 class Finding(NamedTuple):
-    """One run of `match find` in a process of its own; `peak_mb` is the most memory that the process ever had."""
+    """One run of `match find` in a process of its own; `peak_mb` is the most memory that it had, where that is told."""
 
     entities: int
     candidates: int
     proposals: int
     wall_s: float
     cpu_s: float
-    peak_mb: int
+    peak_mb: int | None
 
 
 def candidates(stack: embedded.Stack, home: Path, options: argparse.Namespace) -> dict[str, Any]:
     """The first run over all companies; one with nothing new; one after new names of records without identifiers."""
     settings = settings_for(stack, home, "bench_names", DECIDE_ON)
-    companies = list(islice(registered(options.data), options.names))
+    companies = list(islice(every_company(options.data), options.names))
     asked = _new_names(options.data, companies)
     with fed(stack.database_url, settings, TOPICS) as worker:
         for first in range(0, len(companies), BATCH):
@@ -57,8 +56,16 @@ def find(settings: Settings) -> Finding:
     with open_hub(settings) as hub:
         done = Desk(hub).find(lambda entities: None)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if os.uname().sysname == "Linux" else 2**20)
-    return Finding(done.entities, done.candidates, done.proposals, round(wall, 2), round(cpu, 2), peak)
+    return Finding(done.entities, done.candidates, done.proposals, round(wall, 2), round(cpu, 2), _peak_mb())
+
+
+def _peak_mb() -> int | None:
+    """The most memory that this process has had; what `getrusage` tells includes the process that started it."""
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        return None
+    (line,) = (line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) // 1024
 
 
 def _new_names(data: Path, companies: list[Company]) -> list[Said]:
