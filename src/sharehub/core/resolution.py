@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from sharehub.core.identifier import Identifier, derived, strong, strong_identifiers
-from sharehub.core.judgement import Judgement, standing_judgements
+from sharehub.core.judgement import RECORD, Judgement, standing_judgements
 from sharehub.core.linking import Key, identifier_key
 from sharehub.core.record import Record, latest
 
@@ -45,7 +45,7 @@ def resolve(records: Iterable[Record], judgements: Iterable[Judgement]) -> Resol
     """The entities of everything that these records and judgements mention, in any order."""
     every, decided = tuple(records), tuple(judgements)
     cited = {one for said in decided for one in (said.left, said.right)}
-    counting = [said for said in standing_judgements(decided) if said.effective]
+    counting = standing_judgements(decided)
     links = [Link("judged", said.left, said.right, said.record_key) for said in counting if said.verdict == "same"]
     links += [link for record in latest(every) for link in stated_links(record, record.reference in cited)]
     nodes = cited.union(*(nodes_of(record, record.reference in cited) for record in every))
@@ -87,18 +87,11 @@ def _joined(nodes: set[Identifier], links: list[Link], apart: set[frozenset[Iden
             foes[one] |= foes.pop(other)
             root.update(dict.fromkeys(members[one], one))
             joined.append(link)
-    entity = {one: min(map(identifier_key, found)) for one, found in members.items()}
+    entity = {one: canonical(found) for one, found in members.items()}
     still_open = tuple(link for link in refused if frozenset((link.left, link.right)) not in apart)
     return Resolution({node: entity[root[node]] for node in nodes}, tuple(joined), still_open)
 
 
-def contradictory(cluster: Iterable[Identifier], single: frozenset[str], same: Iterable[Judgement]) -> frozenset[str]:
-    """Schemes of which the cluster has several values though an entity has one, unless people joined them."""
-    values: dict[str, set[Identifier]] = {}
-    for one in cluster:
-        if one.scheme in single:
-            values.setdefault(one.scheme, set()).add(one)
-    answered = {
-        scheme: sum(said.left in found and said.right in found for said in same) for scheme, found in values.items()
-    }
-    return frozenset(scheme for scheme, found in values.items() if len(found) - answered[scheme] > 1)
+def canonical(references: Iterable[Identifier]) -> Key:
+    """The smallest key of the identifiers; of records, where there is no identifier: pointing at one changes no id."""
+    return min((one.scheme == RECORD, identifier_key(one)) for one in references)[1]

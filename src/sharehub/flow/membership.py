@@ -56,6 +56,7 @@ def how_shown(
     decided = [one for one in _decided(around) if known_at is None or one.received_at <= known_at]
     found, _ = at_instant(received, decided, None)
     now = together(found, about)
+    said = [one.judgement for one in decided]
     return {
         "steps": [
             {
@@ -66,9 +67,9 @@ def how_shown(
             }
             for step in steps(received, decided, about)
         ],
-        "links": [link_words(link) for link in found.joined if link.left in now],
+        "links": [link_words(link, said) for link in found.joined if link.left in now],
         "decisions": [_decision(one) for one in _touching(decided, now)],
-        "conflicts": [link_words(link) for link in found.open if {link.left, link.right} & now],
+        "conflicts": [link_words(link, said) for link in found.open if {link.left, link.right} & now],
     }
 
 
