@@ -10,7 +10,7 @@ from uuid import UUID
 from sharehub.core.entity import KINDS
 from sharehub.core.how import judgement_words
 from sharehub.core.identifier import Identifier
-from sharehub.core.judgement import Judgement, Verdict, pair_key
+from sharehub.core.judgement import Judgement, Verdict, pair_key, standing_judgements
 from sharehub.core.linking import identifier_key
 from sharehub.core.record import fact_key
 from sharehub.errors import RefusedError, UsageError
@@ -104,14 +104,45 @@ class Desk:
         one, other = reference_of(left), reference_of(right)
         if one == other:
             raise UsageError("both sides are the same reference")
+        key = pair_key(one, other)
+        self._unopposed(key, one, other, verdict)
         fields = {
             "left": one._asdict(),
             "right": other._asdict(),
             "verdict": verdict,
             "evidence": found["explanation"],
-            "approval": "not_required" if verdict == "unsure" else found["approval"],
+            "approval": found["approval"] if verdict != "unsure" or self._counting(key) else "not_required",
         }
-        return self._publish("match-judgement", pair_key(one, other), one, _signed(fields, reason, by, case), found)
+        return self._publish("match-judgement", key, one, _signed(fields, reason, by, case), found)
+
+    def _unopposed(self, key: str, one: Identifier, other: Identifier, verdict: Verdict) -> None:
+        """Two decisions must not contradict one another about one pair: the other one is taken back first."""
+        with self._hub.session() as connection:
+            around = neighbourhood(connection, map(identifier_key, (one, other)))
+        for said in standing_judgements(held.judgement for held in around.judgements):
+            opposed = {said.verdict, verdict} == {"same", "different"}
+            if said.record_key != key and {said.left, said.right} == {one, other} and opposed:
+                raise RefusedError(
+                    f"another decision contradicts it. {judgement_words(said)}",
+                    hint=f"sharehub match withdraw '{said.record_key}' --reason TEXT --by NAME",
+                )
+
+    def withdraw(self, record_key: str, *, reason: str, by: str, case: str | None = None) -> dict[str, Any]:
+        """Publish that a decision no longer counts; where measures would move it waits for a second person.
+
+        Raises:
+            UsageError: there is no such decision, or reason or name are missing.
+        """
+        first = self._revisions(record_key)[0]
+        found = self.shown(str(first.left), str(first.right))
+        fields = {
+            "left": first.left._asdict(),
+            "right": first.right._asdict(),
+            "verdict": "unsure",
+            "evidence": found["explanation"],
+            "approval": found["approval"] if self._counting(record_key) else "not_required",
+        }
+        return self._publish("match-judgement", record_key, first.left, _signed(fields, reason, by, case), found)
 
     def split(
         self, kept: str, apart: Sequence[str], *, reason: str, by: str, case: str | None = None
@@ -143,17 +174,28 @@ class Desk:
             UsageError: there is no such decision.
             RefusedError: it was decided by the same person, or does not wait for anybody.
         """
+        held = self._revisions(record_key)
+        newest = [one for one in held if one.revision == held[0].revision]
+        if held[0].effective:
+            raise RefusedError("the decision does not wait for approval", hint="sharehub match list --state approval")
+        if held[0].decided_by == by:
+            raise RefusedError(f"{by} has decided; somebody else must approve (law 13)")
+        fields = _again(newest) | {"approved_by": by, "approval": "required"}
+        kind = "split" if "apart" in fields else "match-judgement"
+        return self._publish(kind, record_key, held[0].left, fields, self.shown(str(held[0].left), str(held[0].right)))
+
+    def _revisions(self, record_key: str) -> tuple[Judgement, ...]:
         with self._hub.session() as connection:
             held = judgements_of_fact(connection, fact_key(DESK, record_key))
         if not held:
             raise UsageError(f"there is no decision {record_key!r}", hint="sharehub match list --state approval")
-        if held[0].decided_by == by:
-            raise RefusedError(f"{by} has decided; somebody else must approve (law 13)")
-        if held[0].effective or held[0].verdict == "unsure":
-            raise RefusedError("the decision does not wait for approval")
-        fields = _again(held) | {"approved_by": by, "approval": "required"}
-        kind = "split" if "apart" in fields else "match-judgement"
-        return self._publish(kind, record_key, held[0].left, fields, self.shown(str(held[0].left), str(held[0].right)))
+        return held
+
+    def _counting(self, record_key: str) -> bool:
+        """True where the decision has ever counted, so that taking it back may move something."""
+        with self._hub.session() as connection:
+            held = judgements_of_fact(connection, fact_key(DESK, record_key))
+        return any(one.effective and one.verdict != "unsure" for one in held)
 
     def _publish(
         self, kind: str, record_key: str, first: Identifier, fields: Mapping[str, Any], found: Mapping[str, Any]
@@ -206,7 +248,7 @@ def _again(held: Sequence[Judgement]) -> dict[str, Any]:
         "decided_by": first.decided_by,
         "evidence": list(first.evidence),
     }
-    if first.record_key.startswith("split/"):
+    if first.record_key.startswith("split/") and first.verdict != "unsure":
         going = [one.right for one in held if one.verdict == "different"]
         return shared | {"kept": first.left._asdict(), "apart": [one._asdict() for one in going]}
     return shared | {"left": first.left._asdict(), "right": first.right._asdict(), "verdict": first.verdict}
@@ -246,12 +288,12 @@ def _judged(
 
 
 def _waits(one: Mapping[str, Any]) -> bool:
-    return not one["effective"] and one["verdict"] != "unsure"
+    return not one["effective"]
 
 
 def _counts(one: Mapping[str, Any]) -> bool:
-    return bool(one["effective"])
+    return bool(one["effective"]) and one["verdict"] != "unsure"
 
 
 def _unsure(one: Mapping[str, Any]) -> bool:
-    return bool(one["verdict"] == "unsure")
+    return bool(one["effective"]) and one["verdict"] == "unsure"

@@ -82,7 +82,9 @@ def counting(decided: Iterable[Judgement], verdict: str) -> set[frozenset[Identi
 
 
 @given(RECORDS, DECISIONS, st.data())
-def test_order_and_repetition_do_not_matter(records: list[Record], decided: list[Judgement], data: st.DataObject) -> None:
+def test_order_and_repetition_do_not_matter(
+    records: list[Record], decided: list[Judgement], data: st.DataObject
+) -> None:
     found = resolve(records, decided)
     line = data.draw(st.permutations([*records, *records[:2]]))
     said = data.draw(st.permutations([*decided, *decided[:2]]))
@@ -131,7 +133,9 @@ def test_what_waits_for_a_second_person_changes_nothing(
 
 
 @given(RECORDS, DECISIONS)
-def test_an_entity_is_known_by_the_smallest_key_of_its_identifiers(records: list[Record], decided: list[Judgement]) -> None:
+def test_an_entity_is_known_by_the_smallest_key_of_its_identifiers(
+    records: list[Record], decided: list[Judgement]
+) -> None:
     found = resolve(records, decided)
     for one, entity in found.entity_of.items():
         members = together(found, one)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sharehub.core.entity import KINDS
 from sharehub.core.how import Decided, at_instant, judgement_words, link_words, steps, together
-from sharehub.core.identifier import Identifier
-from sharehub.core.record import Received
+from sharehub.core.identifier import Identifier, strong_identifiers
+from sharehub.core.record import Received, latest
 from sharehub.core.resolution import nodes_of
 from sharehub.flow.relinking import Kept
 from sharehub.ports import Neighbourhood
@@ -45,6 +45,17 @@ def belonging(
     identifiers = tuple(sorted(one for one in together(found, about) if one.scheme != "RECORD"))
     keys = frozenset((one.record.agency, one.record.record_key) for one in own)
     return Belonging(UUID(bytes=entity), KINDS[kind], identifiers, own, keys)
+
+
+def succeeding(kept: Iterable[Kept], about: Identifier) -> Identifier:
+    """The reference to follow from a former entity's id: where nothing states it any more, what took its place."""
+    records = [record for record, _ in kept]
+    newest = latest(records)
+    if any(about in (one.reference, *strong_identifiers(one.identifiers)) for one in newest):
+        return about
+    moved = {(one.agency, one.record_key) for one in records if about in strong_identifiers(one.identifiers)}
+    now = (nodes_of(one, False)[0] for one in newest if (one.agency, one.record_key) in moved)
+    return next(now, about)
 
 
 def how_shown(

@@ -39,6 +39,23 @@ SELECT identifier_id, scheme, value, entity_id FROM reached JOIN identifiers USI
 """
 """Everything that was ever linked with the seeds, by what was said or decided, now or formerly."""
 
+SEVERAL_CODES = """
+SELECT entity_id, scheme, array_agg(value ORDER BY value) AS codes FROM identifiers
+WHERE {which} scheme = ANY(%(schemes)s) GROUP BY entity_id, scheme
+HAVING count(*) > 1 AND count(*) > 1 + (
+  SELECT count(*) FROM judgements said
+  JOIN identifiers one ON one.identifier_id = said.left_id
+  JOIN identifiers other ON other.identifier_id = said.right_id
+  WHERE said.effective AND said.verdict = 'same' AND one.entity_id = identifiers.entity_id
+    AND other.entity_id = identifiers.entity_id AND one.scheme = identifiers.scheme AND other.scheme = one.scheme
+    AND NOT EXISTS (
+      SELECT FROM judgements later
+      WHERE later.fact_id = said.fact_id AND later.revision > said.revision AND later.effective
+    )
+)
+"""
+"""Entities with several codes of a kind of which an entity has one, unless people joined them."""
+
 _CHANGED = """
 SELECT identifier_ids FROM links WHERE fact_id IN (
   SELECT fact_id FROM links WHERE fact_id IN (SELECT fact_id FROM staged_links)
@@ -104,6 +121,11 @@ class IdentityTransaction:
         """
         with self._connection.cursor() as cursor:
             cursor.executemany(query, [_judgement_row(one) for one in said])
+
+    def decided(self, fact: Key) -> bool:
+        """True where a revision of this decision said something that counted."""
+        query = "SELECT FROM judgements WHERE fact_id = %s AND effective AND verdict <> 'unsure' LIMIT 1"
+        return self._connection.execute(query, [_uuid(fact)]).fetchone() is not None
 
     def ensure(self, references: Iterable[Assigned]) -> None:
         """Make references known that nobody has stated yet."""
@@ -235,13 +257,17 @@ def neighbourhood(connection: Connection, seeds: Iterable[Key]) -> Neighbourhood
     )
 
 
+def reference_with_id(connection: Connection, key: Key) -> Identifier | None:
+    """The reference with this id: an entity's id, be it a former one, is that of one of its references."""
+    query = "SELECT scheme, value FROM identifiers WHERE identifier_id = %s"
+    row = connection.execute(query, [_uuid(key)]).fetchone()
+    return Identifier(row[0], row[1]) if row else None
+
+
 def judgements_of_fact(connection: Connection, fact: Key) -> tuple[Judgement, ...]:
-    """The newest revision of one decision, pair by pair; empty where there is none."""
-    query = """
-        SELECT body FROM judgements WHERE fact_id = %(fact)s
-        AND revision = (SELECT max(revision) FROM judgements WHERE fact_id = %(fact)s) ORDER BY ordinal
-    """
-    rows = connection.execute(query, {"fact": _uuid(fact)})
+    """Every revision of one decision, pair by pair, the newest first; empty where there is none."""
+    query = "SELECT body FROM judgements WHERE fact_id = %s ORDER BY revision DESC, ordinal"
+    rows = connection.execute(query, [_uuid(fact)])
     return tuple(_JUDGEMENT.validate_python(row[0]) for row in rows)
 
 

@@ -21,7 +21,7 @@ from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, Plac
 from sharehub.store import claims
 from sharehub.store.arrow import copy_frame, copy_rows
 from sharehub.store.documents import event_document, measure_document, measure_of
-from sharehub.store.identity import IdentityTransaction
+from sharehub.store.identity import SEVERAL_CODES, IdentityTransaction
 
 _MERGE_LOCK = 7_301_002
 
@@ -93,17 +93,8 @@ FROM identifiers identifier JOIN facts fact ON fact.subject_id = identifier.iden
 WHERE identifier.entity_id = ANY(%s::uuid[])
 """
 
-_CONFLICTS = """
-SELECT entity_id FROM identifiers WHERE entity_id = ANY(%(ids)s::uuid[]) AND scheme = ANY(%(schemes)s)
-GROUP BY entity_id, scheme
-HAVING count(*) > 1 AND count(*) > 1 + (
-  SELECT count(*) FROM judgements said
-  JOIN identifiers one ON one.identifier_id = said.left_id
-  JOIN identifiers other ON other.identifier_id = said.right_id
-  WHERE said.effective AND said.verdict = 'same' AND one.entity_id = identifiers.entity_id
-    AND other.entity_id = identifiers.entity_id AND one.scheme = identifiers.scheme AND other.scheme = one.scheme
-    AND NOT EXISTS (SELECT FROM judgements later WHERE later.fact_id = said.fact_id AND later.revision > said.revision)
-)
+_CONFLICTS = f"""
+SELECT entity_id FROM ({SEVERAL_CODES.format(which="entity_id = ANY(%(ids)s::uuid[]) AND")}) AS several
 UNION
 SELECT identifiers.entity_id FROM conflicts
 JOIN identifiers ON identifier_id IN (left_id, right_id)
@@ -269,14 +260,19 @@ class ViewTransaction:
         self._connection.execute("TRUNCATE staged_facts")
         return moved
 
-    def with_measures(self, entity_keys: Sequence[bytes]) -> set[UUID]:
-        """Those of the entities on which a measure is in place."""
+    def with_measures(self, entity_keys: Sequence[bytes], known_before: datetime | None = None) -> set[UUID]:
+        """Those of the entities on which a measure is in place, that was known before an instant (None: at all)."""
         query = """
             SELECT DISTINCT entity_id FROM measures
-            WHERE entity_id = ANY(%s::uuid[]) AND status IN ('standing', 'suspended')
+            WHERE entity_id = ANY(%(ids)s::uuid[]) AND status IN ('standing', 'suspended') AND (
+              %(known_before)s::timestamptz IS NULL
+              OR EXISTS (
+                SELECT FROM events WHERE events.measure_id = measures.measure_id AND known_at < %(known_before)s
+              )
+            )
         """
-        ids = [UUID(bytes=key) for key in entity_keys]
-        return {row[0] for row in self._connection.execute(query, [ids])} if ids else set()
+        values = {"ids": [UUID(bytes=key) for key in entity_keys], "known_before": known_before}
+        return {row[0] for row in self._connection.execute(query, values)} if values["ids"] else set()
 
     def gather(self, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> dict[UUID, EntityFacts]:
         """Facts, standing and identifier conflicts of the entities; their rows stay locked until the end."""
