@@ -14,13 +14,14 @@ from sharehub.core.judgement import Judgement, Verdict, pair_key, standing_judge
 from sharehub.core.linking import identifier_key
 from sharehub.core.record import fact_key
 from sharehub.errors import RefusedError, UsageError
-from sharehub.flow.consolidate import SINGLE_SCHEMES
+from sharehub.flow.deciding import SINGLE_SCHEMES
 from sharehub.flow.matching import Matched, find, party_of
 from sharehub.flow.relinking import readable
 from sharehub.hub import Hub, reference_of
 from sharehub.naming.comparison import compare
+from sharehub.ports import Neighbourhood
 from sharehub.store import matching as queue
-from sharehub.store.identity import judgements_of_fact, neighbourhood
+from sharehub.store.identity import judgements_of_fact, known_as, neighbourhood
 from sharehub.stream.publisher import Publisher
 from sharehub.topics import CASEWORK, DESK
 from sharehub.wire.rows import encode
@@ -41,7 +42,7 @@ class Desk:
 
     def listed(self, state: str, pairs_max: int) -> list[dict[str, Any]]:
         """Pairs in one of `STATES`, in the order in which to look at them."""
-        with self._hub.session() as connection:
+        with self._hub.snapshot() as connection:
             if state == "waiting":
                 return [_proposal(*row) for row in queue.waiting(connection, pairs_max)]
             if state == "conflict":
@@ -56,9 +57,10 @@ class Desk:
     def shown(self, left: str, right: str) -> dict[str, Any]:
         """Two references side by side: what agrees and differs, earlier decisions, what would move."""
         one, other = reference_of(left), reference_of(right)
-        with self._hub.session() as connection:
-            around = neighbourhood(connection, map(identifier_key, (one, other)))
-            sides = [self._side(around, side) for side in (one, other)]
+        with self._hub.snapshot() as connection:
+            known = [_known(connection, side) for side in (one, other)]
+            around = neighbourhood(connection, map(identifier_key, (one, other, *known)))
+            sides = [self._side(around, side, its) for side, its in zip((one, other), known, strict=True)]
             measures = self._hub.measures_on([side["entity_id"] for side in sides])
         found = compare(sides[0].pop("party"), sides[1].pop("party"))
         said = [held.judgement for held in around.judgements]
@@ -72,11 +74,9 @@ class Desk:
             "approval": "required" if measures else "not_required",
         }
 
-    def _side(self, around: Any, side: Identifier) -> dict[str, Any]:
+    def _side(self, around: Neighbourhood, side: Identifier, known: Identifier) -> dict[str, Any]:
         entities = {Identifier(held.scheme, held.value): held.entity_key for held in around.references}
-        if side not in entities:
-            raise UsageError(f"the hub knows nothing with {side}")
-        entity = entities[side]
+        entity = entities[known]
         mine = {held.identifier_key for held in around.references if held.entity_key == entity}
         kept = [record for record, stored in readable(around, self._hub.read_record) if stored.subject_key in mine]
         party = party_of(kept)
@@ -117,7 +117,7 @@ class Desk:
 
     def _unopposed(self, key: str, one: Identifier, other: Identifier, verdict: Verdict) -> None:
         """Two decisions must not contradict one another about one pair: the other one is taken back first."""
-        with self._hub.session() as connection:
+        with self._hub.snapshot() as connection:
             around = neighbourhood(connection, map(identifier_key, (one, other)))
         for said in standing_judgements(held.judgement for held in around.judgements):
             opposed = {said.verdict, verdict} == {"same", "different"}
@@ -185,7 +185,7 @@ class Desk:
         return self._publish(kind, record_key, held[0].left, fields, self.shown(str(held[0].left), str(held[0].right)))
 
     def _revisions(self, record_key: str) -> tuple[Judgement, ...]:
-        with self._hub.session() as connection:
+        with self._hub.snapshot() as connection:
             held = judgements_of_fact(connection, fact_key(DESK, record_key))
         if not held:
             raise UsageError(f"there is no decision {record_key!r}", hint="sharehub match list --state approval")
@@ -193,14 +193,14 @@ class Desk:
 
     def _counting(self, record_key: str) -> bool:
         """True where the decision has ever counted, so that taking it back may move something."""
-        with self._hub.session() as connection:
+        with self._hub.snapshot() as connection:
             held = judgements_of_fact(connection, fact_key(DESK, record_key))
         return any(one.effective and one.verdict != "unsure" for one in held)
 
     def _publish(
         self, kind: str, record_key: str, first: Identifier, fields: Mapping[str, Any], found: Mapping[str, Any]
     ) -> dict[str, Any]:
-        with self._hub.session() as connection:
+        with self._hub.snapshot() as connection:
             held = judgements_of_fact(connection, fact_key(DESK, record_key))
         stated = [one for side in found["sides"] for one in side["identifiers"] if not one.startswith("RECORD:")]
         value = _blank(record_key, first) | {
@@ -219,6 +219,13 @@ class Desk:
             "waits_for_approval": waits,
             "measures": found["measures"],
         }
+
+
+def _known(connection: Any, side: Identifier) -> Identifier:
+    found = known_as(connection, side)
+    if found is None:
+        raise UsageError(f"the hub knows nothing with {side}")
+    return found
 
 
 def _blank(record_key: str, first: Identifier) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from sharehub.settings import Settings
 from sharehub.store import reads
 from sharehub.store.claims import claim_partitions
 from sharehub.store.engine import connect_engine
-from sharehub.store.identity import events_of, neighbourhood, next_due_on, reference_with_id
+from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
 from sharehub.store.migrate import migrate
 from sharehub.store.outbox import elected
 from sharehub.store.view import View
@@ -191,8 +191,9 @@ class Hub:
         """
         entity_id = _entity_id(identifier)
         _past(known_at)
-        with self.session() as connection:
-            wanted = reference_with_id(connection, entity_id) if entity_id else reference_of(identifier)
+        with self.snapshot() as connection:
+            named = reference_with_id(connection, entity_id) if entity_id else reference_of(identifier)
+            wanted = known_as(connection, named) if named else None
             if wanted is None:
                 return None
             around = neighbourhood(connection, [identifier_key(wanted)])
@@ -286,6 +287,16 @@ class Hub:
             raise UnreachableError(
                 f"PostgreSQL: {error.orig}", hint="sharehub up, or look at the setting database.url"
             ) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection on which all reads see one and the same state of the view."""
+        try:
+            with self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+                yield cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        except (OperationalError, psycopg.OperationalError) as error:
+            hint = "sharehub up, or look at the setting database.url"
+            raise UnreachableError(f"PostgreSQL: {getattr(error, 'orig', error)}", hint=hint) from error
 
     @contextmanager
     def session(self) -> Iterator[psycopg.Connection[Any]]:

@@ -15,8 +15,9 @@ from sharehub.core.measure import SanctionEvent
 from sharehub.core.record import Received, Record
 from sharehub.core.statement import displayed, statements
 from sharehub.core.validity import as_of, known, revisions
-from sharehub.flow.consolidate import _candidates, _identified
 from sharehub.flow.show import Known, shown_entity
+from sharehub.flow.showing import candidates
+from sharehub.flow.subjects import identified
 from sharehub.wire.rows import encode
 from tests.property.worlds import REGISTRATIONS, SINGLE, told
 from tests.unit.core.arrived import FIRST_AT, instant
@@ -174,8 +175,8 @@ def test_the_displayed_name_is_the_one_that_the_shared_view_stores(records: list
         Message(one.agency, CODE.encode(), encode(REGISTRY.latest(one.kind), stated(one, (CODE,), one.names)))
         for one in records
     ]
-    admitted = _identified(admission(*sent)[1].admitted)
-    [stored] = _candidates(admitted.with_columns(entity_key=pl.lit(b"e"), registered=pl.lit(False)))
+    admitted = identified(admission(*sent)[1].admitted)
+    [stored] = candidates(admitted.with_columns(entity_key=pl.lit(b"e"), registered=pl.lit(False)))
     received = [Received(record, instant(0)) for record in records]
     shown = displayed(statements(received, date(2027, 1, 1))).get("name")
     assert (shown.value if shown else None) == stored.name

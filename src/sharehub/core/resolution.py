@@ -6,7 +6,7 @@ Joining goes in this order and, within it, by content, and never brings together
 the order in which they arrived, merges and splits in between leave no trace.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -59,6 +59,14 @@ def nodes_of(record: Record, cited: bool) -> tuple[Identifier, ...]:
     """The references that a record puts forward: itself where somebody pointed at it, and its strong identifiers."""
     certain = strong_identifiers(record.identifiers)
     return (record.reference, *certain) if cited or not certain else certain
+
+
+def homes(records: Iterable[Record], found: Resolution, cited: Container[Identifier]) -> Mapping[tuple[str, str], Key]:
+    """The entity of every record, by agency and record key: that of its newest revision, all earlier ones with it."""
+    return {
+        (one.agency, one.record_key): found.entity_of[nodes_of(one, one.reference in cited)[0]]
+        for one in latest(records)
+    }
 
 
 def stated_links(record: Record, cited: bool) -> Iterator[Link]:

@@ -5,40 +5,36 @@ decision could touch. Decide: the pure function of `core.decision`. Apply: recor
 and positions in one transaction.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import polars as pl
 import structlog
 
-from sharehub.core.decision import Decision, Facts, decide, fold
-from sharehub.core.entity import KINDS, UNDATED
-from sharehub.core.identifier import SCHEMES
 from sharehub.core.judgement import CASEWORK_KINDS
-from sharehub.core.measure import SanctionEvent, UnlawfulError
-from sharehub.core.record import Record, content_id, fact_key, record_keyed
+from sharehub.core.record import fact_key
 from sharehub.core.rulebook import Catalogue
-from sharehub.core.standing import MeasureState, Standing
-from sharehub.errors import BrokenStateError, RefusedError, SharehubError
+from sharehub.errors import RefusedError, SharehubError
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.casework import Casework, DecodeJudgements, is_casework, take
-from sharehub.flow.identities import Identities, record_identity
-from sharehub.flow.linking import Linked, Members, Memory, NeedsExclusiveError, link
+from sharehub.flow.deciding import decide_entities
+from sharehub.flow.identities import Identities
+from sharehub.flow.linking import Linked, Memory, NeedsExclusiveError, link
+from sharehub.flow.outcome import reject, tallies_of, with_refused
 from sharehub.flow.relinking import DecodeRecord, Relinked, relink, reshow
+from sharehub.flow.showing import earlier_shown, show, taken_from
+from sharehub.flow.subjects import identified, members_of, pointed_at, stated_together
 from sharehub.ports import (
     Advance,
     Claim,
     Decoded,
     EntityCandidate,
-    EntityFacts,
     Fault,
     Place,
     Polled,
     RacedError,
-    RejectionRow,
     Tally,
     View,
     ViewTransaction,
@@ -49,10 +45,7 @@ log = structlog.get_logger()
 DecodeColumns = Callable[[Sequence[bytes | None]], tuple[list[Decoded], list[Fault]]]
 HashMessage = Callable[[bytes | None, bytes | None], bytes]
 
-SINGLE_SCHEMES = tuple(sorted(name for name, scheme in SCHEMES.items() if scheme.single))
 _ATTEMPTS_MAX = 8
-_REVISIONS_MAX = 50
-"""How many revisions back a shown name is looked for; more corrections than that wait for the next record."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +102,7 @@ class Consolidation:
         decoded, faults = self.codec.columns(batch["payload"].to_list())
         admission = self._exact(admit(batch, decoded, faults, self.catalogue, self.identities))
         self._refuse_flood(batch, admission)
-        records = _identified(admission.admitted)
+        records = identified(admission.admitted)
         moves = self._moves(polled)
         exclusive = False
         for _ in range(_ATTEMPTS_MAX):
@@ -156,9 +149,9 @@ class Consolidation:
             about = records.filter(~is_casework()) if records.height else records
             attached, linked = self._attach(txn, about, exclusive)
             casework = take(txn, decisions, self.codec.judgements)
-            rejected = _with_refused(admission.rejected, casework.refused)
+            rejected = with_refused(admission.rejected, casework.refused)
             fresh = _add_records(txn, _together(attached, decisions, casework))
-            changed = _show(txn, attached, linked.created, self.memory)
+            changed = show(txn, attached, linked.created, self.memory)
             touched = _add_facts(txn, attached) | {UUID(bytes=into) for into in linked.merges.values()}
             touched |= txn.with_measures([one.entity_key for one in changed if one.kind_rank > 0])
             relinked = self._relink(txn, attached, linked.undecided | casework.seeds, exclusive)
@@ -168,8 +161,8 @@ class Consolidation:
             on = self.limits.decide_on or known_at.date()
             again = sorted(touched | relinked.touched)
             events = decide_entities(txn, again, self.codec.record, self.catalogue, on, known_at, relinked.divided)
-            _reject(txn, batch, rejected)
-            tallies = _tallies(batch, rejected, fresh, events)
+            reject(txn, batch, rejected)
+            tallies = tallies_of(batch, rejected, fresh, events)
             txn.count(tallies)
         return Tally(*map(sum, zip(*tallies.values(), strict=True)))
 
@@ -181,15 +174,15 @@ class Consolidation:
         memory.valid_for(txn.merge_count())
         if memory.cited is None:
             memory.cited = txn.identity.cited_records()
-        records = _pointed_at(records, memory.cited)
+        records = pointed_at(records, memory.cited)
         stated: list[tuple[str, str]] = records.select("node", "joined").unique().rows()
-        unknown = {pair: _members(self.identities, *pair) for pair in stated if pair not in memory.entities}
+        unknown = {pair: members_of(self.identities, *pair) for pair in stated if pair not in memory.entities}
         linked = link(txn, list(unknown.values()), exclusive=exclusive)
         if linked.merges or linked.undecided:
             cited = memory.cited
             memory.forget()
             memory.cited = cited
-            unknown = {pair: _members(self.identities, *pair) for pair in stated}
+            unknown = {pair: members_of(self.identities, *pair) for pair in stated}
             found = txn.entities_of(sorted({members[0][0] for members in unknown.values()}))
             linked = linked._replace(entities=found)
         memory.entities.update({pair: linked.entities[members[0][0]] for pair, members in unknown.items()})
@@ -206,13 +199,9 @@ class Consolidation:
 
     def _relink(self, txn: ViewTransaction, records: pl.DataFrame, seeds: Set[bytes], exclusive: bool) -> Relinked:
         """Resolve identity anew where a revision took a link back or people have decided; mostly nowhere."""
-        revised = (
-            records.filter((pl.col("revision") > 1) | pl.col("several") | pl.col("pointed_at"))
-            if records.height
-            else records
-        )
+        revised = _joining(txn, records)
         if revised.height:
-            seeds = seeds | txn.identity.add_links(_links(self.identities, revised))
+            seeds = seeds | txn.identity.add_links(stated_together(self.identities, revised))
             seeds |= set(revised.filter("pointed_at")["subject_id"])
         if seeds and not exclusive:
             raise NeedsExclusiveError
@@ -231,7 +220,7 @@ class Consolidation:
     ) -> None:
         """Show entities anew whose name was, or may have been, taken from a revision that is not the newest."""
         identity = txn.identity
-        stale = identity.outdated(*_earlier(records)) | identity.superseded(*_taken_from(records, changed))
+        stale = identity.outdated(*earlier_shown(records)) | identity.superseded(*taken_from(records, changed))
         stale |= identity.with_revisions(sorted(set(merges.values())))
         if stale:
             reshow(txn.identity, stale, self.codec.record)
@@ -269,68 +258,13 @@ class Consolidation:
         log.info("batch_applied", **tally._asdict())
 
 
-def _members(identities: Identities, node: str, text: str) -> Members:
-    return identities.of(text).identifiers if text else record_identity(node).identifiers
-
-
-def _pointed_at(records: pl.DataFrame, cited: Mapping[str, bytes]) -> pl.DataFrame:
-    """The records, those that somebody pointed at under their own reference."""
-    if not cited:
-        return records.with_columns(pointed_at=pl.lit(False))
-    own = pl.DataFrame(
-        {"own": list(cited), "own_id": list(cited.values())}, schema={"own": pl.String, "own_id": pl.Binary}
-    )
-    beside = records.with_columns(own=pl.col("agency") + "/" + pl.col("record_key"))
-    found = beside.join(own, on="own", how="left", maintain_order="left")
-    pointed_at = pl.col("own_id").is_not_null()
-    return found.with_columns(
-        pointed_at=pointed_at,
-        node=pl.when(pointed_at).then("RECORD:" + pl.col("own")).otherwise("node"),
-        joined=pl.when(pointed_at).then(pl.lit("")).otherwise("joined"),
-        subject_id=pl.coalesce("own_id", "subject_id"),
-    ).drop("own", "own_id")
-
-
-def _links(identities: Identities, records: pl.DataFrame) -> pl.DataFrame:
-    """What these records state together: columns fact_id, revision, identifier_ids."""
-    rows = []
-    stated = records.select("agency", "record_key", "revision", "identifiers", "subject_id").rows()
-    for agency, record_key, revision, text, subject_id in stated:
-        keys = {subject_id, *(key for key, _ in identities.of(text).identifiers)}
-        rows.append((fact_key(agency, record_key), revision, sorted(keys)))
-    types: dict[str, Any] = {"fact_id": pl.Binary, "revision": pl.Int32, "identifier_ids": pl.List(pl.Binary)}
-    return pl.DataFrame(rows, schema=types, orient="row")
-
-
-def _earlier(records: pl.DataFrame) -> tuple[list[bytes], list[str]]:
-    """Entities with a revised record, and the ids, hexadecimal, of the revisions before."""
-    again = records.filter(pl.col("revision") > 1) if records.height else records
-    if not again.height:
-        return [], []
-    keys = again.select("agency", "record_key", "revision").rows()
-    return again["entity_key"].unique().to_list(), [
-        record_keyed(agency, record_key, number).hex()
-        for agency, record_key, revision in keys
-        for number in range(max(1, revision - _REVISIONS_MAX), revision)
-    ]
-
-
-def _taken_from(
-    records: pl.DataFrame, changed: Sequence[EntityCandidate]
-) -> tuple[list[bytes], list[bytes], list[int]]:
-    """Entities that show another name, the facts that gave it, and their revisions."""
-    if not changed:
-        return [], [], []
-    shown = pl.DataFrame(
-        {
-            "record_id": [bytes.fromhex(one.name_rank[-32:]) for one in changed if one.name_rank],
-            "showing": [one.entity_key for one in changed if one.name_rank],
-        },
-        schema={"record_id": pl.Binary, "showing": pl.Binary},
-    )
-    rows = shown.join(records.unique("record_id"), on="record_id")
-    facts = [fact_key(*key) for key in rows.select("agency", "record_key").rows()]
-    return rows["showing"].to_list(), facts, rows["revision"].to_list()
+def _joining(txn: ViewTransaction, records: pl.DataFrame) -> pl.DataFrame:
+    """The records of which is kept what they state together; a single first revision is not, unless it comes late."""
+    if not records.height:
+        return records
+    marked = (pl.col("revision") > 1) | pl.col("several") | pl.col("pointed_at")
+    late = txn.identity.awaited(records.filter(~marked)["record_id"].to_list())
+    return records.filter(marked | pl.col("record_id").is_in(list(late)))
 
 
 def _together(attached: pl.DataFrame, decisions: pl.DataFrame, casework: Casework) -> pl.DataFrame:
@@ -341,25 +275,6 @@ def _together(attached: pl.DataFrame, decisions: pl.DataFrame, casework: Casewor
     return pl.concat([attached, accepted], how="diagonal") if attached.height else accepted
 
 
-def _with_refused(rejected: pl.DataFrame, refused: Sequence[tuple[int, str, str, str]]) -> pl.DataFrame:
-    return pl.concat([rejected, pl.DataFrame(refused, schema=rejected.schema, orient="row")]) if refused else rejected
-
-
-def _identified(admitted: pl.DataFrame) -> pl.DataFrame:
-    """The records with their own key; one that states no identifier is stored under itself."""
-    if not admitted.height:
-        return admitted
-    keys = zip(admitted["agency"], admitted["record_key"], admitted["revision"], strict=True)
-    with_keys = admitted.with_columns(record_id=pl.Series([record_keyed(*key) for key in keys], dtype=pl.Binary))
-    alone = with_keys.filter(pl.col("subject_id").is_null())["node"].unique().to_list()
-    if not alone:
-        return with_keys
-    own = {node: record_identity(node).identifiers[0][0] for node in alone}
-    return with_keys.with_columns(
-        pl.col("subject_id").fill_null(pl.col("node").replace_strict(own, default=None, return_dtype=pl.Binary))
-    )
-
-
 def _add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:
     """Add what is new and return the rows of the batch that this was."""
     if not records.height:
@@ -367,61 +282,6 @@ def _add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:
     once = records.unique(["subject_id", "record_id"], keep="first")
     seen = txn.add_records(once.select("subject_id", "record_id", "agency", "received_at", "payload"))
     return once.filter(~pl.col("record_id").is_in(seen.implode()))["row"]
-
-
-def _show(
-    txn: ViewTransaction, records: pl.DataFrame, created: frozenset[bytes], memory: Memory
-) -> list[EntityCandidate]:
-    """Fold the best name and kind of each entity in the batch into the view, where they are better than before.
-
-    Returns what may have changed of entities that were there; a kind may be a more protected one (law 5).
-    """
-    new: list[EntityCandidate] = []
-    changed: list[EntityCandidate] = []
-    for candidate in _candidates(records):
-        best = memory.shown.get(candidate.entity_key)
-        if best is None or candidate.kind_rank > best[0] or candidate.name_rank > best[1]:
-            (new if candidate.entity_key in created else changed).append(candidate)
-            kind_rank, name_rank = best or (0, "")
-            better = (max(kind_rank, candidate.kind_rank), max(name_rank, candidate.name_rank))
-            memory.shown[candidate.entity_key] = better
-    txn.create(new)
-    txn.show(changed)
-    return changed
-
-
-def _candidates(records: pl.DataFrame) -> list[EntityCandidate]:
-    """The best name and kind that the batch states for each entity, whatever the order of its records.
-
-    A record that is no registration cannot better an entity whose registered name is shown already.
-    """
-    if not records.height:
-        return []
-    business_on = pl.coalesce("effective_from", "decided_on", "occurred_on").cast(pl.String).fill_null(UNDATED)
-    registration = pl.col("kind") == "registration"
-    level = pl.when(registration).then(pl.lit("1")).when(pl.col("kind") == "withdrawal").then(pl.lit("-"))
-    newest = pl.col("revision") == pl.col("revision").max().over("entity_key", "agency", "record_key")
-    revised = bool((records["revision"] > 1).any())
-    named = pl.when(newest).then("name").otherwise(None) if revised else pl.col("name")
-    ranked = records.with_columns(
-        name=named, kind_rank=pl.col("subject_kind").replace_strict(_KIND_RANKS, return_dtype=pl.Int16)
-    ).filter(registration | ~pl.col("registered") | (pl.col("kind_rank") > 0))
-    best = (
-        ranked.select(
-            "entity_key",
-            "name",
-            "kind_rank",
-            name_rank=pl.when(pl.col("name").is_null())
-            .then(pl.lit(""))
-            .otherwise(level.otherwise(pl.lit("0")) + business_on + pl.col("record_id").bin.encode("hex")),
-        )
-        .group_by("entity_key")
-        .agg(pl.col("kind_rank").max(), pl.col("name").get(pl.col("name_rank").arg_max()), pl.col("name_rank").max())
-    )
-    return [EntityCandidate(*row) for row in best.rows()]
-
-
-_KIND_RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
 def _add_facts(txn: ViewTransaction, records: pl.DataFrame) -> set[UUID]:
@@ -439,103 +299,3 @@ def _add_facts(txn: ViewTransaction, records: pl.DataFrame) -> set[UUID]:
     rivals = set(relevant["entity_key"]) - touched
     moved = txn.add_facts(facts.sort("fact_id", "revision").unique("fact_id", keep="last", maintain_order=True))
     return {UUID(bytes=key) for key in touched} | txn.with_measures(sorted(rivals)) | moved
-
-
-def decide_entities(
-    txn: ViewTransaction,
-    entity_ids: Sequence[UUID],
-    decode: DecodeRecord,
-    catalogue: Catalogue,
-    on: date,
-    known_at: datetime,
-    divided: frozenset[UUID] = frozenset(),
-) -> int:
-    """Re-decide these entities as of the day, or their last one, and return how many events were issued."""
-    if not entity_ids:
-        return 0
-    issued = 0
-    decided: dict[UUID, tuple[date, date | None]] = {}
-    events: list[SanctionEvent] = []
-    states: list[MeasureState] = []
-    for entity_id, found in txn.gather(entity_ids, SINGLE_SCHEMES).items():
-        standing = {state.measure.id: state for state in found.standing}
-        day = max(on, found.decided_on or on)
-        decision = _decision(found, standing, decode, catalogue, day, divided)
-        after = _folded(standing, decision)
-        events += decision.events
-        states += [after[key] for key in sorted({event.measure.id for event in decision.events})]
-        decided[entity_id] = (day, decision.next_due_on)
-        issued += len(decision.events)
-    if events:
-        txn.append(events, known_at, states)
-    txn.mark(decided)
-    return issued
-
-
-def _readable(found: EntityFacts, decode: DecodeRecord) -> Iterator[Record]:
-    """The facts that decode; a rival that does not can take nobody's place, and is told."""
-    for payload, received_at in found.payloads:
-        try:
-            yield decode(payload, received_at.date())
-        except SharehubError as error:
-            log.warning("fact_unreadable", entity=str(found.entity_id), reason=str(error))
-
-
-def _folded(standing: Standing, decision: Decision) -> Standing:
-    try:
-        return fold(standing, decision.events)
-    except UnlawfulError as error:
-        raise BrokenStateError(f"the stored standing contradicts its events: {error}") from error
-
-
-def _decision(
-    found: EntityFacts,
-    standing: Mapping[UUID, MeasureState],
-    decode: DecodeRecord,
-    catalogue: Catalogue,
-    on: date,
-    divided: frozenset[UUID],
-) -> Decision:
-    facts = Facts(
-        entity_id=found.entity_id,
-        kind=KINDS[found.kind_rank],
-        records=tuple(_readable(found, decode)),
-        conflict=found.conflict,
-        divided=divided,
-    )
-    return decide(facts, standing, catalogue, on)
-
-
-def _reject(txn: ViewTransaction, batch: pl.DataFrame, rejected: pl.DataFrame) -> None:
-    if not rejected.height:
-        return
-    joined = rejected.join(batch, on="row")
-    rows = [
-        RejectionRow(
-            content_id("rejection", one["topic"], one["partition"], one["offset"]),
-            one["topic"],
-            one["partition"],
-            one["offset"],
-            one["agency"],
-            one["code"],
-            one["field"],
-            one["reason"].replace("\0", "\\0"),
-            one["key"],
-            one["payload"],
-            one["received_at"],
-        )
-        for one in joined.iter_rows(named=True)
-    ]
-    txn.reject(rows)
-
-
-def _tallies(batch: pl.DataFrame, rejected: pl.DataFrame, fresh: pl.Series, events: int) -> dict[Place, Tally]:
-    """Figures per partition; a message is new, a duplicate or rejected. Events count for the first one."""
-    row = pl.col("row")
-    refused = row.is_in(rejected["row"].implode())
-    marked = batch.select("topic", "partition", refused=refused, known=~refused & ~row.is_in(fresh.implode()))
-    sums = marked.group_by("topic", "partition").agg(pl.len(), pl.col("known").sum(), pl.col("refused").sum())
-    tallies: dict[Place, Tally] = {}
-    for topic, partition, records, known, rejected_here in sums.sort("topic", "partition").rows():
-        tallies[Place(topic, partition)] = Tally(records, known, rejected_here, 0 if tallies else events)
-    return tallies

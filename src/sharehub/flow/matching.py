@@ -158,7 +158,11 @@ def _keys(entity_id: UUID, party: Party) -> Iterator[NameKeys]:
 
 def _proposals(pairs: Iterable[tuple[UUID, UUID]], parties: Mapping[UUID, Party]) -> list[Found]:
     compared = ((left, right, compare(parties[left], parties[right])) for left, right in sorted(pairs))
-    found = [Proposal(str(left), str(right), comparison) for left, right, comparison in compared if comparison]
+    found = [
+        Proposal(str(left), str(right), comparison, parties[left].source, parties[right].source)
+        for left, right, comparison in compared
+        if comparison
+    ]
     return [
         Found(UUID(one.left), UUID(one.right), _place(one.comparison), _explained(one.comparison))
         for one in queue(found)

@@ -9,7 +9,7 @@ from sharehub.core.entity import KINDS
 from sharehub.core.how import Decided, at_instant, judgement_words, link_words, steps, together
 from sharehub.core.identifier import Identifier, strong_identifiers
 from sharehub.core.record import Received, latest
-from sharehub.core.resolution import nodes_of
+from sharehub.core.resolution import homes, nodes_of
 from sharehub.flow.relinking import Kept
 from sharehub.ports import Neighbourhood
 
@@ -34,12 +34,9 @@ def belonging(
     if entity is None:
         return None
     kind = max((KINDS.index(one.record.subject_kind) for one in received), default=0)
-    own = tuple(
-        one
-        for one in received
-        if (known_at is None or one.received_at <= known_at)
-        and found.entity_of.get(nodes_of(one.record, one.record.reference in cited)[0]) == entity
-    )
+    known = [one for one in received if known_at is None or one.received_at <= known_at]
+    home = homes((one.record for one in known), found, cited)
+    own = tuple(one for one in known if home[one.record.agency, one.record.record_key] == entity)
     if not own:
         return None
     identifiers = tuple(sorted(one for one in together(found, about) if one.scheme != "RECORD"))

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 import structlog
 
 from sharehub.core.rulebook import Catalogue
-from sharehub.flow.consolidate import decide_entities
+from sharehub.flow.deciding import decide_entities
 from sharehub.flow.relinking import DecodeRecord
 from sharehub.ports import View
 

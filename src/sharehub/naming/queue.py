@@ -10,21 +10,28 @@ _SPELLED = (Tier.REORDERED, Tier.RESPELLED, Tier.CONTAINED)
 
 
 class Proposal(NamedTuple):
-    """Two references of the caller and why they may be one party."""
+    """Two references of the caller, who names them, and why they may be one party."""
 
     left: str
     right: str
     comparison: Comparison
+    left_source: str = "left"
+    right_source: str = "right"
 
 
 def queue(proposals: Iterable[Proposal]) -> list[Proposal]:
     """Proposals in the order in which to judge them.
 
-    Left out are pairs whose names only resemble one another while both have a namesake on the other side: where two
-    lists have both the Chengdu and the Chengde branch, each belongs to its like.
+    Left out are pairs whose names only resemble one another while each has a namesake in the other's source: where
+    two lists have both the Chengdu and the Chengde branch, each belongs to its like.
     """
     found = list(proposals)
-    lefts = {one.left for one in found if one.comparison.tier in _NAMED}
-    rights = {one.right for one in found if one.comparison.tier in _NAMED}
-    kept = [one for one in found if not (one.comparison.tier in _SPELLED and one.left in lefts and one.right in rights)]
+    named = [one for one in found if one.comparison.tier in _NAMED]
+    namesakes = {(one.left, one.right_source) for one in named} | {(one.right, one.left_source) for one in named}
+    kept = [
+        one
+        for one in found
+        if one.comparison.tier not in _SPELLED
+        or not {(one.left, one.right_source), (one.right, one.left_source)} <= namesakes
+    ]
     return sorted(kept, key=lambda one: (*one.comparison.order, one.left, one.right))

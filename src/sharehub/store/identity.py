@@ -12,15 +12,17 @@ from psycopg import Connection
 from pydantic import TypeAdapter
 
 from sharehub.core.identifier import Identifier
-from sharehub.core.judgement import Judgement
-from sharehub.core.linking import Key
+from sharehub.core.judgement import RECORD, Judgement
+from sharehub.core.linking import Key, identifier_key
 from sharehub.core.measure import SanctionEvent
-from sharehub.core.record import content_id
+from sharehub.core.record import content_id, record_id
 from sharehub.core.resolution import Link
 from sharehub.ports import Assigned, EntityCandidate, Neighbourhood, StoredJudgement, StoredRecord
 from sharehub.store.documents import event_of
 
 _JUDGEMENT = TypeAdapter(Judgement)
+_REVISIONS_MAX = 200
+"""How many revisions of a record are looked for."""
 
 REACHED = """
 WITH RECURSIVE reached (identifier_id) AS (
@@ -55,6 +57,19 @@ HAVING count(*) > 1 AND count(*) > 1 + (
 )
 """
 """Entities with several codes of a kind of which an entity has one, unless people joined them."""
+
+_STAGED_LINKS = """
+CREATE TEMP TABLE IF NOT EXISTS staged_links (LIKE links, subject_id uuid, first_id uuid) ON COMMIT DELETE ROWS
+"""
+
+_MISSING_FIRST = """
+SELECT DISTINCT first_id, fact_id FROM staged_links WHERE revision > 1
+AND NOT EXISTS (SELECT FROM links WHERE links.fact_id = staged_links.fact_id AND links.revision = 1)
+AND NOT EXISTS (
+  SELECT FROM records WHERE records.subject_id = staged_links.subject_id AND records.record_id = first_id
+)
+"""
+"""First revisions that are not kept where the later one is, with their facts."""
 
 _CHANGED = """
 SELECT identifier_ids FROM links WHERE fact_id IN (
@@ -92,25 +107,48 @@ class IdentityTransaction:
         """Records that somebody pointed at, `<agency>/<record key>`, with the key of their reference."""
         query = """
             SELECT value, identifier_id FROM identifiers WHERE scheme = 'RECORD'
-            AND EXISTS (SELECT FROM judgements WHERE left_id = identifier_id OR right_id = identifier_id)
+            AND identifier_id IN (SELECT left_id FROM judgements UNION SELECT right_id FROM judgements)
         """
         return {row[0]: row[1].bytes for row in self._connection.execute(query)}
 
     def add_links(self, links: pl.DataFrame) -> set[Key]:
         """Keep what records state together; returns the references of those whose revisions differ in it.
 
-        Columns fact_id, revision, identifier_ids (sorted).
+        Columns fact_id, revision, identifier_ids (sorted), subject_id, first_id: as `flow.subjects` makes them. A
+        record's only identifier is kept here from its second revision on; the first is looked for where it differs.
         """
-        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS staged_links (LIKE links) ON COMMIT DELETE ROWS")
+        self._connection.execute(_STAGED_LINKS)
         with self._connection.cursor() as cursor:
-            query = "COPY staged_links (fact_id, revision, identifier_ids) FROM STDIN"
+            query = "COPY staged_links (fact_id, revision, identifier_ids, subject_id, first_id) FROM STDIN"
             with cursor.copy(query) as copy:
-                for fact, revision, keys in links.rows():
-                    copy.write_row((UUID(bytes=fact), revision, [UUID(bytes=key) for key in keys]))
-        self._connection.execute("INSERT INTO links SELECT * FROM staged_links ON CONFLICT DO NOTHING")
+                for fact, revision, keys, subject, first in links.rows():
+                    copy.write_row((_uuid(fact), revision, [*map(_uuid, keys)], _uuid(subject), _uuid(first)))
+        query = "INSERT INTO links SELECT fact_id, revision, identifier_ids FROM staged_links ON CONFLICT DO NOTHING"
+        self._connection.execute(query)
+        self._add_first_revisions()
         changed = {key.bytes for row in self._connection.execute(_CHANGED) for key in row[0]}
         self._connection.execute("TRUNCATE staged_links")
         return changed
+
+    def _add_first_revisions(self) -> None:
+        """Keep what first revisions stated that were received about somebody else; await those not received."""
+        missing: dict[UUID, UUID] = dict(self._connection.execute(_MISSING_FIRST).fetchall())
+        if missing:
+            query = "SELECT record_id, subject_id FROM records WHERE record_id = ANY(%s)"
+            found = self._connection.execute(query, [list(missing)]).fetchall()
+            with self._connection.cursor() as cursor:
+                query = "INSERT INTO links VALUES (%s, 1, ARRAY[%s]::uuid[]) ON CONFLICT DO NOTHING"
+                cursor.executemany(query, [(missing[record], subject) for record, subject in found])
+                query = "INSERT INTO awaited VALUES (%s) ON CONFLICT DO NOTHING"
+                cursor.executemany(query, [(one,) for one in missing.keys() - {record for record, _ in found}])
+        self._connection.execute("DELETE FROM awaited USING staged_links WHERE record_id = first_id AND revision = 1")
+
+    def awaited(self, record_keys: Sequence[Key]) -> set[Key]:
+        """Those of these first revisions of which a later one was received before."""
+        if not record_keys or self._connection.execute("SELECT FROM awaited LIMIT 1").fetchone() is None:
+            return set()
+        query = "SELECT record_id FROM awaited WHERE record_id = ANY(%s)"
+        return {row[0].bytes for row in self._connection.execute(query, [[*map(_uuid, record_keys)]])}
 
     def add_judgements(self, said: Sequence[StoredJudgement]) -> None:
         """Keep decisions, every revision of them."""
@@ -255,6 +293,20 @@ def neighbourhood(connection: Connection, seeds: Iterable[Key]) -> Neighbourhood
         tuple(StoredRecord(row[0].bytes, row[1].bytes, bytes(row[2]), row[3]) for row in records),
         tuple(StoredJudgement(row[0].bytes, row[2], _JUDGEMENT.validate_python(row[6]), row[5]) for row in said),
     )
+
+
+def known_as(connection: Connection, wanted: Identifier) -> Identifier | None:
+    """The reference under which the view has it; a record at which nobody has pointed yet is under its subject's."""
+    if wanted.scheme == RECORD:
+        agency, _, record_key = wanted.value.partition("/")
+        ids = [record_id(agency, record_key, number) for number in range(1, _REVISIONS_MAX + 1)]
+        query = """
+            SELECT scheme, value FROM records JOIN identifiers ON identifier_id = subject_id
+            WHERE record_id = ANY(%(ids)s) ORDER BY array_position(%(ids)s, record_id) DESC LIMIT 1
+        """
+        if row := connection.execute(query, {"ids": ids}).fetchone():
+            return Identifier(row[0], row[1])
+    return reference_with_id(connection, identifier_key(wanted))
 
 
 def reference_with_id(connection: Connection, key: Key) -> Identifier | None:

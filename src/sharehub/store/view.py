@@ -6,7 +6,7 @@ anything to an entity that is going away. Rows are written in key order: workers
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import polars as pl
@@ -14,14 +14,12 @@ import psycopg
 from psycopg import Connection
 
 from sharehub.core.measure import SanctionEvent
-from sharehub.core.record import fact_key
 from sharehub.core.standing import MeasureState
 from sharehub.errors import UnreachableError
 from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, Place, RacedError, RejectionRow, Tally
-from sharehub.store import claims
-from sharehub.store.arrow import copy_frame, copy_rows
-from sharehub.store.documents import event_document, measure_document, measure_of
-from sharehub.store.identity import SEVERAL_CODES, IdentityTransaction
+from sharehub.store import claims, standing
+from sharehub.store.arrow import copy_frame
+from sharehub.store.identity import IdentityTransaction
 
 _MERGE_LOCK = 7_301_002
 
@@ -32,7 +30,6 @@ _STAGES = {
         (entity_id uuid, kind_rank smallint, name text, name_rank text) ON COMMIT DELETE ROWS
     """,
     "facts": "CREATE TEMP TABLE IF NOT EXISTS staged_facts (LIKE facts) ON COMMIT DELETE ROWS",
-    "measures": "CREATE TEMP TABLE IF NOT EXISTS staged_measures (LIKE measures) ON COMMIT DELETE ROWS",
 }
 
 _KNOWN = """
@@ -81,59 +78,6 @@ WITH moved AS (UPDATE identifiers SET entity_id = %(into)s WHERE entity_id = %(g
 told AS (INSERT INTO gone_entities (entity_id) VALUES (%(gone)s) ON CONFLICT DO NOTHING)
 DELETE FROM entities WHERE entity_id = %(gone)s RETURNING kind_rank, name, name_rank, decided_on
 """
-
-_LOCKED = """
-SELECT entity_id, kind_rank, decided_on FROM entities
-WHERE entity_id = ANY(%s::uuid[]) ORDER BY entity_id FOR UPDATE
-"""
-
-_GATHER = """
-SELECT identifier.entity_id, fact.payload, fact.received_at
-FROM identifiers identifier JOIN facts fact ON fact.subject_id = identifier.identifier_id
-WHERE identifier.entity_id = ANY(%s::uuid[])
-"""
-
-_CONFLICTS = f"""
-SELECT entity_id FROM ({SEVERAL_CODES.format(which="entity_id = ANY(%(ids)s::uuid[]) AND")}) AS several
-UNION
-SELECT identifiers.entity_id FROM conflicts
-JOIN identifiers ON identifier_id IN (left_id, right_id)
-WHERE identifiers.entity_id = ANY(%(ids)s::uuid[])
-"""
-"""Two codes where an entity has one, unless people joined them; or a link that a judgement stands against."""
-
-_EVENT_COLUMNS = (
-    "event_id",
-    "measure_id",
-    "entity_id",
-    "event",
-    "number",
-    "business_on",
-    "known_at",
-    "reason",
-    "body",
-)
-
-_MEASURES = """
-INSERT INTO measures SELECT * FROM staged_measures ORDER BY measure_id
-ON CONFLICT (measure_id) DO UPDATE SET
-  entity_id = excluded.entity_id, status = excluded.status, number = excluded.number, reason = excluded.reason,
-  effective_from = excluded.effective_from, effective_to = excluded.effective_to, body = excluded.body
-"""
-
-_MEASURE_COLUMNS = (
-    "measure_id",
-    "entity_id",
-    "fact_id",
-    "entry",
-    "kind",
-    "status",
-    "number",
-    "reason",
-    "effective_from",
-    "effective_to",
-    "body",
-)
 
 _REJECTIONS = """
 WITH fresh AS (
@@ -203,8 +147,11 @@ class ViewTransaction:
         row = self._connection.execute(_MERGE, ids).fetchone()
         if row:
             self.show([EntityCandidate(into, *row[:3])])
-            later = "UPDATE entities SET decided_on = greatest(decided_on, %s) WHERE entity_id = %s"
+            later = """
+                UPDATE entities SET decided_on = greatest(decided_on, %s), uncompared = true WHERE entity_id = %s
+            """
             self._connection.execute(later, [row[3], ids["into"]])
+            self._connection.execute("DELETE FROM names WHERE entity_id = %(gone)s", ids)
         self._connection.execute("UPDATE measures SET entity_id = %(into)s WHERE entity_id = %(gone)s", ids)
         self._connection.execute("SELECT nextval('merge_counter')")
 
@@ -276,43 +223,15 @@ class ViewTransaction:
 
     def gather(self, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> dict[UUID, EntityFacts]:
         """Facts, standing and identifier conflicts of the entities; their rows stay locked until the end."""
-        ids = sorted(entity_ids)
-        rows = {row[0]: row[1:] for row in self._connection.execute(_LOCKED, [ids])}
-        payloads: dict[UUID, list[tuple[bytes, datetime]]] = {key: [] for key in ids}
-        for entity_id, payload, received_at in self._connection.execute(_GATHER, [ids]):
-            payloads[entity_id].append((payload, received_at))
-        standing: dict[UUID, list[MeasureState]] = {key: [] for key in ids}
-        query = "SELECT entity_id, body, status, number, reason FROM measures WHERE entity_id = ANY(%s::uuid[])"
-        for entity_id, body, status, number, reason in self._connection.execute(query, [ids]):
-            standing[entity_id].append(MeasureState(measure_of(body), status, number, reason))
-        conflicts = {
-            row[0] for row in self._connection.execute(_CONFLICTS, {"ids": ids, "schemes": list(single_schemes)})
-        }
-        return {
-            key: EntityFacts(
-                key, rows[key][0], rows[key][1], tuple(payloads[key]), tuple(standing[key]), key in conflicts
-            )
-            for key in rows
-        }
+        return standing.gather(self._connection, entity_ids, single_schemes)
 
     def append(self, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]) -> None:
         """Write events to the log and the outbox, and the measures as they now stand."""
-        copy_rows(self._connection, "events", _EVENT_COLUMNS, (_event_row(event, known_at) for event in events))
-        copy_rows(self._connection, "outbox", ("event_id",), ((event.id,) for event in events))
-        self._connection.execute(_STAGES["measures"])
-        copy_rows(self._connection, "staged_measures", _MEASURE_COLUMNS, map(_measure_row, states))
-        self._connection.execute(_MEASURES)
-        self._connection.execute("TRUNCATE staged_measures")
+        standing.append(self._connection, events, known_at, states)
 
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None:
         """Remember the day on which each entity was decided and when time alone next changes something."""
-        ids = sorted(decided)
-        query = """
-            UPDATE entities SET decided_on = due.decided_on, next_due_on = due.next_due_on, unpublished = true
-            FROM unnest(%s::uuid[], %s::date[], %s::date[]) AS due (entity_id, decided_on, next_due_on)
-            WHERE entities.entity_id = due.entity_id
-        """
-        self._connection.execute(query, [ids, [decided[key][0] for key in ids], [decided[key][1] for key in ids]])
+        standing.mark(self._connection, decided)
 
     def reject(self, rows: Sequence[RejectionRow]) -> None:
         """Keep what was not admitted, with its original bytes, and send it to its dead-letter topic."""
@@ -331,39 +250,6 @@ class ViewTransaction:
 def _entity_frame(candidates: Sequence[EntityCandidate]) -> pl.DataFrame:
     types = {"entity_id": pl.Binary, "kind_rank": pl.Int16, "name": pl.String, "name_rank": pl.String}
     return pl.DataFrame(sorted(candidates), schema=types, orient="row")
-
-
-def _event_row(event: SanctionEvent, known_at: datetime) -> tuple[object, ...]:
-    measure = event.measure
-    return (
-        event.id,
-        measure.id,
-        measure.entity_id,
-        event.event,
-        event.number,
-        event.business_on,
-        known_at.astimezone(UTC),
-        event.reason,
-        event_document(event),
-    )
-
-
-def _measure_row(state: MeasureState) -> tuple[object, ...]:
-    measure = state.measure
-    body = measure_document(measure)
-    dates = (measure.effective_from, measure.effective_to)
-    return (
-        measure.id,
-        measure.entity_id,
-        UUID(bytes=fact_key(measure.ground.agency, measure.ground.record_key)),
-        measure.entry,
-        measure.kind.value,
-        state.status,
-        state.number,
-        state.reason,
-        *dates,
-        body,
-    )
 
 
 class View:

@@ -17,6 +17,12 @@ CREATE TABLE links (
 CREATE INDEX links_identifiers_ix ON links USING gin (identifier_ids);
 COMMENT ON TABLE links IS 'What a record states together: of records with several identifiers or revisions.';
 
+CREATE TABLE awaited (
+  record_id uuid NOT NULL,
+  CONSTRAINT awaited_pk PRIMARY KEY (record_id)
+);
+COMMENT ON TABLE awaited IS 'First revisions of which a later one came first: they may have spoken of somebody else.';
+
 CREATE TABLE judgements (
   fact_id uuid NOT NULL,
   revision int NOT NULL,

@@ -1,0 +1,146 @@
+"""Facts, standing and events of entities: what a decision reads, and what it leaves behind."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from psycopg import Connection
+
+from sharehub.core.measure import SanctionEvent
+from sharehub.core.record import fact_key
+from sharehub.core.standing import MeasureState
+from sharehub.ports import EntityFacts
+from sharehub.store.arrow import copy_rows
+from sharehub.store.documents import event_document, measure_document, measure_of
+from sharehub.store.identity import SEVERAL_CODES
+
+_STAGED = "CREATE TEMP TABLE IF NOT EXISTS staged_measures (LIKE measures) ON COMMIT DELETE ROWS"
+
+_LOCKED = """
+SELECT entity_id, kind_rank, decided_on FROM entities
+WHERE entity_id = ANY(%s::uuid[]) ORDER BY entity_id FOR UPDATE
+"""
+
+_GATHER = """
+SELECT identifier.entity_id, fact.payload, fact.received_at
+FROM identifiers identifier JOIN facts fact ON fact.subject_id = identifier.identifier_id
+WHERE identifier.entity_id = ANY(%s::uuid[])
+"""
+
+_CONFLICTS = f"""
+SELECT entity_id FROM ({SEVERAL_CODES.format(which="entity_id = ANY(%(ids)s::uuid[]) AND")}) AS several
+UNION
+SELECT identifiers.entity_id FROM conflicts
+JOIN identifiers ON identifier_id IN (left_id, right_id)
+WHERE identifiers.entity_id = ANY(%(ids)s::uuid[])
+"""
+"""Two codes where an entity has one, unless people joined them; or a link that a judgement stands against."""
+
+_EVENT_COLUMNS = (
+    "event_id",
+    "measure_id",
+    "entity_id",
+    "event",
+    "number",
+    "business_on",
+    "known_at",
+    "reason",
+    "body",
+)
+
+_MEASURES = """
+INSERT INTO measures SELECT * FROM staged_measures ORDER BY measure_id
+ON CONFLICT (measure_id) DO UPDATE SET
+  entity_id = excluded.entity_id, status = excluded.status, number = excluded.number, reason = excluded.reason,
+  effective_from = excluded.effective_from, effective_to = excluded.effective_to, body = excluded.body
+"""
+
+_MEASURE_COLUMNS = (
+    "measure_id",
+    "entity_id",
+    "fact_id",
+    "entry",
+    "kind",
+    "status",
+    "number",
+    "reason",
+    "effective_from",
+    "effective_to",
+    "body",
+)
+
+
+def gather(
+    connection: Connection, entity_ids: Sequence[UUID], single_schemes: Sequence[str]
+) -> dict[UUID, EntityFacts]:
+    """Facts, standing and identifier conflicts of the entities; their rows stay locked until the end."""
+    ids = sorted(entity_ids)
+    rows = {row[0]: row[1:] for row in connection.execute(_LOCKED, [ids])}
+    payloads: dict[UUID, list[tuple[bytes, datetime]]] = {key: [] for key in ids}
+    for entity_id, payload, received_at in connection.execute(_GATHER, [ids]):
+        payloads[entity_id].append((payload, received_at))
+    standing: dict[UUID, list[MeasureState]] = {key: [] for key in ids}
+    query = "SELECT entity_id, body, status, number, reason FROM measures WHERE entity_id = ANY(%s::uuid[])"
+    for entity_id, body, status, number, reason in connection.execute(query, [ids]):
+        standing[entity_id].append(MeasureState(measure_of(body), status, number, reason))
+    conflicts = {row[0] for row in connection.execute(_CONFLICTS, {"ids": ids, "schemes": list(single_schemes)})}
+    return {
+        key: EntityFacts(key, rows[key][0], rows[key][1], tuple(payloads[key]), tuple(standing[key]), key in conflicts)
+        for key in rows
+    }
+
+
+def append(
+    connection: Connection, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]
+) -> None:
+    """Write events to the log and the outbox, and the measures as they now stand."""
+    copy_rows(connection, "events", _EVENT_COLUMNS, (_event_row(event, known_at) for event in events))
+    copy_rows(connection, "outbox", ("event_id",), ((event.id,) for event in events))
+    connection.execute(_STAGED)
+    copy_rows(connection, "staged_measures", _MEASURE_COLUMNS, map(_measure_row, states))
+    connection.execute(_MEASURES)
+    connection.execute("TRUNCATE staged_measures")
+
+
+def mark(connection: Connection, decided: Mapping[UUID, tuple[date, date | None]]) -> None:
+    """Remember the day on which each entity was decided and when time alone next changes something."""
+    ids = sorted(decided)
+    query = """
+        UPDATE entities SET decided_on = due.decided_on, next_due_on = due.next_due_on, unpublished = true
+        FROM unnest(%s::uuid[], %s::date[], %s::date[]) AS due (entity_id, decided_on, next_due_on)
+        WHERE entities.entity_id = due.entity_id
+    """
+    connection.execute(query, [ids, [decided[key][0] for key in ids], [decided[key][1] for key in ids]])
+
+
+def _event_row(event: SanctionEvent, known_at: datetime) -> tuple[object, ...]:
+    measure = event.measure
+    return (
+        event.id,
+        measure.id,
+        measure.entity_id,
+        event.event,
+        event.number,
+        event.business_on,
+        known_at.astimezone(UTC),
+        event.reason,
+        event_document(event),
+    )
+
+
+def _measure_row(state: MeasureState) -> tuple[object, ...]:
+    measure = state.measure
+    body = measure_document(measure)
+    dates = (measure.effective_from, measure.effective_to)
+    return (
+        measure.id,
+        measure.entity_id,
+        UUID(bytes=fact_key(measure.ground.agency, measure.ground.record_key)),
+        measure.entry,
+        measure.kind.value,
+        state.status,
+        state.number,
+        state.reason,
+        *dates,
+        body,
+    )
