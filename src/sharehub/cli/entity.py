@@ -36,7 +36,7 @@ def _remembered(found: Answer) -> str:
 
 
 def _identifiers(found: Answer) -> Iterator[str]:
-    yield "\nIdentifiers"
+    yield "\nIdentifiers" if found["identifiers"] else "\nIt has no identifier of its own"
     for one in found["identifiers"]:
         yield f"  {one['scheme']}:{one['value']}"
         for each, more in _alike(one["assignments"], "current", "agency", "ended"):

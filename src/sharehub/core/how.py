@@ -61,7 +61,7 @@ def steps(received: Sequence[Received], decided: Sequence[Decided], about: Ident
             news = [one.record for one in received if one.received_at == at]
             said = [one.judgement for one in decided if one.received_at == at]
             came = _coming(sorted(links - joined), [one.judgement for one in decided if one.received_at <= at])
-            because = (*(came or _naming(now, news, cited)), *_parting(before - now, news, said))
+            because = (*(came or _naming(now - before, news, cited)), *_parting(before - now, news, said))
             told.append(Step(at, tuple(sorted(now - before)), tuple(sorted(before - now)), because))
             before, joined = now, links
     return tuple(told)
@@ -76,7 +76,8 @@ def link_words(link: Link, decided: Iterable[Judgement] = ()) -> str:
         standing = standing_judgements(decided)
         found = next((one for one in standing if (one.record_key, one.left, one.right) == ends), None)
         return judgement_words(found) if found else f"A person decided that {link.left} and {link.right} are one."
-    return f"{_record(link.source)} states {link.left} together with {link.right}."
+    together = f"{link.left} together with {link.right}" if str(link.left) != link.source else str(link.right)
+    return f"{_record(link.source)} states {together}."
 
 
 def judgement_words(said: Judgement) -> str:
@@ -93,11 +94,11 @@ def _coming(links: Iterable[Link], decided: Sequence[Judgement]) -> tuple[str, .
     return tuple(link_words(link, decided) for link in links)
 
 
-def _naming(now: frozenset[Identifier], news: Iterable[Record], cited: frozenset[Identifier]) -> tuple[str, ...]:
+def _naming(gained: frozenset[Identifier], news: Iterable[Record], cited: frozenset[Identifier]) -> tuple[str, ...]:
     """What first speaks of a reference that nothing joins with another one."""
     nodes = ((one, node) for one in news for node in nodes_of(one, one.reference in cited))
-    found = tuple(f"{_record(str(one.reference))} states {node}." for one, node in nodes if node in now)
-    return found or ("A decision points at it.",) * bool(now & cited)
+    found = tuple(f"{_record(str(one.reference))} states {node}." for one, node in nodes if node in gained)
+    return found or ("A decision points at it.",) * bool(gained & cited)
 
 
 def _parting(lost: frozenset[Identifier], news: Iterable[Record], said: Sequence[Judgement]) -> tuple[str, ...]:
