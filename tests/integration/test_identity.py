@@ -349,3 +349,17 @@ def test_pointing_at_a_record_changes_no_id_and_a_former_id_leads_on(emptied: Wo
         worker.take(judged(company.uscc, NUMBERS[0], "same"))
     for former in before.values():
         assert emptied.hub.entity(str(former))["entity_id"] == str(entity(emptied, company.uscc))  # type: ignore[index]
+
+
+def test_how_tells_of_several_codes_until_somebody_joins_them(emptied: World) -> None:
+    one, other = Company(321), Company(322)
+    codes = [f"CN-ORGCODE:{company.orgcode}" for company in (one, other)]
+    register = Speaker(emptied.agency("register"))
+    both = register.says("registration", "both", subject(*codes), name="B")
+    with by_hand(emptied) as worker:
+        deciding(worker).take(both)
+        (told,) = emptied.hub.entity(codes[0], how=True)["how"]["conflicts"]  # type: ignore[index]
+        assert one.orgcode in told
+        assert other.orgcode in told
+        worker.take(judged(*codes, "same"))
+    assert emptied.hub.entity(codes[0], how=True)["how"]["conflicts"] == []  # type: ignore[index]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sharehub.core.identifier import Identifier
+from sharehub.core.identifier import SCHEMES, Identifier
 from sharehub.core.judgement import Judgement, standing_judgements
 from sharehub.core.record import Received, Record
 from sharehub.core.resolution import Link, Resolution, nodes_of, resolve
@@ -88,6 +88,26 @@ def judgement_words(said: Judgement) -> str:
     else:
         approval = "waits for a second person" if said.approval_required else "no second person needed: nothing moved"
     return f"{said.decided_by} decided that {said.left} and {said.right} {words}: {said.reason} ({approval})."
+
+
+def conflict_words(found: Resolution, decided: Iterable[Judgement], about: Identifier) -> tuple[str, ...]:
+    """What is contested about an entity, so that new restrictions wait (law 11): open links, and several codes."""
+    now = together(found, about)
+    standing = standing_judgements(decided)
+    links = [link for link in found.open if {link.left, link.right} & now]
+    against = tuple(f"{link_words(link, standing)} A judgement keeps them apart." for link in links)
+    codes = {scheme: sorted(one.value for one in now if one.scheme == scheme) for scheme in {one.scheme for one in now}}
+    return against + tuple(
+        f"It has {len(values)} values of {scheme}, of which an entity has one: {', '.join(values)}."
+        for scheme, values in sorted(codes.items())
+        if scheme in SCHEMES and SCHEMES[scheme].single and len(values) > 1 + _joined(standing, now, scheme)
+    )
+
+
+def _joined(standing: Iterable[Judgement], now: frozenset[Identifier], scheme: str) -> int:
+    """How many pairs of codes of a scheme people have joined."""
+    same = (one for one in standing if one.verdict == "same" and {one.left, one.right} <= now)
+    return sum(one.left.scheme == one.right.scheme == scheme for one in same)
 
 
 def _coming(links: Iterable[Link], decided: Sequence[Judgement]) -> tuple[str, ...]:

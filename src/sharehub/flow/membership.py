@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sharehub.core.entity import KINDS
-from sharehub.core.how import Decided, at_instant, judgement_words, link_words, steps, together
+from sharehub.core.how import Decided, at_instant, conflict_words, judgement_words, link_words, steps, together
 from sharehub.core.identifier import Identifier, strong_identifiers
 from sharehub.core.record import Received, latest
 from sharehub.core.resolution import homes, nodes_of
@@ -77,7 +77,7 @@ def how_shown(
         ],
         "links": [link_words(link, said) for link in found.joined if link.left in now],
         "decisions": [_decision(one) for one in _touching(decided, now)],
-        "conflicts": [link_words(link, said) for link in found.open if {link.left, link.right} & now],
+        "conflicts": list(conflict_words(found, said, about)),
     }
 
 
