@@ -10,8 +10,9 @@ from uuid import UUID
 from sharehub.core.entity import KINDS
 from sharehub.core.how import judgement_words
 from sharehub.core.identifier import Identifier
-from sharehub.core.judgement import Judgement, Verdict, pair_key, standing_judgements
+from sharehub.core.judgement import RECORD, Judgement, Verdict, pair_key, standing_judgements
 from sharehub.core.linking import identifier_key
+from sharehub.core.privacy import masked_identifier
 from sharehub.core.record import fact_key
 from sharehub.errors import RefusedError, UsageError
 from sharehub.flow.deciding import SINGLE_SCHEMES
@@ -56,6 +57,11 @@ class Desk:
 
     def shown(self, left: str, right: str) -> dict[str, Any]:
         """Two references side by side: what agrees and differs, earlier decisions, what would move."""
+        found = self._examined(left, right)
+        return {name: value for name, value in found.items() if name != "stated"}
+
+    def _examined(self, left: str, right: str) -> dict[str, Any]:
+        """What `shown` answers, and the identifiers of both sides as they are."""
         one, other = reference_of(left), reference_of(right)
         with self._hub.snapshot() as connection:
             known = [_known(connection, side) for side in (one, other)]
@@ -65,6 +71,7 @@ class Desk:
         found = compare(sides[0].pop("party"), sides[1].pop("party"))
         said = [held.judgement for held in around.judgements]
         return {
+            "stated": sorted({held for side in sides for held in side.pop("stated")}),
             "sides": sides,
             "one_entity": sides[0]["entity_id"] == sides[1]["entity_id"],
             "explanation": found.words.splitlines() if found else ["Their names do not suggest that they are one."],
@@ -80,13 +87,15 @@ class Desk:
         mine = {held.identifier_key for held in around.references if held.entity_key == entity}
         kept = [record for record, stored in readable(around, self._hub.read_record) if stored.subject_key in mine]
         party = party_of(kept)
+        stated = [one for one, its in entities.items() if its == entity]
         shown = max((KINDS.index(record.subject_kind) for record in kept), default=0)
         return {
             "reference": str(side),
             "entity_id": UUID(bytes=entity),
             "kind": KINDS[shown],
             "names": list(party.names) if KINDS[shown] != "individual" else [],
-            "identifiers": [str(one) for one, its in entities.items() if its == entity],
+            "identifiers": [str(masked_identifier(KINDS[shown], one)) for one in stated],
+            "stated": [one for one in stated if one.scheme != RECORD],
             "addresses": list(party.addresses) if KINDS[shown] != "individual" else [],
             "records": [str(record.reference) for record in kept],
             "party": party,
@@ -100,7 +109,7 @@ class Desk:
         Raises:
             UsageError: a reference is not known, or reason or name are missing.
         """
-        found = self.shown(left, right)
+        found = self._examined(left, right)
         one, other = reference_of(left), reference_of(right)
         if one == other:
             raise UsageError("both sides are the same reference")
@@ -134,7 +143,7 @@ class Desk:
             UsageError: there is no such decision, or reason or name are missing.
         """
         first = self._revisions(record_key)[0]
-        found = self.shown(str(first.left), str(first.right))
+        found = self._examined(str(first.left), str(first.right))
         fields = {
             "left": first.left._asdict(),
             "right": first.right._asdict(),
@@ -154,7 +163,7 @@ class Desk:
         """
         stays = reference_of(kept)
         going = sorted({reference_of(text) for text in apart})
-        found = self.shown(kept, str(going[0]))
+        found = self._examined(kept, str(going[0]))
         for one in going:
             if not self.shown(kept, str(one))["one_entity"]:
                 raise UsageError(f"{one} is no part of the entity of {stays}")
@@ -182,7 +191,9 @@ class Desk:
             raise RefusedError(f"{by} has decided; somebody else must approve (law 13)")
         fields = _again(newest) | {"approved_by": by, "approval": "required"}
         kind = "split" if "apart" in fields else "match-judgement"
-        return self._publish(kind, record_key, held[0].left, fields, self.shown(str(held[0].left), str(held[0].right)))
+        return self._publish(
+            kind, record_key, held[0].left, fields, self._examined(str(held[0].left), str(held[0].right))
+        )
 
     def _revisions(self, record_key: str) -> tuple[Judgement, ...]:
         with self._hub.snapshot() as connection:
@@ -202,10 +213,9 @@ class Desk:
     ) -> dict[str, Any]:
         with self._hub.snapshot() as connection:
             held = judgements_of_fact(connection, fact_key(DESK, record_key))
-        stated = [one for side in found["sides"] for one in side["identifiers"] if not one.startswith("RECORD:")]
         value = _blank(record_key, first) | {
             "revision": held[0].revision + 1 if held else 1,
-            "stated": [reference_of(one)._asdict() for one in sorted(set(stated))],
+            "stated": [one._asdict() for one in found["stated"]],
             **fields,
         }
         key = f"RECORD:{DESK}/{record_key}" if first.scheme == "RECORD" else str(first)

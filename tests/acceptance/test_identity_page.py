@@ -1,5 +1,6 @@
 """The worked example of `docs/identity.md`, word by word: what the page shows is what the commands say."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -47,3 +48,27 @@ def test_the_page_shows_what_the_commands_say(home: Path, capsys: pytest.Capture
         said = iter(WHEN.sub("…", printed.out + printed.err).splitlines())
         for line in lines:
             assert WHEN.sub("…", line) in said, f"{words}: {line}"
+    taken_back(capsys)
+
+
+def taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+    """A split is taken back, by two people again; until then what they decided stays, and nobody contradicts it."""
+
+    def entity() -> str:
+        assert main(["--json", "-q", "entity", "show", "RECORD:cn-environment/p/2"]) == 0
+        return str(json.loads(capsys.readouterr().out)["entity_id"])
+
+    key = "split/CN-USCC:913501000000000354/RECORD:cn-environment%2Fp%2F2"
+    sides = ["CN-USCC:913501000000000354", "RECORD:cn-environment/p/2"]
+    signed = ["--reason", "Red Hill Paint is its former name", "--by", "Li Wei"]
+    alone = entity()
+    assert main(["-q", "match", "decide", *sides, "same", *signed]) == 4
+    assert "sharehub match withdraw" in capsys.readouterr().err
+    for words in (["withdraw", key, *signed], ["approve", key, "--by", "Chen Yu"]):
+        assert entity() == alone
+        assert main(["-q", "match", *words]) == 0
+        assert main(["-q", "consolidate", "--until-caught-up"]) == 0
+        capsys.readouterr()
+    assert main(["--json", "-q", "match", "list", "--state", "unsure"]) == 0
+    assert [one["record_key"] for one in json.loads(capsys.readouterr().out)] == [key]
+    assert entity() != alone
