@@ -23,7 +23,7 @@ from sharehub.core.record import Record, fact_key
 from sharehub.core.rulebook import Catalogue
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
-from sharehub.flow.membership import belonging, how_shown
+from sharehub.flow.membership import belonging, how_shown, succeeding
 from sharehub.flow.relay import relay
 from sharehub.flow.relinking import readable
 from sharehub.flow.show import Known, shown_entity
@@ -34,7 +34,7 @@ from sharehub.settings import Settings
 from sharehub.store import reads
 from sharehub.store.claims import claim_partitions
 from sharehub.store.engine import connect_engine
-from sharehub.store.identity import events_of, neighbourhood, next_due_on
+from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
 from sharehub.store.migrate import migrate
 from sharehub.store.outbox import elected
 from sharehub.store.view import View
@@ -181,19 +181,27 @@ class Hub:
     def entity(
         self, identifier: str, *, on: date | None = None, known_at: datetime | None = None, how: bool = False
     ) -> dict[str, Any] | None:
-        """The entity that `SCHEME:VALUE` leads to, as `entity show` answers; None where none is, or was, known.
+        """The entity of `SCHEME:VALUE` or of an entity's id, as `entity show` answers; None where none was known.
 
+        A former id leads to the entity that has taken its place.
         `on` is the day in law, today if None; `known_at` the instant up to which the hub is to remember, or all;
         `how` adds the steps by which the entity came to be.
 
         Raises:
             UsageError: the text is no identifier, or the instant has no zone or lies in the future.
         """
-        wanted = reference_of(identifier)
+        entity_id = _entity_id(identifier)
         _past(known_at)
         with self.snapshot() as connection:
+            named = reference_with_id(connection, entity_id) if entity_id else reference_of(identifier)
+            wanted = known_as(connection, named) if named else None
+            if wanted is None:
+                return None
             around = neighbourhood(connection, [identifier_key(wanted)])
             kept = list(readable(around, self.read_record))
+            if entity_id:
+                known = (one for one in kept if known_at is None or one[1].received_at <= known_at)
+                wanted = succeeding(known, wanted)
             found = belonging(around, kept, wanted, known_at)
             if found is None:
                 return None
@@ -309,6 +317,13 @@ class Hub:
         finally:
             if connection is not None:
                 connection.close()
+
+
+def _entity_id(text: str) -> bytes | None:
+    try:
+        return UUID(text).bytes
+    except ValueError:
+        return None
 
 
 def reference_of(text: str) -> Identifier:

@@ -286,3 +286,80 @@ def entity(world: World, reference: str) -> UUID:
     """The entity that a reference leads to."""
     scheme, _, value = reference.partition(":")
     return world.rows("SELECT entity_id FROM identifiers WHERE scheme = %s AND value = %s", scheme, value)[0][0]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_correction_that_speaks_of_somebody_else_leaves_nothing_behind(
+    emptied: World, order: tuple[int, int]
+) -> None:
+    tax = Speaker(emptied.agency("tax"))
+    said = [
+        tax.says("arrears", "moved", subject(NUMBERS[revision - 1], name=f"Name {revision}"), revision=revision)
+        for revision in (1, 2)
+    ]
+    with by_hand(emptied) as worker:
+        for number in order:
+            deciding(worker).take(said[number])
+    found = emptied.hub.entity(NUMBERS[1], how=True)
+    assert found is not None
+    assert [one["revision"] for one in found["records"]] == [one + 1 for one in order]
+    assert "never received" not in str(found)
+    assert emptied.hub.entity(NUMBERS[0]) is None
+    assert measures(emptied) == {"moved": UUID(found["entity_id"])}
+    assert emptied.rows("SELECT name FROM entities") == [("Name 2",)]
+    assert emptied.hub.entity(str(entity(emptied, NUMBERS[0])))["entity_id"] == found["entity_id"]  # type: ignore[index]
+
+
+def test_one_person_alone_takes_back_nothing_that_two_decided(emptied: World) -> None:
+    company, registration, penalty = penalised(emptied, 318)
+    arrears = Speaker(emptied.agency("tax")).says("arrears", "a", subject(NUMBERS[0]))
+    with by_hand(emptied) as worker:
+        deciding(worker).take(registration, penalty, arrears)
+        worker.take(judged(company.uscc, NUMBERS[0], "same"))
+        worker.take(judged(company.uscc, NUMBERS[0], "different", revision=2, approved_by=None))
+        worker.take(judged(company.uscc, NUMBERS[0], "unsure", revision=3, approved_by=None, approval="not_required"))
+        assert emptied.rows("SELECT code FROM rejections") == [("needs-approval",)]
+        assert entity(emptied, company.uscc) == entity(emptied, NUMBERS[0])
+        worker.take(judged(company.uscc, NUMBERS[0], "different", revision=4))
+    assert entity(emptied, company.uscc) != entity(emptied, NUMBERS[0])
+
+
+def test_a_decision_of_one_person_stays_when_a_measure_comes_later_in_any_batch(emptied: World) -> None:
+    company, registration, penalty = penalised(emptied, 319)
+    other = Speaker(emptied.agency("register")).says("registration", "b", subject(NUMBERS[0]), name="Blue River")
+    alone = judged(company.uscc, NUMBERS[0], "same", approved_by=None, approval="not_required")
+    with by_hand(emptied) as worker:
+        deciding(worker).take(registration, other, alone)
+        worker.take(penalty)
+    assert entity(emptied, company.uscc) == entity(emptied, NUMBERS[0])
+    assert set(measures(emptied).values()) == {entity(emptied, company.uscc)}
+
+
+def test_pointing_at_a_record_changes_no_id_and_a_former_id_leads_on(emptied: World) -> None:
+    company, registration, penalty = penalised(emptied, 320)
+    other = Speaker(emptied.agency("tax")).says("arrears", "a", subject(NUMBERS[0]))
+    reference = f"RECORD:{emptied.agency('environment')}/p{company.number}"
+    with by_hand(emptied) as worker:
+        deciding(worker).take(registration, penalty, other)
+        before = {one: entity(emptied, one) for one in (company.uscc, NUMBERS[0])}
+        assert emptied.hub.entity(reference)["entity_id"] == str(before[company.uscc])  # type: ignore[index]
+        stated = [main_identifier(company.uscc)._asdict()]
+        worker.take(judged(reference, NUMBERS[0], "different", stated=stated))
+        assert {one: entity(emptied, one) for one in before} == before
+        worker.take(judged(company.uscc, NUMBERS[0], "same"))
+    for former in before.values():
+        assert emptied.hub.entity(str(former))["entity_id"] == str(entity(emptied, company.uscc))  # type: ignore[index]
+
+
+def test_how_tells_of_several_codes_until_somebody_joins_them(emptied: World) -> None:
+    one, other = Company(321), Company(322)
+    codes = [f"CN-ORGCODE:{company.orgcode}" for company in (one, other)]
+    register = Speaker(emptied.agency("register"))
+    both = register.says("registration", "both", subject(*codes), name="B")
+    with by_hand(emptied) as worker:
+        deciding(worker).take(both)
+        (told,) = emptied.hub.entity(codes[0], how=True)["how"]["conflicts"]  # type: ignore[index]
+        assert one.orgcode in told
+        assert other.orgcode in told
+        worker.take(judged(*codes, "same"))
+    assert emptied.hub.entity(codes[0], how=True)["how"]["conflicts"] == []  # type: ignore[index]

@@ -5,13 +5,8 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from alembic import command
-from sqlalchemy import make_url
 
-from sharehub.store.engine import opened
 from sharehub.store.identity import BESIDE, REVISED
-from sharehub.store.migrate import migrate, migrations
-from tests.conftest import RunningStack
 from tests.integration.publishing import World
 
 pytestmark = pytest.mark.integration
@@ -46,22 +41,3 @@ def test_what_is_linked_is_found_by_key(emptied: World, known: bool) -> None:
             (row,) = connection.execute(f"EXPLAIN (FORMAT JSON) {query}", values).fetchall()  # type: ignore[arg-type]
             assert scanned(row[0][0]["Plan"]).isdisjoint({"identifiers", "links"})
         connection.execute(_AS_BEFORE)
-
-
-def test_links_kept_as_arrays_become_rows(stack: RunningStack) -> None:
-    server = stack.database_url.replace("+psycopg", "")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE links_before")
-    url = make_url(stack.database_url).set(database="links_before").render_as_string(hide_password=False)
-    with opened(url) as engine, engine.begin() as made:
-        command.upgrade(migrations(made), "0002")
-        fact, *references = (UUID(int=number) for number in range(3))
-        made.exec_driver_sql(
-            "INSERT INTO links VALUES (%s, 1, %s), (%s, 2, %s)", (fact, references, fact, references[:1])
-        )
-    migrate(url)
-    with psycopg.connect(server.replace("/sharehub?", "/links_before?"), autocommit=True) as connection:
-        found = connection.execute("SELECT identifier_id, fact_id, revision FROM links ORDER BY 3, 1").fetchall()
-    assert found == [(references[0], fact, 1), (references[1], fact, 1), (references[0], fact, 2)]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP DATABASE links_before WITH (FORCE)")

@@ -36,7 +36,7 @@ def _remembered(found: Answer) -> str:
 
 
 def _identifiers(found: Answer) -> Iterator[str]:
-    yield "\nIdentifiers"
+    yield "\nIdentifiers" if found["identifiers"] else "\nIt has no identifier of its own"
     for one in found["identifiers"]:
         yield f"  {one['scheme']}:{one['value']}"
         for each, more in _alike(one["assignments"], "current", "agency", "ended"):
@@ -120,7 +120,7 @@ def _how(found: Answer) -> Iterator[str]:
         yield f"  {step['at']}  {'; '.join(part for part in (came, left) if part)}"
         yield from (f"    {reason}" for reason in step["because"])
     yield from (f"  decided at {one['at']}: {one['words']}" for one in how["decisions"])
-    yield from (f"  contested: {words} A judgement keeps them apart." for words in how["conflicts"])
+    yield from (f"  contested, so new restrictions wait: {words}" for words in how["conflicts"])
 
 
 def _timeline(found: Answer) -> Iterator[str]:

@@ -131,6 +131,21 @@ def split(
     _published(cli, done)
 
 
+@app.command("withdraw")
+def withdraw(
+    context: typer.Context,
+    record_key: Annotated[str, typer.Argument(help="The decision's key, as `match list --state decided` tells it.")],
+    reason: Reason,
+    by: By,
+    case: Case = None,
+) -> None:
+    """Take a decision or a split back; where measures would move a second person must approve."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        done = Desk(hub).withdraw(record_key, reason=reason, by=by, case=case)
+    _published(cli, done)
+
+
 @app.command("approve")
 def approve(
     context: typer.Context,

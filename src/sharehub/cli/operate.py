@@ -145,7 +145,12 @@ def _print_status(out: Console, answer: dict[str, Any]) -> None:
 @entity_app.command("show")
 def entity_show(
     context: typer.Context,
-    identifier: Annotated[str, typer.Argument(help="SCHEME:VALUE, for example CN-USCC:91350100M000100Y43.")],
+    identifier: Annotated[
+        str,
+        typer.Argument(
+            help="SCHEME:VALUE, for example CN-USCC:91350100M000100Y43; or an entity's id, be it a former one."
+        ),
+    ],
     on: Annotated[str, typer.Option(help="As it was in law on this day, ISO 8601; default: today.")] = "",
     known_at: Annotated[
         str, typer.Option(help="As the hub knew it at this instant, ISO 8601 with its zone; default: now.")

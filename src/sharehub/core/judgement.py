@@ -36,10 +36,11 @@ class Judgement:
 
     @property
     def effective(self) -> bool:
-        """True where it counts: nothing moves a measure without a second person (law 13)."""
-        if self.verdict == "unsure" or not self.reason.strip():
-            return False
-        return not self.approval_required or self.approved
+        """True where it counts: nothing moves a measure without a second person (law 13).
+
+        An `unsure` that counts decides nothing, and takes back what was decided before.
+        """
+        return bool(self.reason.strip()) and (self.approved or not self.approval_required)
 
     @property
     def approved(self) -> bool:
@@ -48,9 +49,12 @@ class Judgement:
 
 
 def standing_judgements(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
-    """The newest revision of every decision, whatever the order of arrival; a split has several pairs."""
+    """The newest revision that counts of every decision, whatever the order of arrival; a split has several pairs.
+
+    One that waits for a second person leaves what was decided before in place.
+    """
     newest: dict[str, list[Judgement]] = {}
-    for one in judgements:
+    for one in (said for said in judgements if said.effective):
         held = newest.setdefault(one.record_key, [one])
         if held[0].revision < one.revision:
             newest[one.record_key] = [one]

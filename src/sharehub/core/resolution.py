@@ -6,12 +6,12 @@ Joining goes in this order and, within it, by content, and never brings together
 the order in which they arrived, merges and splits in between leave no trace.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from sharehub.core.identifier import Identifier, derived, strong, strong_identifiers
-from sharehub.core.judgement import Judgement, standing_judgements
+from sharehub.core.judgement import RECORD, Judgement, standing_judgements
 from sharehub.core.linking import Key, identifier_key
 from sharehub.core.record import Record, latest
 
@@ -45,7 +45,7 @@ def resolve(records: Iterable[Record], judgements: Iterable[Judgement]) -> Resol
     """The entities of everything that these records and judgements mention, in any order."""
     every, decided = tuple(records), tuple(judgements)
     cited = {one for said in decided for one in (said.left, said.right)}
-    counting = [said for said in standing_judgements(decided) if said.effective]
+    counting = standing_judgements(decided)
     links = [Link("judged", said.left, said.right, said.record_key) for said in counting if said.verdict == "same"]
     links += [link for record in latest(every) for link in stated_links(record, record.reference in cited)]
     nodes = cited.union(*(nodes_of(record, record.reference in cited) for record in every))
@@ -59,6 +59,14 @@ def nodes_of(record: Record, cited: bool) -> tuple[Identifier, ...]:
     """The references that a record puts forward: itself where somebody pointed at it, and its strong identifiers."""
     certain = strong_identifiers(record.identifiers)
     return (record.reference, *certain) if cited or not certain else certain
+
+
+def homes(records: Iterable[Record], found: Resolution, cited: Container[Identifier]) -> Mapping[tuple[str, str], Key]:
+    """The entity of every record, by agency and record key: that of its newest revision, all earlier ones with it."""
+    return {
+        (one.agency, one.record_key): found.entity_of[nodes_of(one, one.reference in cited)[0]]
+        for one in latest(records)
+    }
 
 
 def stated_links(record: Record, cited: bool) -> Iterator[Link]:
@@ -87,18 +95,11 @@ def _joined(nodes: set[Identifier], links: list[Link], apart: set[frozenset[Iden
             foes[one] |= foes.pop(other)
             root.update(dict.fromkeys(members[one], one))
             joined.append(link)
-    entity = {one: min(map(identifier_key, found)) for one, found in members.items()}
+    entity = {one: canonical(found) for one, found in members.items()}
     still_open = tuple(link for link in refused if frozenset((link.left, link.right)) not in apart)
     return Resolution({node: entity[root[node]] for node in nodes}, tuple(joined), still_open)
 
 
-def contradictory(cluster: Iterable[Identifier], single: frozenset[str], same: Iterable[Judgement]) -> frozenset[str]:
-    """Schemes of which the cluster has several values though an entity has one, unless people joined them."""
-    values: dict[str, set[Identifier]] = {}
-    for one in cluster:
-        if one.scheme in single:
-            values.setdefault(one.scheme, set()).add(one)
-    answered = {
-        scheme: sum(said.left in found and said.right in found for said in same) for scheme, found in values.items()
-    }
-    return frozenset(scheme for scheme, found in values.items() if len(found) - answered[scheme] > 1)
+def canonical(references: Iterable[Identifier]) -> Key:
+    """The smallest key of the identifiers; of records, where there is no identifier: pointing at one changes no id."""
+    return min((one.scheme == RECORD, identifier_key(one)) for one in references)[1]

@@ -49,7 +49,7 @@ def take(txn: ViewTransaction, records: pl.DataFrame, decode: DecodeJudgements) 
         return done
     for row, key, payload, received_at in records.select("row", "record_key", "payload", "received_at").rows():
         said = decode(payload)
-        wrong = faults(said) or _needs_approval(txn, said)
+        wrong = faults(said) or _needs_approval(txn, fact_key(DESK, key), said, received_at)
         if wrong:
             done.refused.append((row, *wrong))
         else:
@@ -66,12 +66,16 @@ def _stored(record_key: str, said: Iterable[Judgement], received_at: datetime) -
     return (StoredJudgement(fact, number, one, received_at) for number, one in enumerate(said))
 
 
-def _needs_approval(txn: ViewTransaction, said: Sequence[Judgement]) -> tuple[str, str, str] | None:
-    """Law 13, whatever the desk has written: what moves a measure needs two people."""
+def _needs_approval(
+    txn: ViewTransaction, fact: Key, said: Sequence[Judgement], received_at: datetime
+) -> tuple[str, str, str] | None:
+    """Law 13, whatever the desk has written: what moves a measure that was known by then needs two people."""
     alone = [one for one in said if one.effective and not one.approved]
+    if all(one.verdict == "unsure" for one in alone) and not txn.identity.decided(fact):
+        return None
     sides: set[Identifier] = {side for one in alone for side in (one.left, one.right)}
     entities = txn.entities_of(sorted(map(identifier_key, sides)))
-    if sides and txn.with_measures(sorted(set(entities.values()))):
+    if txn.with_measures(sorted(set(entities.values())), known_before=received_at):
         return "needs-approval", "approved_by", "measures would move: a second person must approve (law 13)"
     return None
 

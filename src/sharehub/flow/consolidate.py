@@ -199,11 +199,7 @@ class Consolidation:
 
     def _relink(self, txn: ViewTransaction, records: pl.DataFrame, seeds: Set[bytes], exclusive: bool) -> Relinked:
         """Resolve identity anew where a revision took a link back or people have decided; mostly nowhere."""
-        revised = (
-            records.filter((pl.col("revision") > 1) | pl.col("several") | pl.col("pointed_at"))
-            if records.height
-            else records
-        )
+        revised = _joining(txn, records)
         if revised.height:
             seeds = seeds | txn.identity.add_links(stated_together(self.identities, revised))
             seeds |= set(revised.filter("pointed_at")["subject_id"])
@@ -260,6 +256,15 @@ class Consolidation:
         totals.rejected += tally.rejected
         totals.events += tally.events
         log.info("batch_applied", **tally._asdict())
+
+
+def _joining(txn: ViewTransaction, records: pl.DataFrame) -> pl.DataFrame:
+    """The records of which is kept what they state together; a single first revision is not, unless it comes late."""
+    if not records.height:
+        return records
+    marked = (pl.col("revision") > 1) | pl.col("several") | pl.col("pointed_at")
+    late = txn.identity.awaited(records.filter(~marked)["record_id"].to_list())
+    return records.filter(marked | pl.col("record_id").is_in(list(late)))
 
 
 def _together(attached: pl.DataFrame, decisions: pl.DataFrame, casework: Casework) -> pl.DataFrame:

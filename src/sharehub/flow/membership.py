@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sharehub.core.entity import KINDS
-from sharehub.core.how import Decided, at_instant, judgement_words, link_words, steps, together
-from sharehub.core.identifier import Identifier
-from sharehub.core.record import Received
-from sharehub.core.resolution import nodes_of
+from sharehub.core.how import Decided, at_instant, conflict_words, judgement_words, link_words, steps, together
+from sharehub.core.identifier import Identifier, strong_identifiers
+from sharehub.core.record import Received, latest
+from sharehub.core.resolution import homes, nodes_of
 from sharehub.flow.relinking import Kept
 from sharehub.ports import Neighbourhood
 
@@ -34,17 +34,25 @@ def belonging(
     if entity is None:
         return None
     kind = max((KINDS.index(one.record.subject_kind) for one in received), default=0)
-    own = tuple(
-        one
-        for one in received
-        if (known_at is None or one.received_at <= known_at)
-        and found.entity_of.get(nodes_of(one.record, one.record.reference in cited)[0]) == entity
-    )
+    known = [one for one in received if known_at is None or one.received_at <= known_at]
+    home = homes((one.record for one in known), found, cited)
+    own = tuple(one for one in known if home[one.record.agency, one.record.record_key] == entity)
     if not own:
         return None
     identifiers = tuple(sorted(one for one in together(found, about) if one.scheme != "RECORD"))
     keys = frozenset((one.record.agency, one.record.record_key) for one in own)
     return Belonging(UUID(bytes=entity), KINDS[kind], identifiers, own, keys)
+
+
+def succeeding(kept: Iterable[Kept], about: Identifier) -> Identifier:
+    """The reference to follow from a former entity's id: where nothing states it any more, what took its place."""
+    records = [record for record, _ in kept]
+    newest = latest(records)
+    if any(about in (one.reference, *strong_identifiers(one.identifiers)) for one in newest):
+        return about
+    moved = {(one.agency, one.record_key) for one in records if about in strong_identifiers(one.identifiers)}
+    now = (nodes_of(one, False)[0] for one in newest if (one.agency, one.record_key) in moved)
+    return next(now, about)
 
 
 def how_shown(
@@ -56,6 +64,7 @@ def how_shown(
     decided = [one for one in _decided(around) if known_at is None or one.received_at <= known_at]
     found, _ = at_instant(received, decided, None)
     now = together(found, about)
+    said = [one.judgement for one in decided]
     return {
         "steps": [
             {
@@ -66,9 +75,9 @@ def how_shown(
             }
             for step in steps(received, decided, about)
         ],
-        "links": [link_words(link) for link in found.joined if link.left in now],
+        "links": [link_words(link, said) for link in found.joined if link.left in now],
         "decisions": [_decision(one) for one in _touching(decided, now)],
-        "conflicts": [link_words(link) for link in found.open if {link.left, link.right} & now],
+        "conflicts": list(conflict_words(found, said, about)),
     }
 
 

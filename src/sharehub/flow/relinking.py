@@ -3,7 +3,7 @@
 Gather all that was ever linked; decide with `core.resolution`; apply: references, records, measures, names.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from sharehub.core.identifier import Identifier
 from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.core.linking import Key, identifier_key
 from sharehub.core.record import Record, fact_key
-from sharehub.core.resolution import Resolution, nodes_of, resolve
+from sharehub.core.resolution import Resolution, homes, nodes_of, resolve
 from sharehub.errors import SharehubError
 from sharehub.ports import Assigned, EntityCandidate, IdentityTransaction, Neighbourhood, StoredRecord
 
@@ -44,7 +44,7 @@ def relink(identity: IdentityTransaction, seeds: Iterable[Key], decode: DecodeRe
     moved = _move(identity, kept, around)
     identity.lead({key: entity for key, entity in after.items() if before.get(key) != entity}, after)
     subjects = _subjects(kept, around, resolution)
-    changed = _changed(before, after) | {after[key] for key in moved}
+    changed = _changed(before, after) | {after[key] for key in moved} | _left(kept, around, resolution)
     identity.replace(
         changed - subjects.keys(), [_candidate(key, subjects[key]) for key in sorted(changed & subjects.keys())]
     )
@@ -91,14 +91,21 @@ def _move(identity: IdentityTransaction, kept: Iterable[Kept], around: Neighbour
     return {subject for subject, _ in moved} | set(moved.values())
 
 
-def _subjects(kept: Iterable[Kept], around: Neighbourhood, found: Resolution) -> Mapping[Key, list[Record]]:
+def _subjects(kept: Sequence[Kept], around: Neighbourhood, found: Resolution) -> Mapping[Key, list[Record]]:
     """The records on each entity, all revisions of them."""
-    cited = _cited(around)
+    home = homes((record for record, _ in kept), found, _cited(around))
     subjects: dict[Key, list[Record]] = {}
     for record, _ in kept:
-        node = nodes_of(record, record.reference in cited)[0]
-        subjects.setdefault(found.entity_of[node], []).append(record)
+        subjects.setdefault(home[record.agency, record.record_key], []).append(record)
     return subjects
+
+
+def _left(kept: Sequence[Kept], around: Neighbourhood, found: Resolution) -> set[Key]:
+    """Entities of which a record spoke before it was corrected to speak of another one."""
+    cited = _cited(around)
+    home = homes((record for record, _ in kept), found, cited)
+    spoken_of = ((record, found.entity_of[nodes_of(record, record.reference in cited)[0]]) for record, _ in kept)
+    return {entity for record, entity in spoken_of if entity != home[record.agency, record.record_key]}
 
 
 def _changed(before: Mapping[Key, Key], after: Mapping[Key, Key]) -> set[Key]:
@@ -133,3 +140,5 @@ def reshow(identity: IdentityTransaction, entities: Iterable[Key], decode: Decod
         subjects = _subjects(kept, around, resolved(around, kept))
         if entity in subjects:
             identity.replace((), [_candidate(entity, subjects[entity])])
+        else:
+            identity.replace([entity], ())

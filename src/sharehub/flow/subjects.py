@@ -33,14 +33,19 @@ def pointed_at(records: pl.DataFrame, cited: Mapping[str, bytes]) -> pl.DataFram
 
 
 def stated_together(identities: Identities, records: pl.DataFrame) -> pl.DataFrame:
-    """What these records state together: columns identifier_id, fact_id, revision."""
+    """What these records state together: columns identifier_id, fact_id, revision, subject_id, first_id.
+
+    A row for each reference. `first_id` is the record's first revision, which may have spoken of somebody else.
+    """
     rows = []
     stated = records.select("agency", "record_key", "revision", "identifiers", "subject_id").rows()
     for agency, record_key, revision, text, subject_id in stated:
-        fact = fact_key(agency, record_key)
-        rows += [(key, fact, revision) for key in {subject_id, *(key for key, _ in identities.of(text).identifiers)}]
+        fact, first = fact_key(agency, record_key), record_keyed(agency, record_key, 1)
+        keys = {subject_id, *(key for key, _ in identities.of(text).identifiers)}
+        rows += [(key, fact, revision, subject_id, first) for key in keys]
     types = {"identifier_id": pl.Binary, "fact_id": pl.Binary, "revision": pl.Int32}
-    return pl.DataFrame(rows, schema=types, orient="row").unique()
+    frame = pl.DataFrame(rows, schema=types | {"subject_id": pl.Binary, "first_id": pl.Binary}, orient="row")
+    return frame.unique(["identifier_id", "fact_id", "revision"])
 
 
 def identified(admitted: pl.DataFrame) -> pl.DataFrame:

@@ -12,16 +12,18 @@ from psycopg import Connection
 from pydantic import TypeAdapter
 
 from sharehub.core.identifier import Identifier
-from sharehub.core.judgement import Judgement
-from sharehub.core.linking import Key
+from sharehub.core.judgement import RECORD, Judgement
+from sharehub.core.linking import Key, identifier_key
 from sharehub.core.measure import SanctionEvent
-from sharehub.core.record import content_id
+from sharehub.core.record import content_id, record_id
 from sharehub.core.resolution import Link
 from sharehub.ports import Assigned, EntityCandidate, Neighbourhood, StoredJudgement, StoredRecord
 from sharehub.store.arrow import copy_frame
 from sharehub.store.documents import event_of
 
 _JUDGEMENT = TypeAdapter(Judgement)
+_REVISIONS_MAX = 200
+"""How many revisions of a record are looked for."""
 
 BESIDE = """
 SELECT next.identifier_id FROM unnest(%(ids)s::uuid[]) AS seed (identifier_id) CROSS JOIN LATERAL (
@@ -35,6 +37,36 @@ SELECT next.identifier_id FROM unnest(%(ids)s::uuid[]) AS seed (identifier_id) C
 ) AS next
 """
 """What was linked with the seeds in one step. OFFSET 0 keeps the look-up by key where nothing is known of the table."""
+
+SEVERAL_CODES = """
+SELECT entity_id, scheme, array_agg(value ORDER BY value) AS codes FROM identifiers
+WHERE {which} scheme = ANY(%(schemes)s) GROUP BY entity_id, scheme
+HAVING count(*) > 1 AND count(*) > 1 + (
+  SELECT count(*) FROM judgements said
+  JOIN identifiers one ON one.identifier_id = said.left_id
+  JOIN identifiers other ON other.identifier_id = said.right_id
+  WHERE said.effective AND said.verdict = 'same' AND one.entity_id = identifiers.entity_id
+    AND other.entity_id = identifiers.entity_id AND one.scheme = identifiers.scheme AND other.scheme = one.scheme
+    AND NOT EXISTS (
+      SELECT FROM judgements later
+      WHERE later.fact_id = said.fact_id AND later.revision > said.revision AND later.effective
+    )
+)
+"""
+"""Entities with several codes of a kind of which an entity has one, unless people joined them."""
+
+_STAGED_LINKS = """
+CREATE TEMP TABLE IF NOT EXISTS staged_links (LIKE links, subject_id uuid, first_id uuid) ON COMMIT DELETE ROWS
+"""
+
+_MISSING_FIRST = """
+SELECT DISTINCT first_id, fact_id FROM staged_links WHERE revision > 1
+AND NOT EXISTS (SELECT FROM links WHERE links.fact_id = staged_links.fact_id AND links.revision = 1)
+AND NOT EXISTS (
+  SELECT FROM records WHERE records.subject_id = staged_links.subject_id AND records.record_id = first_id
+)
+"""
+"""First revisions that are not kept where the later one is, with their facts."""
 
 _CHANGED = """
 WITH said AS (SELECT * FROM links WHERE fact_id IN (SELECT fact_id FROM staged_links))
@@ -87,14 +119,37 @@ class IdentityTransaction:
     def add_links(self, links: pl.DataFrame) -> set[Key]:
         """Keep what records state together; returns the references of those whose revisions differ in it.
 
-        Columns identifier_id, fact_id, revision: a row for each reference.
+        Columns identifier_id, fact_id, revision, subject_id, first_id: as `flow.subjects` makes them. A record's only
+        identifier is kept here from its second revision on; the first is looked for where it differs.
         """
-        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS staged_links (LIKE links) ON COMMIT DELETE ROWS")
+        self._connection.execute(_STAGED_LINKS)
         copy_frame(self._connection, "staged_links", links.sort("identifier_id", "fact_id", "revision"))
-        self._connection.execute("INSERT INTO links SELECT * FROM staged_links ON CONFLICT DO NOTHING")
+        query = "INSERT INTO links SELECT identifier_id, fact_id, revision FROM staged_links ON CONFLICT DO NOTHING"
+        self._connection.execute(query)
+        self._add_first_revisions()
         changed = {row[0].bytes for row in self._connection.execute(_CHANGED)}
         self._connection.execute("TRUNCATE staged_links")
         return changed
+
+    def _add_first_revisions(self) -> None:
+        """Keep what first revisions stated that were received about somebody else; await those not received."""
+        missing: dict[UUID, UUID] = dict(self._connection.execute(_MISSING_FIRST).fetchall())
+        if missing:
+            query = "SELECT record_id, subject_id FROM records WHERE record_id = ANY(%s)"
+            found = self._connection.execute(query, [list(missing)]).fetchall()
+            with self._connection.cursor() as cursor:
+                query = "INSERT INTO links VALUES (%s, %s, 1) ON CONFLICT DO NOTHING"
+                cursor.executemany(query, [(subject, missing[record]) for record, subject in found])
+                query = "INSERT INTO awaited VALUES (%s) ON CONFLICT DO NOTHING"
+                cursor.executemany(query, [(one,) for one in missing.keys() - {record for record, _ in found}])
+        self._connection.execute("DELETE FROM awaited USING staged_links WHERE record_id = first_id AND revision = 1")
+
+    def awaited(self, record_keys: Sequence[Key]) -> set[Key]:
+        """Those of these first revisions of which a later one was received before."""
+        if not record_keys or self._connection.execute("SELECT FROM awaited LIMIT 1").fetchone() is None:
+            return set()
+        query = "SELECT record_id FROM awaited WHERE record_id = ANY(%s)"
+        return {row[0].bytes for row in self._connection.execute(query, [[*map(_uuid, record_keys)]])}
 
     def add_judgements(self, said: Sequence[StoredJudgement]) -> None:
         """Keep decisions, every revision of them."""
@@ -105,6 +160,11 @@ class IdentityTransaction:
         """
         with self._connection.cursor() as cursor:
             cursor.executemany(query, [_judgement_row(one) for one in said])
+
+    def decided(self, fact: Key) -> bool:
+        """True where a revision of this decision said something that counted."""
+        query = "SELECT FROM judgements WHERE fact_id = %s AND effective AND verdict <> 'unsure' LIMIT 1"
+        return self._connection.execute(query, [_uuid(fact)]).fetchone() is not None
 
     def ensure(self, references: Iterable[Assigned]) -> None:
         """Make references known that nobody has stated yet."""
@@ -244,13 +304,31 @@ def _reached(connection: Connection, seeds: set[UUID]) -> set[UUID]:
     return reached
 
 
+def known_as(connection: Connection, wanted: Identifier) -> Identifier | None:
+    """The reference under which the view has it; a record at which nobody has pointed yet is under its subject's."""
+    if wanted.scheme == RECORD:
+        agency, _, record_key = wanted.value.partition("/")
+        ids = [record_id(agency, record_key, number) for number in range(1, _REVISIONS_MAX + 1)]
+        query = """
+            SELECT scheme, value FROM records JOIN identifiers ON identifier_id = subject_id
+            WHERE record_id = ANY(%(ids)s) ORDER BY array_position(%(ids)s, record_id) DESC LIMIT 1
+        """
+        if row := connection.execute(query, {"ids": ids}).fetchone():
+            return Identifier(row[0], row[1])
+    return reference_with_id(connection, identifier_key(wanted))
+
+
+def reference_with_id(connection: Connection, key: Key) -> Identifier | None:
+    """The reference with this id: an entity's id, be it a former one, is that of one of its references."""
+    query = "SELECT scheme, value FROM identifiers WHERE identifier_id = %s"
+    row = connection.execute(query, [_uuid(key)]).fetchone()
+    return Identifier(row[0], row[1]) if row else None
+
+
 def judgements_of_fact(connection: Connection, fact: Key) -> tuple[Judgement, ...]:
-    """The newest revision of one decision, pair by pair; empty where there is none."""
-    query = """
-        SELECT body FROM judgements WHERE fact_id = %(fact)s
-        AND revision = (SELECT max(revision) FROM judgements WHERE fact_id = %(fact)s) ORDER BY ordinal
-    """
-    rows = connection.execute(query, {"fact": _uuid(fact)})
+    """Every revision of one decision, pair by pair, the newest first; empty where there is none."""
+    query = "SELECT body FROM judgements WHERE fact_id = %s ORDER BY revision DESC, ordinal"
+    rows = connection.execute(query, [_uuid(fact)])
     return tuple(_JUDGEMENT.validate_python(row[0]) for row in rows)
 
 

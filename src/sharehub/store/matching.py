@@ -10,6 +10,7 @@ from psycopg import Connection
 from sharehub.core.entity import KINDS
 from sharehub.ports import Comparable, Found, NameKeys
 from sharehub.store.arrow import copy_rows
+from sharehub.store.identity import SEVERAL_CODES
 
 _INDIVIDUAL = KINDS.index("individual")
 
@@ -140,24 +141,34 @@ ORDER BY place, proposals.left_id, proposals.right_id LIMIT %s
 _JUDGED = f"""
 SELECT {_SIDES}, said.body, said.received_at, said.effective
 FROM judgements said {_JOINED.format(table="said")}
-WHERE NOT EXISTS (SELECT FROM judgements later WHERE later.fact_id = said.fact_id AND later.revision > said.revision)
+WHERE NOT EXISTS (
+  SELECT FROM judgements later WHERE later.fact_id = said.fact_id AND later.revision > said.revision
+    AND (later.effective OR NOT said.effective)
+)
 ORDER BY said.received_at DESC, said.fact_id, said.ordinal LIMIT %s
 """
 
 _OPEN = f"""
-SELECT {_SIDES}, conflicts.because, conflicts.source, left_id, right_id
+SELECT {_SIDES}, conflicts.because, conflicts.source,
+  one.scheme || ':' || one.value, other.scheme || ':' || other.value
 FROM conflicts {_JOINED.format(table="conflicts")} ORDER BY conflict_id LIMIT %s
 """
 
-_CODES = """
-SELECT entity_id, scheme, array_agg(value ORDER BY value) FROM identifiers WHERE scheme = ANY(%s)
-GROUP BY entity_id, scheme HAVING count(*) > 1 ORDER BY entity_id, scheme LIMIT %s
-"""
+_CODES = f"{SEVERAL_CODES.format(which='')} ORDER BY entity_id, scheme LIMIT %(entities_max)s"
 
 
 def _sides(row: Sequence[Any]) -> tuple[Side, Side]:
     left, right = row[0:4], row[4:8]
     return tuple(Side(one[0], KINDS[one[1] or 0], one[2], one[3]) for one in (left, right))  # type: ignore[return-value]
+
+
+def _ends(sides: tuple[Side, Side], left: str, right: str) -> tuple[Side, Side]:
+    """The sides under the references that were meant, not just any of the same entity."""
+    return (sides[0]._replace(reference=left), sides[1]._replace(reference=right))
+
+
+def _text(reference: Sequence[str]) -> str:
+    return ":".join(reference)
 
 
 def waiting(connection: Connection, pairs_max: int) -> list[tuple[Side, Side, dict[str, Any]]]:
@@ -166,17 +177,20 @@ def waiting(connection: Connection, pairs_max: int) -> list[tuple[Side, Side, di
 
 
 def judged(connection: Connection, pairs_max: int) -> list[tuple[Side, Side, dict[str, Any], Any, bool]]:
-    """Decisions, newest first: both sides, what was decided, when the hub received it, whether it counts."""
-    return [(*_sides(row), row[8], row[9], row[10]) for row in connection.execute(_JUDGED, [pairs_max])]
+    """Decisions that count or wait, newest first: both sides, what was decided, when received, whether it counts."""
+    rows = connection.execute(_JUDGED, [pairs_max])
+    return [(*_ends(_sides(row), *map(_text, (row[8]["left"], row[8]["right"]))), *row[8:11]) for row in rows]
 
 
 def open_links(connection: Connection, pairs_max: int) -> list[tuple[Side, Side, str, str]]:
     """Links that a judgement stands against: both sides, why they would be one, and by which record."""
-    return [(*_sides(row), row[8], row[9]) for row in connection.execute(_OPEN, [pairs_max])]
+    rows = connection.execute(_OPEN, [pairs_max])
+    return [(*_ends(_sides(row), row[10], row[11]), row[8], row[9]) for row in rows]
 
 
 def several_codes(
     connection: Connection, schemes: Sequence[str], entities_max: int
 ) -> list[tuple[UUID, str, list[str]]]:
-    """Entities with several values of an identifier of which an entity has one."""
-    return [(row[0], row[1], row[2]) for row in connection.execute(_CODES, [list(schemes), entities_max])]
+    """Entities with several values of an identifier of which an entity has one, unless people joined them."""
+    values = {"schemes": list(schemes), "entities_max": entities_max}
+    return [(row[0], row[1], row[2]) for row in connection.execute(_CODES, values)]

@@ -12,6 +12,7 @@ from sharehub.core.standing import MeasureState
 from sharehub.ports import EntityFacts
 from sharehub.store.arrow import copy_rows
 from sharehub.store.documents import event_document, measure_document, measure_of
+from sharehub.store.identity import SEVERAL_CODES
 
 _STAGED = "CREATE TEMP TABLE IF NOT EXISTS staged_measures (LIKE measures) ON COMMIT DELETE ROWS"
 
@@ -26,17 +27,8 @@ FROM identifiers identifier JOIN facts fact ON fact.subject_id = identifier.iden
 WHERE identifier.entity_id = ANY(%s::uuid[])
 """
 
-_CONFLICTS = """
-SELECT entity_id FROM identifiers WHERE entity_id = ANY(%(ids)s::uuid[]) AND scheme = ANY(%(schemes)s)
-GROUP BY entity_id, scheme
-HAVING count(*) > 1 AND count(*) > 1 + (
-  SELECT count(*) FROM judgements said
-  JOIN identifiers one ON one.identifier_id = said.left_id
-  JOIN identifiers other ON other.identifier_id = said.right_id
-  WHERE said.effective AND said.verdict = 'same' AND one.entity_id = identifiers.entity_id
-    AND other.entity_id = identifiers.entity_id AND one.scheme = identifiers.scheme AND other.scheme = one.scheme
-    AND NOT EXISTS (SELECT FROM judgements later WHERE later.fact_id = said.fact_id AND later.revision > said.revision)
-)
+_CONFLICTS = f"""
+SELECT entity_id FROM ({SEVERAL_CODES.format(which="entity_id = ANY(%(ids)s::uuid[]) AND")}) AS several
 UNION
 SELECT identifiers.entity_id FROM conflicts
 JOIN identifiers ON identifier_id IN (left_id, right_id)

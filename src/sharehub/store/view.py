@@ -228,14 +228,19 @@ class ViewTransaction:
         self._connection.execute("TRUNCATE staged_facts")
         return moved
 
-    def with_measures(self, entity_keys: Sequence[bytes]) -> set[UUID]:
-        """Those of the entities on which a measure is in place."""
+    def with_measures(self, entity_keys: Sequence[bytes], known_before: datetime | None = None) -> set[UUID]:
+        """Those of the entities on which a measure is in place, that was known before an instant (None: at all)."""
         query = """
             SELECT DISTINCT entity_id FROM measures
-            WHERE entity_id = ANY(%s::uuid[]) AND status IN ('standing', 'suspended')
+            WHERE entity_id = ANY(%(ids)s::uuid[]) AND status IN ('standing', 'suspended') AND (
+              %(known_before)s::timestamptz IS NULL
+              OR EXISTS (
+                SELECT FROM events WHERE events.measure_id = measures.measure_id AND known_at < %(known_before)s
+              )
+            )
         """
-        ids = [UUID(bytes=key) for key in entity_keys]
-        return {row[0] for row in self._connection.execute(query, [ids])} if ids else set()
+        values = {"ids": [UUID(bytes=key) for key in entity_keys], "known_before": known_before}
+        return {row[0] for row in self._connection.execute(query, values)} if values["ids"] else set()
 
     def gather(self, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> dict[UUID, EntityFacts]:
         """Facts, standing and identifier conflicts of the entities; their rows stay locked until the end."""

@@ -9,13 +9,19 @@ depends_on = None
 
 TABLES = """
 CREATE TABLE links (
+  identifier_id uuid NOT NULL,
   fact_id uuid NOT NULL,
   revision int NOT NULL,
-  identifier_ids uuid[] NOT NULL,
-  CONSTRAINT links_pk PRIMARY KEY (fact_id, revision)
+  CONSTRAINT links_pk PRIMARY KEY (identifier_id, fact_id, revision)
 );
-CREATE INDEX links_identifiers_ix ON links USING gin (identifier_ids);
+CREATE INDEX links_fact_ix ON links (fact_id, revision);
 COMMENT ON TABLE links IS 'What a record states together: of records with several identifiers or revisions.';
+
+CREATE TABLE awaited (
+  record_id uuid NOT NULL,
+  CONSTRAINT awaited_pk PRIMARY KEY (record_id)
+);
+COMMENT ON TABLE awaited IS 'First revisions of which a later one came first: they may have spoken of somebody else.';
 
 CREATE TABLE judgements (
   fact_id uuid NOT NULL,
