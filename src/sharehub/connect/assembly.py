@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from sharehub.connect.columns import Columns
 from sharehub.connect.folding import typed
-from sharehub.connect.hook import Prepare, Reject
+from sharehub.connect.hook import Prepare, Reject, Skip
 from sharehub.connect.mapping import Connector, FieldTable
 from sharehub.connect.readers import Row
-from sharehub.connect.targets import LISTS, target_types
+from sharehub.connect.targets import LEGAL_BASIS, LISTS, target_types
 from sharehub.connect.values import CellError, Identified, reader
 from sharehub.core.record import Rejection
 from sharehub.wire.registry import Schema
@@ -37,6 +37,16 @@ class Rejected:
     record_key: str | None = None
 
 
+class Skipped(NamedTuple):
+    """A row that is declared to be no record: an example, a footnote."""
+
+    row: Row
+    reason: str
+
+
+Assembled = Draft | Rejected | Skipped
+
+
 class _Source(NamedTuple):
     target: str
     column: str
@@ -54,15 +64,22 @@ class Assembler:
         self._constants = {
             target: stated.value for target, stated in connector.mapping.targets() if stated.value is not None
         }
+        self._basis = {
+            target.partition(".")[2]: value
+            for target, value in self._constants.items()
+            if target.startswith(f"{LEGAL_BASIS}.")
+        }
         self._blank = _blank(connector, schema, run_id)
 
-    def assemble(self, row: Row) -> Draft | Rejected:
-        """The record that a row states, or everything wrong with it."""
+    def assemble(self, row: Row) -> Assembled:
+        """The record that a row states, or everything wrong with it, or why it is none."""
         if row.fault:
             return Rejected(row, (Rejection("ragged-row", "", str(row.place), row.fault),))
         cells = row.cells
         if self._connector.prepare:
             prepared = _prepared(self._connector.prepare, cells)
+            if isinstance(prepared, Skip):
+                return Skipped(row, prepared.reason)
             if isinstance(prepared, Reject):
                 return Rejected(row, (Rejection(prepared.code, prepared.field, str(row.place), prepared.reason),))
             cells = prepared
@@ -131,15 +148,17 @@ class Assembler:
             "record_key": key,
             "source": {"name": place.name, "sheet": place.sheet, "row": place.row},
         }
-        subject = dict(self._blank["subject"])
+        subject, basis = dict(self._blank["subject"]), {}
         for target, stated in found.items():
             group, dot, name = target.partition(".")
             if not dot:
                 value[target] = stated
             elif group == "subject":
                 subject[name] = stated
+            elif group == LEGAL_BASIS:
+                basis[name] = stated
         value["subject"] = subject
-        return value
+        return value | ({LEGAL_BASIS: [self._basis | basis]} if basis else {})
 
 
 def key_part(value: object) -> str:
@@ -178,7 +197,7 @@ def _text(value: Any) -> str:
     return value.identifiers[0]["value"] if isinstance(value, Identified) else "" if value is None else str(value)
 
 
-def _prepared(prepare: Prepare, cells: Mapping[str, str]) -> Mapping[str, str] | Reject:
+def _prepared(prepare: Prepare, cells: Mapping[str, str]) -> Mapping[str, str] | Reject | Skip:
     try:
         return prepare(cells)
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sharehub.connect.assembly import Assembler, Draft, Rejected
+from sharehub.connect.assembly import Assembled, Assembler, Rejected, Skipped
 from sharehub.connect.columns import resolve
 from sharehub.connect.gathering import Gathering, Window
 from sharehub.connect.mapping import Connector, Mapping, load_connector
@@ -30,7 +30,15 @@ def check_folder(folder: Path, registry: Registry) -> Report:
     Raises:
         UsageError: the mapping is wrong, or does not fit its schema or its sample.
     """
-    connector = load_connector(folder)
+    return check_connector(load_connector(folder), registry)
+
+
+def check_connector(connector: Connector, registry: Registry) -> Report:
+    """The report on a connector: its mapping against the schema, its sample against the mapping.
+
+    Raises:
+        UsageError: the mapping does not fit its schema or its sample.
+    """
     schema = registry.latest(connector.mapping.connector.record)
     check_targets(connector, schema)
     table = open_table(connector.sample, connector.mapping.source)
@@ -51,7 +59,7 @@ def absence_in_words(mapping: Mapping) -> str:
 
 
 def _report(
-    connector: Connector, schema: Schema, registry: Registry, drafts: list[Draft | Rejected], unknown: tuple[str, ...]
+    connector: Connector, schema: Schema, registry: Registry, drafts: list[Assembled], unknown: tuple[str, ...]
 ) -> Report:
     def content_of(payload: bytes) -> bytes:
         return digest(registry, payload).content
@@ -68,6 +76,7 @@ def _report(
     elif len(problems) < expected:
         problems = [f"{expected} rows of the sample should be rejected, {len(problems)} are"]
     problems += [f"the sample has a column that the mapping does not know: {title}" for title in unknown]
-    problems += [f"{found.skipped} rows of the sample say the same as another one"] if found.skipped else []
+    repeated = found.skipped - sum(isinstance(draft, Skipped) for draft in drafts)
+    problems += [f"{repeated} rows of the sample say the same as another one"] if repeated else []
     problems += [] if records else ["the sample has no valid record"]
     return Report(connector, records, tuple(found.rejected), tuple(problems))

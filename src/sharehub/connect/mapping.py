@@ -163,11 +163,12 @@ class Mapping(Frozen):
 
 @dataclass(frozen=True)
 class Connector:
-    """A connector's folder, read."""
+    """A connector's folder, read; or a filled form, which needs none."""
 
     folder: Path
     mapping: Mapping
     prepare: Prepare | None
+    form: bool = False
 
     @property
     def id(self) -> str:

@@ -17,10 +17,11 @@ from typing import NamedTuple
 import python_calamine
 from charset_normalizer import from_bytes
 
+from sharehub.connect.columns import PROBLEM_COLUMN
 from sharehub.connect.mapping import SourceTable
 from sharehub.errors import UsageError
 
-_WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
+WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
 _SAMPLE_BYTES = 2**18
 _EXACT_BELOW = 10**15
 _CELL_MAX = 2**20
@@ -73,7 +74,7 @@ def open_table(path: Path, source: SourceTable) -> Table:
         UsageError: the file cannot be read as the mapping says, or has no header.
     """
     require_file(path)
-    workbook = path.suffix.lower() in _WORKBOOKS or (source.type == "excel" and path.suffix.lower() != ".csv")
+    workbook = path.suffix.lower() in WORKBOOKS or (source.type == "excel" and path.suffix.lower() != ".csv")
     sheet, lines, notes = _workbook(path, source) if workbook else _csv(path, source)
     numbered = enumerate(lines, 1)
     header = _header(path, source, numbered)
@@ -87,7 +88,8 @@ def _header(path: Path, source: SourceTable, numbered: Iterator[tuple[int, list[
         if number >= source.header_row:
             lines.append(cells)
         if number == last:
-            return source.header or _distinct(_trimmed(_lowest(lines)))
+            found = _distinct(_trimmed(_lowest(lines)))
+            return found if PROBLEM_COLUMN in found else source.header or found
     raise UsageError(f"{path}: has no row {last}, where the header should be")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from sharehub.connect.assembly import Assembler
-from sharehub.connect.columns import resolve
+from sharehub.connect.columns import PROBLEM_COLUMN, resolve
 from sharehub.connect.gathering import Gathering, Orders, Pending, withdrawal
 from sharehub.connect.guards import Totals, judge
 from sharehub.connect.mapping import Connector
@@ -101,8 +101,10 @@ class Runner:
         orders = Orders(self._value_of, rule_of(self._connector.mapping), source.order)
         gathering = Gathering(agency, self._schema, said, self._content_of, request.window, orders)
         notes: list[str] = []
+        mended = False
         for file in files:
             table = open_table(file, self._connector.mapping.source)
+            mended |= source.mode == "snapshot" and PROBLEM_COLUMN in table.header
             columns = resolve(self._connector.mapping, table.header, table.name)
             notes += [*table.notes, *self._unknown(table.name, columns.unknown)]
             assembler = Assembler(self._connector, self._schema, columns, run_id)
@@ -111,6 +113,9 @@ class Runner:
                 if number % _TOLD_EVERY == 0:
                     self._progress(f"reading {table.name}", number, 0)
         gone = gathering.settle()
+        if mended:
+            gone = ()
+            notes.append("a file of rejected rows is no whole list: nothing is withdrawn")
         if source.mode == "append" or source.absence == "nothing":
             gone = ()
         notes += [f"{count:,} rows: {reason}" for reason, count in gathering.found.warnings.items()]

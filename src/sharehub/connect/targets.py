@@ -7,7 +7,10 @@ from sharehub.errors import UsageError
 from sharehub.wire.registry import Schema
 
 LISTS = {"subject.identifiers": "identifier", "subject.names": "text"}
+LEGAL_BASIS = "legal_basis"
 _SUBJECT = {"subject.kind": "text", "subject.address": "text"}
+_BASIS = {f"{LEGAL_BASIS}.{part}": "text" for part in ("instrument", "article", "rank")}
+"""Of a basis that stands in columns: one for each record; several are stated as the constant `legal_basis`."""
 _OURS = frozenset(
     (
         "agency",
@@ -27,7 +30,8 @@ def target_types(schema: Schema) -> dict[str, tuple[str, int]]:
     """What a mapping may fill of this kind of record: the type of each target, and the scale of amounts."""
     fields = {field["name"]: _type(field["type"]) for field in schema.raw["fields"] if field["name"] not in _OURS}
     fields.pop("subject", None)
-    return fields | {target: (kind, 2) for target, kind in (LISTS | _SUBJECT).items()}
+    nested = LISTS | _SUBJECT | (_BASIS if LEGAL_BASIS in fields else {})
+    return fields | {target: (kind, 2) for target, kind in nested.items()}
 
 
 def check_targets(connector: Connector, schema: Schema) -> None:

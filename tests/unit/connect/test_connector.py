@@ -295,7 +295,12 @@ def test_rejects_come_back_as_a_workbook_without_formulas(tmp_path: Path) -> Non
     bad = [one for one in drafts(made, HEADER + "1,=1+1,MMXX,77,N,\n") if isinstance(one, Rejected)]
     folder = Folder(tmp_path, "demo")
     folder.save_rejects(bad)
-    assert write_workbook(folder.load_rejects(), tmp_path / "r.xlsx", header_row=3) == 1
+    source = made.mapping.source.model_copy(
+        update={"header_row": 2, "header_rows": 2, "sheet": "List", "header": ("no",)}
+    )
+    assert write_workbook(folder.load_rejects(), tmp_path / "r.xlsx", source) == 1
+    (again,) = open_table(tmp_path / "r.xlsx", source).rows
+    assert (again.cells["no"], again.cells["grade"], again.fault) == ("1", "=1+1", "")
     rows = list(openpyxl.load_workbook(tmp_path / "r.xlsx").active.iter_rows(min_row=3))
     assert [cell.value for cell in rows[0]] == ["no", "grade", "year", "code", "name", "old name", "what is wrong"]
     assert (rows[1][1].value, rows[1][1].data_type) == ("=1+1", "s")
