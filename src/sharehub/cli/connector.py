@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,11 +20,12 @@ from sharehub.cli.connector_source import Agency, Jurisdiction, Name, connectors
 from sharehub.cli.connector_template import template
 from sharehub.cli.context import Cli, cli_of
 from sharehub.connect.checking import absence_in_words, check_connector
+from sharehub.connect.dropbox import DropBox
 from sharehub.connect.form_workbook import write_form
 from sharehub.connect.gathering import Window
 from sharehub.connect.guards import Accepted
 from sharehub.connect.mapping import Connector, load_connector
-from sharehub.connect.prospect import Prospect, Request
+from sharehub.connect.prospect import Outcome, Prospect, Request
 from sharehub.connect.runner import Progress, Runner, Surroundings
 from sharehub.connect.state import Folder, write_workbook
 from sharehub.errors import UsageError
@@ -112,6 +113,8 @@ def preview(  # noqa: PLR0913, PLR0917 -- one for each option
     cli = cli_of(context)
     found = find(cli, connector, load_registry(), agency, jurisdiction)
     request = _request(_files(found, files), accept_withdrawals, accept_empty, after, until)
+    if _takes_new_files(found, request):
+        request = replace(request, files=tuple(DropBox(found, bootstrap.home(cli.settings)).waiting()[:1]))
     with _shown(cli) as progress:
         prospect = _runner(cli, found, progress).preview(request)
     data = _prospect_data(prospect)
@@ -151,8 +154,8 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option
     found = find(cli, connector, load_registry(), agency, jurisdiction)
     request = _request(_files(found, files), accept_withdrawals, accept_empty, after, until)
     with _shown(cli) as progress:
-        outcome, prospect = _runner(cli, found, progress).run(request)
-    for note in (*prospect.notes, *map(_possibly, prospect.possibly_respelled)):
+        outcome, notes = _ran(cli, _runner(cli, found, progress), found, request)
+    for note in (*notes, *map(_possibly, outcome.possibly_respelled)):
         cli.say(note)
 
     def people(console: Console) -> None:
@@ -249,13 +252,24 @@ def _described(folder: Path) -> dict[str, str]:
 
 
 def _files(connector: Connector, files: list[Path] | None) -> list[Path]:
-    """A form is read itself, before what else is named."""
+    """What is read: a form itself, before what else is named."""
     return [*([connector.sample] if connector.form else []), *(files or [])]
 
 
 def _runner(cli: Cli, connector: Connector, progress: Progress) -> Runner:
     home, address = bootstrap.home(cli.settings), bootstrap.kafka_address(cli.settings)
     return Runner(connector, Surroundings(address, home, load_registry()), progress)
+
+
+def _takes_new_files(connector: Connector, request: Request) -> bool:
+    return connector.mapping.source.type == "folder" and not request.files
+
+
+def _ran(cli: Cli, runner: Runner, connector: Connector, request: Request) -> tuple[Outcome, tuple[str, ...]]:
+    if _takes_new_files(connector, request):
+        return DropBox(connector, bootstrap.home(cli.settings)).run(runner, request)
+    outcome, prospect = runner.run(request)
+    return outcome, prospect.notes
 
 
 def _request(

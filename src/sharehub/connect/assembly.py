@@ -73,16 +73,11 @@ class Assembler:
 
     def assemble(self, row: Row) -> Assembled:
         """The record that a row states, or everything wrong with it, or why it is none."""
-        if row.fault:
-            return Rejected(row, (Rejection("ragged-row", "", str(row.place), row.fault),))
-        cells = row.cells
-        if self._connector.prepare:
-            prepared = _prepared(self._connector.prepare, cells)
-            if isinstance(prepared, Skip):
-                return Skipped(row, prepared.reason)
-            if isinstance(prepared, Reject):
-                return Rejected(row, (Rejection(prepared.code, prepared.field, str(row.place), prepared.reason),))
-            cells = prepared
+        cells = self._prepared(row)
+        if isinstance(cells, Skip):
+            return Skipped(row, cells.reason)
+        if isinstance(cells, Reject):
+            return Rejected(row, (Rejection(cells.code, cells.field, str(row.place), cells.reason),))
         found, rejections, warnings = self._values(row, cells)
         originals = found.pop(_ORIGINALS)
         key = self._key(found)
@@ -93,6 +88,13 @@ class Assembler:
             return Rejected(row, (Rejection("key", wanted, str(row.place), "a part of the key is empty"),))
         return Draft(row, key, self._value(row, key, found) | {_ORIGINALS: originals}, warnings)
 
+    def _prepared(self, row: Row) -> Mapping[str, str] | Reject | Skip:
+        if row.note:
+            return Skip(row.note)
+        if row.fault:
+            return Reject(row.fault, code="ragged-row")
+        return _prepared(self._connector.prepare, row.cells) if self._connector.prepare else row.cells
+
     def _values(self, row: Row, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Rejection], tuple[str, ...]]:
         originals: list[dict[str, str]] = []
         found: dict[str, Any] = {_ORIGINALS: originals}
@@ -101,13 +103,13 @@ class Assembler:
         for target, column, read, stated in self._sources:
             cell = cells.get(column, "")
             try:
-                value = self._read(cell, read, stated)
+                value = self._read_all(target, cell, read, stated)
             except CellError as error:
                 rejections.append(Rejection(error.code, target, str(row.place), f"{column}: {error}"))
                 continue
             if (
                 cell
-                and cell != _text(value)
+                and (stated.separator in cell if stated.separator else cell != _text(value))
                 and not target.startswith("key.")
                 and not (stated.pattern and value is None)
             ):
@@ -116,6 +118,20 @@ class Assembler:
             if value is not None:
                 found[target] = _together(target, found.get(target), value)
         return found, rejections, warnings
+
+    def _read_all(self, target: str, cell: str, read: Callable[[str], Any], stated: FieldTable) -> Any:
+        """A cell's value; of a cell with several, one after another as if each stood in a column of its own."""
+        if not stated.separator or stated.separator not in cell:
+            return self._read(cell, read, stated)
+        found: Any = None
+        for part in filter(str.strip, cell.split(stated.separator)):
+            value = self._read(part, read, stated)
+            if isinstance(value, Identified):
+                warning = "; ".join(filter(None, (found.warning if found else "", value.warning)))
+                found = Identified((*(found.identifiers if found else ()), *value.identifiers), warning)
+            elif value is not None:
+                found = [*(found or ()), value]
+        return found
 
     def _read(self, cell: str, read: Callable[[str], Any], stated: FieldTable) -> Any:
         text = _part(cell.strip(), stated)
@@ -186,7 +202,8 @@ def _together(target: str, before: Any, value: Any) -> Any:
     if isinstance(value, Identified):
         return [*(before or ()), *value.identifiers]
     if target in LISTS:
-        return [*(before or ()), *(() if before and value in before else (value,))]
+        several = value if isinstance(value, list) else [value]
+        return [*dict.fromkeys((*(before or ()), *several))]
     if before is None or not isinstance(value, str):
         return value if before is None else before
     return f"{before}{_JOINED.get(target, '; ')}{value}"

@@ -61,6 +61,22 @@ class Folder:
         """Keep the last run's rejects in place of the former ones."""
         _replace(self.path / "rejects.jsonl", (json.dumps(_plain(one), ensure_ascii=False) for one in rejected))
 
+    def keep_rejects(self, loaded: Iterable[dict[str, Any]]) -> None:
+        """Keep rejects of several runs, as they were loaded after each."""
+        _replace(self.path / "rejects.jsonl", (json.dumps(one, ensure_ascii=False) for one in loaded))
+
+    def add_taken(self, content: str, name: str) -> None:
+        """Remember that a file with this content was published."""
+        with (self.path / "taken.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps({"sha256": content, "name": name}, ensure_ascii=False) + "\n")
+
+    def load_taken(self) -> frozenset[str]:
+        """The contents that were published, as `add_taken` has them."""
+        path = self.path / "taken.jsonl"
+        if not path.is_file():
+            return frozenset()
+        return frozenset(json.loads(line)["sha256"] for line in path.read_text(encoding="utf-8").splitlines())
+
     def load_rejects(self) -> list[dict[str, Any]]:
         """The last run's rejects: place, what is wrong (also `told`, in one text), the original row."""
         path = self.path / "rejects.jsonl"

@@ -62,6 +62,8 @@ def _misfit(target: str, stated: FieldTable, wanted: dict[str, tuple[str, int]])
     kind = wanted[target][0]
     if stated.column and not stated.map and (stated.type or kind) != kind:
         return f"fields.{target} is read as {stated.type}, but the schema wants {kind}"
+    if stated.separator and target not in LISTS:
+        return f"fields.{target} holds one value; a separator is for {' and '.join(LISTS)}"
     if kind == "identifier" and stated.column and not stated.scheme:
         return f"fields.{target} needs a scheme, for example CN-USCC"
     return ""
