@@ -16,6 +16,7 @@ from rich.progress import TaskID
 from rich.table import Table
 
 from sharehub import bootstrap
+from sharehub.cli.connector_new import new
 from sharehub.cli.connector_source import Agency, Jurisdiction, Name, connectors_folder, find
 from sharehub.cli.connector_template import template
 from sharehub.cli.context import Cli, cli_of
@@ -33,6 +34,7 @@ from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode
 
 app = typer.Typer(no_args_is_help=True, help="From an agency's files to records on its topic.")
+app.command()(new)
 app.command()(template)
 
 _LINE_EVERY_S = 10
@@ -68,11 +70,18 @@ def list_(context: typer.Context) -> None:
 
 
 @app.command()
-def check(context: typer.Context, connector: Name, agency: Agency = "", jurisdiction: Jurisdiction = "") -> None:
+def check(
+    context: typer.Context,
+    connector: Name,
+    sample: Annotated[Path | None, typer.Option(metavar="F", help="A file in place of the connector's sample.")] = None,
+    agency: Agency = "",
+    jurisdiction: Jurisdiction = "",
+) -> None:
     """Hold the mapping against its schema and its sample, or a form against its kind of record; nothing is sent."""
     cli = cli_of(context)
     registry = load_registry()
-    report = check_connector(find(cli, connector, registry, agency, jurisdiction), registry)
+    found = find(cli, connector, registry, agency, jurisdiction)
+    report = check_connector(found.with_sample(sample) if sample else found, registry)
     data = {
         "connector": report.connector.id,
         "records": len(report.records),

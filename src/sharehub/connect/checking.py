@@ -10,6 +10,7 @@ from sharehub.connect.gathering import Gathering, Window
 from sharehub.connect.mapping import Connector, Mapping, load_connector
 from sharehub.connect.readers import open_table
 from sharehub.connect.targets import check_targets
+from sharehub.errors import UsageError
 from sharehub.wire.registry import Registry, Schema
 from sharehub.wire.rows import decode, digest
 
@@ -41,6 +42,11 @@ def check_connector(connector: Connector, registry: Registry) -> Report:
     """
     schema = registry.latest(connector.mapping.connector.record)
     check_targets(connector, schema)
+    if not connector.sample.is_file():
+        told = f"{connector.sample}: there is no sample; put a few invented rows there, in the form of the real file"
+        raise UsageError(
+            told, hint="or hold the mapping against a file of yours: sharehub connector check C --sample FILE"
+        )
     table = open_table(connector.sample, connector.mapping.source)
     columns = resolve(connector.mapping, table.header, table.name)
     assembler = Assembler(connector, schema, columns, "sample")

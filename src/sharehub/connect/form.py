@@ -117,7 +117,7 @@ def _subject(schema: Schema) -> Iterator[FormColumn]:
 def _of_field(schema: Schema, field: Mapping[str, Any]) -> FormColumn:
     name = field["name"]
     kind, _ = target_types(schema)[name]
-    choices = _YES_NO if kind == "boolean" else _symbols(field["type"])
+    choices = _YES_NO if kind == "boolean" else symbols(field["type"])
     example = choices[-1] if choices else _EXAMPLES.get(kind, field["doc"])
     return FormColumn(_title(name), name, kind, field["doc"], "default" not in field, choices, example)
 
@@ -125,15 +125,16 @@ def _of_field(schema: Schema, field: Mapping[str, Any]) -> FormColumn:
 def _basis(schema: Schema) -> Iterator[FormColumn]:
     basis = next((field["type"]["items"] for field in schema.raw["fields"] if field["name"] == LEGAL_BASIS), None)
     for part in basis["fields"] if basis else ():
-        choices = _symbols(part["type"])
+        choices = symbols(part["type"])
         example = choices[0] if choices else _BASIS_EXAMPLES[part["name"]]
         title, target = f"Legal basis: {part['name']}", f"{LEGAL_BASIS}.{part['name']}"
         yield FormColumn(title, target, "text", part["doc"], choices=choices, example=example)
 
 
-def _symbols(raw: Any) -> tuple[str, ...]:
+def symbols(raw: Any) -> tuple[str, ...]:
+    """The words of a closed choice in a schema, also of one that may be missing; empty where it is none."""
     if isinstance(raw, list):
-        return next(filter(None, map(_symbols, raw)), ())
+        return next(filter(None, map(symbols, raw)), ())
     return tuple(raw["symbols"]) if isinstance(raw, dict) and raw["type"] == "enum" else ()
 
 

@@ -3,7 +3,8 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping as Mapping_
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -230,6 +231,11 @@ class Connector:
         """The invented file that `check` maps."""
         return self.folder / self.mapping.sample.file
 
+    def with_sample(self, file: Path) -> "Connector":
+        """The connector with another file as its sample, of which no row is wrong on purpose."""
+        sample = SampleTable(file=str(file.resolve()), rejected=0)
+        return replace(self, mapping=self.mapping.model_copy(update={"sample": sample}))
+
 
 def load_connector(folder: Path) -> Connector:
     """The connector of a folder.
@@ -293,7 +299,10 @@ def _wrong_snapshot(mapping: Mapping) -> str:
 
 
 def _wrong(error: ValidationError) -> str:
-    found: dict[str, Any] = dict(error.errors(include_url=False)[0])
+    return "; ".join(dict.fromkeys(map(_wrong_key, error.errors(include_url=False))))
+
+
+def _wrong_key(found: Mapping_[str, Any]) -> str:
     key = ".".join(str(part) for part in found["loc"] if not str(part).startswith(("function-", "list[")))
     if found["type"] == "extra_forbidden":
         return f"key {key} is not known"

@@ -17,7 +17,7 @@ from sharehub.connect.rows import Place, Row, Table, cell_text, distinct
 from sharehub.connect.text_files import file_content, text_lines
 from sharehub.errors import UsageError
 
-__all__ = ["WORKBOOKS", "Place", "Row", "Table", "open_table", "require_file"]
+__all__ = ["WORKBOOKS", "Place", "Row", "Table", "open_table", "require_file", "workbook_lines"]
 
 WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
 _TEXTS = frozenset((".csv", ".tsv", ".tab", ".txt", ".gz"))
@@ -46,7 +46,7 @@ def open_table(path: Path, source: SourceTable) -> Table:
     sheet: str | None = None
     notes: tuple[str, ...] = ()
     if suffix in WORKBOOKS or (source.type == "excel" and suffix not in _TEXTS):
-        sheet, lines = _workbook(path, source)
+        sheet, lines = workbook_lines(path, source)
     else:
         lines, notes = text_lines(path, source)
     numbered = enumerate(lines, 1)
@@ -97,7 +97,12 @@ def _rows(
         yield Row(place._replace(row=number), dict(zip(titles, cells, strict=False)), fault, note)
 
 
-def _workbook(path: Path, source: SourceTable) -> tuple[str, Iterator[list[str]]]:
+def workbook_lines(path: Path, source: SourceTable) -> tuple[str, Iterator[list[str]]]:
+    """The name of the sheet that is meant, and the cells of its rows.
+
+    Raises:
+        UsageError: the file is no workbook, or has no such sheet.
+    """
     try:
         book = python_calamine.CalamineWorkbook.from_path(path)
         sheet = source.sheet or book.sheet_names[0]

@@ -34,6 +34,13 @@ def target_types(schema: Schema) -> dict[str, tuple[str, int]]:
     return fields | {target: (kind, 2) for target, kind in nested.items()}
 
 
+def required_targets(schema: Schema) -> frozenset[str]:
+    """What every record of this kind must state, so that a mapping must fill it."""
+    wanted = target_types(schema)
+    stated = {field["name"] for field in schema.raw["fields"] if "default" not in field and field["name"] in wanted}
+    return frozenset({"subject.kind"} | stated - {LEGAL_BASIS})
+
+
 def check_targets(connector: Connector, schema: Schema) -> None:
     """The mapping fills what the schema requires and nothing else.
 
@@ -48,10 +55,7 @@ def check_targets(connector: Connector, schema: Schema) -> None:
     order = connector.mapping.source.order
     if order and wanted.get(order, ("", 0))[0] != "date":
         raise UsageError(f"{path}: source.order must be a date, {order} is none")
-    required = {"subject.kind"} | {
-        field["name"] for field in schema.raw["fields"] if "default" not in field and field["name"] in wanted
-    }
-    missing = sorted(required - set(connector.mapping.fields) - {"legal_basis"})
+    missing = sorted(required_targets(schema) - set(connector.mapping.fields))
     if missing:
         raise UsageError(f"{path}: [fields] must also fill {', '.join(missing)}")
 
