@@ -183,8 +183,10 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option
 def status(context: typer.Context, connector: Annotated[str, typer.Argument(metavar="[C]")] = "") -> None:
     """How the last run of each connector on this machine ended."""
     cli = cli_of(context)
-    names = [connector] if connector else [one["connector"] for one in map(_described, _folders(cli))]
-    found = [Folder(bootstrap.home(cli.settings), name).load_run() or {"connector": name} for name in names]
+    home = bootstrap.home(cli.settings)
+    folders = [one["connector"] for one in map(_described, _folders(cli))]
+    names = [connector] if connector else [*folders, *sorted(path.name for path in home.glob("connectors/form-*"))]
+    found = [Folder(home, name).load_run() or {"connector": name} for name in names]
 
     def people(console: Console) -> None:
         table = _table("connector", "last run", "read", "published", "unchanged", "withdrawn", "rejected", "refused")

@@ -76,13 +76,13 @@ def _report(
     found = gathering.found
     records = tuple(decode(registry, message.payload)[1] for message in found.pending.values())
     problems = [f"{one.row.place}: {one.rejections[0].reason}" for one in found.rejected]
-    expected = connector.mapping.sample.rejected
+    expected, name = connector.mapping.sample.rejected, connector.sample.name
     if len(problems) == expected:
         problems = []
     elif len(problems) < expected:
-        problems = [f"{expected} rows of the sample should be rejected, {len(problems)} are"]
-    problems += [f"the sample has a column that the mapping does not know: {title}" for title in unknown]
+        problems = [f"{expected} rows of {name} should be rejected, {len(problems)} are"]
+    problems += [f"{name} has a column that the mapping does not know: {title}" for title in unknown]
     repeated = found.skipped - sum(isinstance(draft, Skipped) for draft in drafts)
-    problems += [f"{repeated} rows of the sample say the same as another one"] if repeated else []
-    problems += [] if records else ["the sample has no valid record"]
+    problems += [f"{repeated} rows of {name} say the same as another one"] if repeated else []
+    problems += [] if records else [f"{name} has no valid record"]
     return Report(connector, records, tuple(found.rejected), tuple(problems))

@@ -105,7 +105,7 @@ def test_columns_may_be_moved_left_out_and_added(tmp_path: Path) -> None:
     book.save(tmp_path / "moved.xlsx")
     report = check_connector(form_connector(tmp_path / "moved.xlsx", "cn-tax", "cn", REGISTRY), REGISTRY)
     assert len(report.records) == 1
-    assert report.problems == ("the sample has a column that the mapping does not know: our remark",)
+    assert report.problems == ("moved.xlsx has a column that the mapping does not know: our remark",)
 
 
 def test_a_workbook_that_is_no_form_is_told_what_to_do(tmp_path: Path) -> None:
