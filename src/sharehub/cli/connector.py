@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,12 +16,17 @@ from rich.progress import TaskID
 from rich.table import Table
 
 from sharehub import bootstrap
+from sharehub.cli.connector_new import new
+from sharehub.cli.connector_source import Agency, Jurisdiction, Name, connectors_folder, find
+from sharehub.cli.connector_template import template
 from sharehub.cli.context import Cli, cli_of
-from sharehub.connect.checking import absence_in_words, check_folder
+from sharehub.connect.checking import absence_in_words, check_connector
+from sharehub.connect.dropbox import DropBox
+from sharehub.connect.form_workbook import write_form
 from sharehub.connect.gathering import Window
 from sharehub.connect.guards import Accepted
-from sharehub.connect.mapping import Connector, find_connector, load_connector
-from sharehub.connect.prospect import Prospect, Request
+from sharehub.connect.mapping import Connector, load_connector
+from sharehub.connect.prospect import Outcome, Prospect, Request
 from sharehub.connect.runner import Progress, Runner, Surroundings
 from sharehub.connect.state import Folder, write_workbook
 from sharehub.errors import UsageError
@@ -29,11 +34,12 @@ from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode
 
 app = typer.Typer(no_args_is_help=True, help="From an agency's files to records on its topic.")
+app.command()(new)
+app.command()(template)
 
 _LINE_EVERY_S = 10
 _SHOWN_FIRST = 20
 
-Name = Annotated[str, typer.Argument(metavar="C", help="A connector's id, or its folder.")]
 Files = Annotated[list[Path] | None, typer.Argument(metavar="F…", help="Files; none: source.path of the mapping.")]
 Withdrawals = Annotated[
     int,
@@ -52,7 +58,7 @@ Until = Annotated[
 def list_(context: typer.Context) -> None:
     """The connectors there are."""
     cli = cli_of(context)
-    found = [_described(path.parent) for path in sorted(_folder(cli).glob("*/connector.toml"))]
+    found = [_described(path.parent) for path in sorted(connectors_folder(cli).glob("*/connector.toml"))]
 
     def people(console: Console) -> None:
         table = _table("connector", "agency", "record", "mode", "title")
@@ -64,10 +70,18 @@ def list_(context: typer.Context) -> None:
 
 
 @app.command()
-def check(context: typer.Context, connector: Name) -> None:
-    """Hold the mapping against its schema and its sample; nothing is sent."""
+def check(
+    context: typer.Context,
+    connector: Name,
+    sample: Annotated[Path | None, typer.Option(metavar="F", help="A file in place of the connector's sample.")] = None,
+    agency: Agency = "",
+    jurisdiction: Jurisdiction = "",
+) -> None:
+    """Hold the mapping against its schema and its sample, or a form against its kind of record; nothing is sent."""
     cli = cli_of(context)
-    report = check_folder(_find(cli, connector).folder, load_registry())
+    registry = load_registry()
+    found = find(cli, connector, registry, agency, jurisdiction)
+    report = check_connector(found.with_sample(sample) if sample else found, registry)
     data = {
         "connector": report.connector.id,
         "records": len(report.records),
@@ -84,7 +98,8 @@ def check(context: typer.Context, connector: Name) -> None:
         console.print(f"{report.connector.mapping.source.mode}: {data['absence']}", markup=False)
         for problem in report.problems:
             console.print(f"problem: {problem}", markup=False)
-        console.print(f"sample: {len(report.records)} records, {len(report.rejected)} rejected")
+        counts = f"{len(report.records)} records, {len(report.rejected)} rejected"
+        console.print(f"{report.connector.sample.name}: {counts}", markup=False)
 
     cli.answer(data, people)
     if report.problems:
@@ -92,7 +107,7 @@ def check(context: typer.Context, connector: Name) -> None:
 
 
 @app.command()
-def preview(
+def preview(  # noqa: PLR0913, PLR0917 -- one for each option
     context: typer.Context,
     connector: Name,
     files: Files = None,
@@ -100,12 +115,17 @@ def preview(
     accept_empty: Empty = False,
     after: After = None,
     until: Until = None,
+    agency: Agency = "",
+    jurisdiction: Jurisdiction = "",
 ) -> None:
     """Show what `run` would do: the first records and the counts; nothing is sent."""
     cli = cli_of(context)
-    request = _request(files, accept_withdrawals, accept_empty, after, until)
+    found = find(cli, connector, load_registry(), agency, jurisdiction)
+    request = _request(_files(found, files), accept_withdrawals, accept_empty, after, until)
+    if _takes_new_files(found, request):
+        request = replace(request, files=tuple(DropBox(found, bootstrap.home(cli.settings)).waiting()[:1]))
     with _shown(cli) as progress:
-        prospect = _runner(cli, connector, progress).preview(request)
+        prospect = _runner(cli, found, progress).preview(request)
     data = _prospect_data(prospect)
 
     def people(console: Console) -> None:
@@ -124,7 +144,7 @@ def preview(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917 -- one for each option
     context: typer.Context,
     connector: Name,
     files: Files = None,
@@ -132,16 +152,19 @@ def run(
     accept_empty: Empty = False,
     after: After = None,
     until: Until = None,
+    agency: Agency = "",
+    jurisdiction: Jurisdiction = "",
 ) -> None:
     """Publish what is new and changed; running the same file twice sends nothing.
 
     Exit codes: 0 done, 1 some rows rejected, 2 file or mapping wrong, 3 Kafka away (run again), 4 a guard refused.
     """
     cli = cli_of(context)
-    request = _request(files, accept_withdrawals, accept_empty, after, until)
+    found = find(cli, connector, load_registry(), agency, jurisdiction)
+    request = _request(_files(found, files), accept_withdrawals, accept_empty, after, until)
     with _shown(cli) as progress:
-        outcome, prospect = _runner(cli, connector, progress).run(request)
-    for note in (*prospect.notes, *map(_possibly, prospect.possibly_respelled)):
+        outcome, notes = _ran(cli, _runner(cli, found, progress), found, request)
+    for note in (*notes, *map(_possibly, outcome.possibly_respelled)):
         cli.say(note)
 
     def people(console: Console) -> None:
@@ -151,7 +174,8 @@ def run(
 
     cli.answer(asdict(outcome), people)
     if outcome.rejected:
-        cli.say(f"rejected rows: sharehub connector rejects {outcome.connector} -o rejects.xlsx")
+        named = f"{connector} --agency {agency}" if found.form else found.id
+        cli.say(f"rejected rows: sharehub connector rejects {named} -o rejects.xlsx")
         raise typer.Exit(1)
 
 
@@ -159,8 +183,10 @@ def run(
 def status(context: typer.Context, connector: Annotated[str, typer.Argument(metavar="[C]")] = "") -> None:
     """How the last run of each connector on this machine ended."""
     cli = cli_of(context)
-    names = [connector] if connector else [one["connector"] for one in map(_described, _folders(cli))]
-    found = [Folder(bootstrap.home(cli.settings), name).load_run() or {"connector": name} for name in names]
+    home = bootstrap.home(cli.settings)
+    folders = [one["connector"] for one in map(_described, _folders(cli))]
+    names = [connector] if connector else [*folders, *sorted(path.name for path in home.glob("connectors/form-*"))]
+    found = [Folder(home, name).load_run() or {"connector": name} for name in names]
 
     def people(console: Console) -> None:
         table = _table("connector", "last run", "read", "published", "unchanged", "withdrawn", "rejected", "refused")
@@ -177,15 +203,21 @@ def rejects(
     context: typer.Context,
     connector: Name,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write them as this workbook (.xlsx).")] = None,
+    agency: Agency = "",
+    jurisdiction: Jurisdiction = "",
 ) -> None:
     """The rows that the last run rejected, and why."""
     cli = cli_of(context)
-    found = _find(cli, connector)
+    registry = load_registry()
+    found = find(cli, connector, registry, agency, jurisdiction)
     rows = Folder(bootstrap.home(cli.settings), found.id).load_rejects()
     if output is not None:
         if output.suffix.lower() != ".xlsx":
             raise UsageError(f"{output}: rejects are written as .xlsx")
-        write_workbook(rows, output, found.mapping.source.header_row)
+        if found.form:
+            write_form(registry.latest(found.mapping.connector.record), "append", output, rows)
+        else:
+            write_workbook(rows, output, found.mapping.source)
 
     def people(console: Console) -> None:
         if output is not None:
@@ -211,16 +243,8 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _folder(cli: Cli) -> Path:
-    return bootstrap.connectors_folder(cli.settings)
-
-
 def _folders(cli: Cli) -> list[Path]:
-    return sorted(path.parent for path in _folder(cli).glob("*/connector.toml"))
-
-
-def _find(cli: Cli, name: str) -> Connector:
-    return find_connector(name, _folder(cli))
+    return sorted(path.parent for path in connectors_folder(cli).glob("*/connector.toml"))
 
 
 def _described(folder: Path) -> dict[str, str]:
@@ -238,17 +262,32 @@ def _described(folder: Path) -> dict[str, str]:
     }
 
 
-def _runner(cli: Cli, name: str, progress: Progress) -> Runner:
-    connector = _find(cli, name)
+def _files(connector: Connector, files: list[Path] | None) -> list[Path]:
+    """What is read: a form itself, before what else is named."""
+    return [*([connector.sample] if connector.form else []), *(files or [])]
+
+
+def _runner(cli: Cli, connector: Connector, progress: Progress) -> Runner:
     home, address = bootstrap.home(cli.settings), bootstrap.kafka_address(cli.settings)
     return Runner(connector, Surroundings(address, home, load_registry()), progress)
 
 
+def _takes_new_files(connector: Connector, request: Request) -> bool:
+    return connector.mapping.source.type == "folder" and not request.files
+
+
+def _ran(cli: Cli, runner: Runner, connector: Connector, request: Request) -> tuple[Outcome, tuple[str, ...]]:
+    if _takes_new_files(connector, request):
+        return DropBox(connector, bootstrap.home(cli.settings)).run(runner, request)
+    outcome, prospect = runner.run(request)
+    return outcome, prospect.notes
+
+
 def _request(
-    files: list[Path] | None, withdrawals: int, empty: bool, after: datetime | None, until: datetime | None
+    files: list[Path], withdrawals: int, empty: bool, after: datetime | None, until: datetime | None
 ) -> Request:
     window = Window(_day(after), _day(until))
-    return Request(tuple(files or ()), window, Accepted(withdrawals, empty))
+    return Request(tuple(files), window, Accepted(withdrawals, empty))
 
 
 def _day(moment: datetime | None) -> date | None:

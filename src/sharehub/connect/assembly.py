@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from sharehub.connect.columns import Columns
 from sharehub.connect.folding import typed
-from sharehub.connect.hook import Prepare, Reject
+from sharehub.connect.hook import Prepare, Reject, Skip
 from sharehub.connect.mapping import Connector, FieldTable
 from sharehub.connect.readers import Row
-from sharehub.connect.targets import LISTS, target_types
+from sharehub.connect.targets import LEGAL_BASIS, LISTS, target_types
 from sharehub.connect.values import CellError, Identified, reader
 from sharehub.core.record import Rejection
 from sharehub.wire.registry import Schema
@@ -37,6 +37,16 @@ class Rejected:
     record_key: str | None = None
 
 
+class Skipped(NamedTuple):
+    """A row that is declared to be no record: an example, a footnote."""
+
+    row: Row
+    reason: str
+
+
+Assembled = Draft | Rejected | Skipped
+
+
 class _Source(NamedTuple):
     target: str
     column: str
@@ -54,18 +64,20 @@ class Assembler:
         self._constants = {
             target: stated.value for target, stated in connector.mapping.targets() if stated.value is not None
         }
+        self._basis = {
+            target.partition(".")[2]: value
+            for target, value in self._constants.items()
+            if target.startswith(f"{LEGAL_BASIS}.")
+        }
         self._blank = _blank(connector, schema, run_id)
 
-    def assemble(self, row: Row) -> Draft | Rejected:
-        """The record that a row states, or everything wrong with it."""
-        if row.fault:
-            return Rejected(row, (Rejection("ragged-row", "", str(row.place), row.fault),))
-        cells = row.cells
-        if self._connector.prepare:
-            prepared = _prepared(self._connector.prepare, cells)
-            if isinstance(prepared, Reject):
-                return Rejected(row, (Rejection(prepared.code, prepared.field, str(row.place), prepared.reason),))
-            cells = prepared
+    def assemble(self, row: Row) -> Assembled:
+        """The record that a row states, or everything wrong with it, or why it is none."""
+        cells = self._prepared(row)
+        if isinstance(cells, Skip):
+            return Skipped(row, cells.reason)
+        if isinstance(cells, Reject):
+            return Rejected(row, (Rejection(cells.code, cells.field, str(row.place), cells.reason),))
         found, rejections, warnings = self._values(row, cells)
         originals = found.pop(_ORIGINALS)
         key = self._key(found)
@@ -76,6 +88,13 @@ class Assembler:
             return Rejected(row, (Rejection("key", wanted, str(row.place), "a part of the key is empty"),))
         return Draft(row, key, self._value(row, key, found) | {_ORIGINALS: originals}, warnings)
 
+    def _prepared(self, row: Row) -> Mapping[str, str] | Reject | Skip:
+        if row.note:
+            return Skip(row.note)
+        if row.fault:
+            return Reject(row.fault, code="ragged-row")
+        return _prepared(self._connector.prepare, row.cells) if self._connector.prepare else row.cells
+
     def _values(self, row: Row, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Rejection], tuple[str, ...]]:
         originals: list[dict[str, str]] = []
         found: dict[str, Any] = {_ORIGINALS: originals}
@@ -84,13 +103,13 @@ class Assembler:
         for target, column, read, stated in self._sources:
             cell = cells.get(column, "")
             try:
-                value = self._read(cell, read, stated)
+                value = self._read_all(target, cell, read, stated)
             except CellError as error:
                 rejections.append(Rejection(error.code, target, str(row.place), f"{column}: {error}"))
                 continue
             if (
                 cell
-                and cell != _text(value)
+                and (stated.separator in cell if stated.separator else cell != _text(value))
                 and not target.startswith("key.")
                 and not (stated.pattern and value is None)
             ):
@@ -99,6 +118,20 @@ class Assembler:
             if value is not None:
                 found[target] = _together(target, found.get(target), value)
         return found, rejections, warnings
+
+    def _read_all(self, target: str, cell: str, read: Callable[[str], Any], stated: FieldTable) -> Any:
+        """A cell's value; of a cell with several, one after another as if each stood in a column of its own."""
+        if not stated.separator or stated.separator not in cell:
+            return self._read(cell, read, stated)
+        found: Any = None
+        for part in filter(str.strip, cell.split(stated.separator)):
+            value = self._read(part, read, stated)
+            if isinstance(value, Identified):
+                warning = "; ".join(filter(None, (found.warning if found else "", value.warning)))
+                found = Identified((*(found.identifiers if found else ()), *value.identifiers), warning)
+            elif value is not None:
+                found = [*(found or ()), value]
+        return found
 
     def _read(self, cell: str, read: Callable[[str], Any], stated: FieldTable) -> Any:
         text = _part(cell.strip(), stated)
@@ -131,15 +164,17 @@ class Assembler:
             "record_key": key,
             "source": {"name": place.name, "sheet": place.sheet, "row": place.row},
         }
-        subject = dict(self._blank["subject"])
+        subject, basis = dict(self._blank["subject"]), {}
         for target, stated in found.items():
             group, dot, name = target.partition(".")
             if not dot:
                 value[target] = stated
             elif group == "subject":
                 subject[name] = stated
+            elif group == LEGAL_BASIS:
+                basis[name] = stated
         value["subject"] = subject
-        return value
+        return value | ({LEGAL_BASIS: [self._basis | basis]} if basis else {})
 
 
 def key_part(value: object) -> str:
@@ -167,7 +202,8 @@ def _together(target: str, before: Any, value: Any) -> Any:
     if isinstance(value, Identified):
         return [*(before or ()), *value.identifiers]
     if target in LISTS:
-        return [*(before or ()), *(() if before and value in before else (value,))]
+        several = value if isinstance(value, list) else [value]
+        return [*dict.fromkeys((*(before or ()), *several))]
     if before is None or not isinstance(value, str):
         return value if before is None else before
     return f"{before}{_JOINED.get(target, '; ')}{value}"
@@ -178,7 +214,7 @@ def _text(value: Any) -> str:
     return value.identifiers[0]["value"] if isinstance(value, Identified) else "" if value is None else str(value)
 
 
-def _prepared(prepare: Prepare, cells: Mapping[str, str]) -> Mapping[str, str] | Reject:
+def _prepared(prepare: Prepare, cells: Mapping[str, str]) -> Mapping[str, str] | Reject | Skip:
     try:
         return prepare(cells)
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sharehub.connect.assembly import Assembler, Draft, Rejected
+from sharehub.connect.assembly import Assembled, Assembler, Rejected, Skipped
 from sharehub.connect.columns import resolve
 from sharehub.connect.gathering import Gathering, Window
 from sharehub.connect.mapping import Connector, Mapping, load_connector
 from sharehub.connect.readers import open_table
 from sharehub.connect.targets import check_targets
+from sharehub.errors import UsageError
 from sharehub.wire.registry import Registry, Schema
 from sharehub.wire.rows import decode, digest
 
@@ -30,9 +31,22 @@ def check_folder(folder: Path, registry: Registry) -> Report:
     Raises:
         UsageError: the mapping is wrong, or does not fit its schema or its sample.
     """
-    connector = load_connector(folder)
+    return check_connector(load_connector(folder), registry)
+
+
+def check_connector(connector: Connector, registry: Registry) -> Report:
+    """The report on a connector: its mapping against the schema, its sample against the mapping.
+
+    Raises:
+        UsageError: the mapping does not fit its schema or its sample.
+    """
     schema = registry.latest(connector.mapping.connector.record)
     check_targets(connector, schema)
+    if not connector.sample.is_file():
+        told = f"{connector.sample}: there is no sample; put a few invented rows there, in the form of the real file"
+        raise UsageError(
+            told, hint="or hold the mapping against a file of yours: sharehub connector check C --sample FILE"
+        )
     table = open_table(connector.sample, connector.mapping.source)
     columns = resolve(connector.mapping, table.header, table.name)
     assembler = Assembler(connector, schema, columns, "sample")
@@ -51,7 +65,7 @@ def absence_in_words(mapping: Mapping) -> str:
 
 
 def _report(
-    connector: Connector, schema: Schema, registry: Registry, drafts: list[Draft | Rejected], unknown: tuple[str, ...]
+    connector: Connector, schema: Schema, registry: Registry, drafts: list[Assembled], unknown: tuple[str, ...]
 ) -> Report:
     def content_of(payload: bytes) -> bytes:
         return digest(registry, payload).content
@@ -62,12 +76,13 @@ def _report(
     found = gathering.found
     records = tuple(decode(registry, message.payload)[1] for message in found.pending.values())
     problems = [f"{one.row.place}: {one.rejections[0].reason}" for one in found.rejected]
-    expected = connector.mapping.sample.rejected
+    expected, name = connector.mapping.sample.rejected, connector.sample.name
     if len(problems) == expected:
         problems = []
     elif len(problems) < expected:
-        problems = [f"{expected} rows of the sample should be rejected, {len(problems)} are"]
-    problems += [f"the sample has a column that the mapping does not know: {title}" for title in unknown]
-    problems += [f"{found.skipped} rows of the sample say the same as another one"] if found.skipped else []
-    problems += [] if records else ["the sample has no valid record"]
+        problems = [f"{expected} rows of {name} should be rejected, {len(problems)} are"]
+    problems += [f"{name} has a column that the mapping does not know: {title}" for title in unknown]
+    repeated = found.skipped - sum(isinstance(draft, Skipped) for draft in drafts)
+    problems += [f"{repeated} rows of {name} say the same as another one"] if repeated else []
+    problems += [] if records else [f"{name} has no valid record"]
     return Report(connector, records, tuple(found.rejected), tuple(problems))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sharehub.connect.assembly import Draft, Rejected
+from sharehub.connect.assembly import Assembled, Draft, Rejected, Skipped
 from sharehub.connect.readers import Place
 from sharehub.connect.respelling import Rule, Spelling, Verdict, judge_spellings
 from sharehub.core.admission import message_key
@@ -106,10 +106,14 @@ class Gathering:
         self._rows: dict[str, Spelling] = {}
         self._waiting: list[Draft] = []
 
-    def add(self, draft: Draft | Rejected) -> None:
+    def add(self, draft: Assembled) -> None:
         """Count one row in."""
         found = self.found
         found.read += 1
+        if isinstance(draft, Skipped):
+            found.skipped += 1
+            found.warnings[draft.reason] += 1
+            return
         if isinstance(draft, Rejected):
             self._reject(draft)
             return

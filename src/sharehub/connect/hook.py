@@ -17,7 +17,14 @@ class Reject:
     code: str = "prepare"
 
 
-Prepare = Callable[[Mapping[str, str]], Mapping[str, str] | Reject]
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """What `prepare` returns instead of a row that is no record and is not meant to be one; it is counted and told."""
+
+    reason: str
+
+
+Prepare = Callable[[Mapping[str, str]], Mapping[str, str] | Reject | Skip]
 
 
 def load_hook(folder: Path) -> Prepare | None:

@@ -3,12 +3,14 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping as Mapping_
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from sharehub.connect.environment import secret_in_header, secret_in_url
 from sharehub.connect.folding import Folding, typed
 from sharehub.connect.hook import Prepare, load_hook
 from sharehub.errors import UsageError
@@ -61,14 +63,41 @@ class ConnectorTable(Frozen):
     title: str = ""
 
 
+class PagingTable(Frozen):
+    """[source.paging]: how an HTTP interface is asked for the next page."""
+
+    by: Literal["none", "page", "offset", "cursor", "link"] = "none"
+    parameter: str = "page"
+    first: int = Field(1, ge=0)
+    size_parameter: str = ""
+    size: int = Field(0, ge=0)
+    next: str = ""
+
+    @model_validator(mode="after")
+    def _says_next(self) -> Self:
+        if self.by == "cursor" and not self.next:
+            raise ValueError("paging by cursor needs next: where in the body the next cursor stands")
+        return self
+
+
+_BELONGS = {
+    "url": ("sql", "http-json"),
+    "query": ("sql",),
+    "headers": ("http-json",),
+    "records": ("http-json",),
+    "paging": ("http-json",),
+}
+_NEEDED = {"sql": ("url", "query"), "http-json": ("url",), "folder": ("path",)}
+
+
 class SourceTable(Frozen):
     """[source]: which files, and how they are written."""
 
-    type: Literal["csv", "excel"]
+    type: Literal["csv", "tsv", "excel", "folder", "sql", "http-json"]
     mode: Literal["snapshot", "append"]
     path: str = ""
     encoding: Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)] = ("detect",)
-    delimiter: str = Field(",", min_length=1, max_length=1)
+    delimiter: str = Field("", max_length=1)
     sheet: str = ""
     header_row: int = Field(1, ge=1)
     header_rows: int = Field(1, ge=1)
@@ -79,6 +108,26 @@ class SourceTable(Frozen):
     ragged: Literal["reject", "pad"] = "reject"
     absence: Literal["withdrawn", "nothing"] = "withdrawn"
     order: str = ""
+    footnotes: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    url: str = ""
+    query: str = ""
+    headers: dict[str, str] = {}
+    records: str = ""
+    paging: PagingTable = PagingTable()
+
+    @model_validator(mode="after")
+    def _of_its_type(self) -> Self:
+        """Keys belong to types of source, and secrets to the environment; a message never repeats a value."""
+        stated = self.model_fields_set
+        for name, types in _BELONGS.items():
+            if name in stated and self.type not in types:
+                raise ValueError(f"{name} is for sources of type {' or '.join(types)}, this one is {self.type}")
+        for name in _NEEDED.get(self.type, ()):
+            if not getattr(self, name):
+                raise ValueError(f"a source of type {self.type} needs {name}")
+        if secret_in_url(self.url) or any(secret_in_header(*header) for header in self.headers.items()):
+            raise ValueError("a secret stands in url or headers; write ${NAME}, and set that environment variable")
+        return self
 
 
 class RespelledTable(Frozen):
@@ -121,6 +170,8 @@ class FieldTable(Frozen):
     pad: int = Field(0, ge=0, le=64)
     decimal: Literal[".", ","] = "."
     factor: int = Field(1, ge=1)
+    units: dict[str, Annotated[int, Field(ge=1)]] = {}
+    separator: str = ""
 
 
 class ContractTable(Frozen):
@@ -163,11 +214,12 @@ class Mapping(Frozen):
 
 @dataclass(frozen=True)
 class Connector:
-    """A connector's folder, read."""
+    """A connector's folder, read; or a filled form, which needs none."""
 
     folder: Path
     mapping: Mapping
     prepare: Prepare | None
+    form: bool = False
 
     @property
     def id(self) -> str:
@@ -178,6 +230,11 @@ class Connector:
     def sample(self) -> Path:
         """The invented file that `check` maps."""
         return self.folder / self.mapping.sample.file
+
+    def with_sample(self, file: Path) -> "Connector":
+        """The connector with another file as its sample, of which no row is wrong on purpose."""
+        sample = SampleTable(file=str(file.resolve()), rejected=0)
+        return replace(self, mapping=self.mapping.model_copy(update={"sample": sample}))
 
 
 def load_connector(folder: Path) -> Connector:
@@ -242,10 +299,14 @@ def _wrong_snapshot(mapping: Mapping) -> str:
 
 
 def _wrong(error: ValidationError) -> str:
-    found: dict[str, Any] = dict(error.errors(include_url=False)[0])
+    return "; ".join(dict.fromkeys(map(_wrong_key, error.errors(include_url=False))))
+
+
+def _wrong_key(found: Mapping_[str, Any]) -> str:
     key = ".".join(str(part) for part in found["loc"] if not str(part).startswith(("function-", "list[")))
     if found["type"] == "extra_forbidden":
         return f"key {key} is not known"
     if found["type"] == "missing":
         return f"key {key} is missing"
-    return f"key {key}: {found['msg'][:1].lower() + found['msg'][1:]}"
+    told = found["msg"].removeprefix("Value error, ")
+    return f"key {key}: {told[:1].lower() + told[1:]}"

@@ -45,7 +45,7 @@ class Prospect:
     topic: str
     said: Mapping[str, Said]
     run_id: str
-    files: tuple[Path, ...]
+    names: tuple[str, ...]
     refused: RefusedError | None = None
 
     @property

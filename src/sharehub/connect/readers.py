@@ -1,59 +1,26 @@
-"""Rows of a file with their place: CSV in any encoding, also gzipped, and workbooks.
+"""Rows of a file with their place: text in any encoding, workbooks, exported JSON.
 
 A cell is text, trimmed, as the file has it; a date cell of a workbook is written YYYY-MM-DD. The number of a row is
 the one a spreadsheet shows, so a quoted cell of several lines is still one row.
 """
 
-import csv
-import gzip
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
 
 import python_calamine
-from charset_normalizer import from_bytes
 
+from sharehub.connect.columns import PROBLEM_COLUMN, folded
+from sharehub.connect.http_json import open_body
 from sharehub.connect.mapping import SourceTable
+from sharehub.connect.rows import Place, Row, Table, cell_text, distinct
+from sharehub.connect.text_files import file_content, text_lines
 from sharehub.errors import UsageError
 
-_WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
-_SAMPLE_BYTES = 2**18
-_EXACT_BELOW = 10**15
-_CELL_MAX = 2**20
+__all__ = ["WORKBOOKS", "Place", "Row", "Table", "open_table", "require_file", "workbook_lines"]
 
-
-class Place(NamedTuple):
-    """Where a row stands."""
-
-    name: str
-    sheet: str | None
-    row: int
-
-    def __str__(self) -> str:
-        sheet = f", sheet {self.sheet}" if self.sheet else ""
-        return f"{self.name}{sheet}, row {self.row}"
-
-
-class Row(NamedTuple):
-    """One row: its cells by column title, or why it has none (`fault`)."""
-
-    place: Place
-    cells: Mapping[str, str]
-    fault: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """An opened file: its column titles, its rows (once), and what a person should know about the reading."""
-
-    name: str
-    header: tuple[str, ...]
-    rows: Iterator[Row]
-    notes: tuple[str, ...] = ()
+WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
+_TEXTS = frozenset((".csv", ".tsv", ".tab", ".txt", ".gz"))
 
 
 def require_file(path: Path) -> None:
@@ -73,11 +40,18 @@ def open_table(path: Path, source: SourceTable) -> Table:
         UsageError: the file cannot be read as the mapping says, or has no header.
     """
     require_file(path)
-    workbook = path.suffix.lower() in _WORKBOOKS or (source.type == "excel" and path.suffix.lower() != ".csv")
-    sheet, lines, notes = _workbook(path, source) if workbook else _csv(path, source)
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        return open_body(path.name, file_content(path), source)
+    sheet: str | None = None
+    notes: tuple[str, ...] = ()
+    if suffix in WORKBOOKS or (source.type == "excel" and suffix not in _TEXTS):
+        sheet, lines = workbook_lines(path, source)
+    else:
+        lines, notes = text_lines(path, source)
     numbered = enumerate(lines, 1)
     header = _header(path, source, numbered)
-    return Table(path.name, header, _rows(path.name, sheet, header, numbered, source.ragged == "pad"), notes)
+    return Table(path.name, header, _rows(Place(path.name, sheet, 0), header, numbered, source), notes)
 
 
 def _header(path: Path, source: SourceTable, numbered: Iterator[tuple[int, list[str]]]) -> tuple[str, ...]:
@@ -87,7 +61,8 @@ def _header(path: Path, source: SourceTable, numbered: Iterator[tuple[int, list[
         if number >= source.header_row:
             lines.append(cells)
         if number == last:
-            return source.header or _distinct(_trimmed(_lowest(lines)))
+            found = distinct(_trimmed(_lowest(lines)))
+            return found if PROBLEM_COLUMN in found else source.header or found
     raise UsageError(f"{path}: has no row {last}, where the header should be")
 
 
@@ -103,100 +78,31 @@ def _trimmed(cells: Sequence[str]) -> list[str]:
     return found
 
 
-def _distinct(titles: list[str]) -> tuple[str, ...]:
-    seen: dict[str, int] = {}
-    for title in titles:
-        seen[title] = seen.get(title, 0) + 1
-    counted = dict.fromkeys(seen, 0)
-    found = []
-    for title in titles:
-        counted[title] += 1
-        found.append(f"{title} [{counted[title]}]" if seen[title] > 1 else title)
-    return tuple(found)
-
-
 def _rows(
-    name: str, sheet: str | None, header: tuple[str, ...], numbered: Iterator[tuple[int, list[str]]], pad: bool
+    place: Place, header: tuple[str, ...], numbered: Iterator[tuple[int, list[str]]], source: SourceTable
 ) -> Iterator[Row]:
     width = len(header)
+    footnotes = tuple(map(folded, source.footnotes))
     for number, raw in numbered:
         cells = [cell.strip() for cell in raw]
         if not any(cells):
             continue
+        note = "a footnote or a total" if footnotes and folded(next(filter(None, cells))).startswith(footnotes) else ""
         fault = ""
         if len(cells) != width:
-            if any(cells[width:]) or (len(cells) < width and not pad):
+            if any(cells[width:]) or (len(cells) < width and source.ragged != "pad"):
                 fault = f"the row has {len(cells)} cells, the header {width}"
             cells += [""] * (width - len(cells))
         titles = header if len(cells) <= width else [*header, *(f"cell {n}" for n in range(width + 1, len(cells) + 1))]
-        yield Row(Place(name, sheet, number), dict(zip(titles, cells, strict=False)), fault)
+        yield Row(place._replace(row=number), dict(zip(titles, cells, strict=False)), fault, note)
 
 
-def _csv(path: Path, source: SourceTable) -> tuple[None, Iterator[list[str]], tuple[str, ...]]:
-    encoding = source.encoding[0] if len(source.encoding) == 1 else _first_fitting(path, source.encoding)
-    notes: tuple[str, ...] = ()
-    if encoding == "detect":
-        encoding = _detected(path)
-        notes = (f"{path.name}: read as {encoding} (detected; state source.encoding to be sure)",)
-    return (
-        None,
-        _csv_lines(path, "utf-8-sig" if encoding.lower() in ("utf-8", "utf8", "utf_8") else encoding, source),
-        notes,
-    )
+def workbook_lines(path: Path, source: SourceTable) -> tuple[str, Iterator[list[str]]]:
+    """The name of the sheet that is meant, and the cells of its rows.
 
-
-def _csv_lines(path: Path, encoding: str, source: SourceTable) -> Iterator[list[str]]:
-    csv.field_size_limit(_CELL_MAX)
-    opened = gzip.open if path.suffix.lower() == ".gz" else open
-    number = 0
-    try:
-        with opened(path, "rt", encoding=encoding, newline="") as lines:
-            for cells in csv.reader(lines, delimiter=source.delimiter):
-                number += 1
-                yield cells
-    except LookupError as error:
-        raise UsageError(f"{path}: {encoding!r} is no encoding", hint="correct source.encoding") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path}: is not {encoding.removesuffix('-sig')} after row {number}: {error.reason}"
-        ) from error
-    except (csv.Error, OSError, EOFError) as error:
-        raise UsageError(f"{path}: cannot be read after row {number}: {error}") from error
-
-
-def _content(path: Path) -> bytes:
-    opened = gzip.open if path.suffix.lower() == ".gz" else open
-    try:
-        with opened(path, "rb") as stream:
-            content: bytes = stream.read()
-            return content
-    except (OSError, EOFError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
-
-
-def _first_fitting(path: Path, encodings: Sequence[str]) -> str:
-    """The first of several encodings in which the whole file can be read; the last one where none fits."""
-    content = _content(path)
-    for encoding in encodings[:-1]:
-        with suppress(UnicodeDecodeError, LookupError):
-            content.decode(encoding)
-            return encoding
-    return encodings[-1]
-
-
-def _detected(path: Path) -> str:
-    content = _content(path)
-    try:
-        content.decode("utf-8")
-        return "utf-8"
-    except UnicodeDecodeError:
-        best = from_bytes(content[:_SAMPLE_BYTES]).best()
-    if best is None:
-        raise UsageError(f"{path}: the encoding cannot be told", hint="state it as source.encoding")
-    return best.encoding
-
-
-def _workbook(path: Path, source: SourceTable) -> tuple[str, Iterator[list[str]], tuple[str, ...]]:
+    Raises:
+        UsageError: the file is no workbook, or has no such sheet.
+    """
     try:
         book = python_calamine.CalamineWorkbook.from_path(path)
         sheet = source.sheet or book.sheet_names[0]
@@ -205,21 +111,4 @@ def _workbook(path: Path, source: SourceTable) -> tuple[str, Iterator[list[str]]
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, OSError, IndexError) as error:
         raise UsageError(f"{path}: is no workbook that can be read: {error}") from error
-    return sheet, ([_text(cell) for cell in row] for row in rows), ()
-
-
-def _text(cell: object) -> str:
-    """A number without its `.0`; one beyond 15 digits in scientific form, for Excel has already lost digits."""
-    match cell:
-        case bool():
-            return "true" if cell else "false"
-        case float() if cell.is_integer():
-            return str(int(cell)) if abs(cell) < _EXACT_BELOW else f"{cell:.14E}"
-        case datetime() if cell.time().isoformat() != "00:00:00":
-            return cell.isoformat(sep=" ")
-        case datetime():
-            return cell.date().isoformat()
-        case date():
-            return cell.isoformat()
-        case _:
-            return str(cell)
+    return sheet, ([cell_text(cell) for cell in row] for row in rows)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sharehub.connect.assembly import Assembler, Draft, Rejected
+from sharehub.connect.assembly import Assembled, Assembler
 from sharehub.connect.columns import resolve
 from sharehub.connect.gathering import Gathered, Gathering, Orders, Window
 from sharehub.connect.mapping import Connector
@@ -35,7 +35,7 @@ class Rehearsal:
         found = ((target, self.columns.of.get(stated.column)) for target, stated in self._connector.mapping.targets())
         return [(target, column) for target, column in found if column is not None]
 
-    def assembled(self, row: Row) -> Draft | Rejected:
+    def assembled(self, row: Row) -> Assembled:
         """What one row becomes."""
         return self._assembler.assemble(row)
 

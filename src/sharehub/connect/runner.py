@@ -13,18 +13,18 @@ from typing import Any
 from uuid import uuid4
 
 from sharehub.connect.assembly import Assembler
-from sharehub.connect.columns import resolve
+from sharehub.connect.columns import PROBLEM_COLUMN, resolve
 from sharehub.connect.gathering import Gathering, Orders, Pending, withdrawal
 from sharehub.connect.guards import Totals, judge
 from sharehub.connect.mapping import Connector
 from sharehub.connect.prospect import Outcome, Prospect, Request
-from sharehub.connect.readers import open_table, require_file
 from sharehub.connect.respelling import rule_of
+from sharehub.connect.sources import open_sources
 from sharehub.connect.state import Folder
 from sharehub.connect.targets import check_targets
 from sharehub.core.admission import message_key
 from sharehub.core.record import WITHDRAWAL, record_id
-from sharehub.errors import RefusedError, UsageError
+from sharehub.errors import RefusedError
 from sharehub.stream.published import PublishedLog, Said
 from sharehub.stream.publisher import Publisher
 from sharehub.topics import records_topic
@@ -91,9 +91,6 @@ class Runner:
         return outcome, prospect
 
     def _gather(self, request: Request) -> Prospect:
-        files = request.files or _files_of(self._connector)
-        for file in files:
-            require_file(file)
         run_id = str(uuid4())
         said = self._log.catch_up()
         agency = self._connector.mapping.connector.agency
@@ -101,8 +98,11 @@ class Runner:
         orders = Orders(self._value_of, rule_of(self._connector.mapping), source.order)
         gathering = Gathering(agency, self._schema, said, self._content_of, request.window, orders)
         notes: list[str] = []
-        for file in files:
-            table = open_table(file, self._connector.mapping.source)
+        mended = False
+        names = []
+        for table in open_sources(self._connector, request.files):
+            names.append(table.name)
+            mended |= source.mode == "snapshot" and PROBLEM_COLUMN in table.header
             columns = resolve(self._connector.mapping, table.header, table.name)
             notes += [*table.notes, *self._unknown(table.name, columns.unknown)]
             assembler = Assembler(self._connector, self._schema, columns, run_id)
@@ -111,10 +111,13 @@ class Runner:
                 if number % _TOLD_EVERY == 0:
                     self._progress(f"reading {table.name}", number, 0)
         gone = gathering.settle()
+        if mended:
+            gone = ()
+            notes.append("a file of rejected rows is no whole list: nothing is withdrawn")
         if source.mode == "append" or source.absence == "nothing":
             gone = ()
         notes += [f"{count:,} rows: {reason}" for reason, count in gathering.found.warnings.items()]
-        return Prospect(gathering.found, gone, tuple(notes), self._topic, said, run_id, tuple(files))
+        return Prospect(gathering.found, gone, tuple(notes), self._topic, said, run_id, tuple(names))
 
     def _unknown(self, name: str, unknown: Sequence[str]) -> list[str]:
         if not unknown or self._connector.mapping.contract.new_columns == "ignore":
@@ -158,7 +161,7 @@ class Runner:
 
     def _withdrawn(self, prospect: Prospect, said: Said) -> Pending:
         schema, value = decode(self._around.registry, self._log.payload(said.record_key))
-        names = ", ".join(path.name for path in prospect.files)
+        names = ", ".join(prospect.names)
         run = {
             "source": {"name": names, "sheet": None, "row": None},
             "correlation_id": prospect.run_id,
@@ -207,21 +210,7 @@ class Runner:
                 **asdict(outcome),
                 "run_id": prospect.run_id,
                 "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "files": [path.name for path in prospect.files],
+                "files": list(prospect.names),
                 "refused": refused,
             }
         )
-
-
-def _files_of(connector: Connector) -> tuple[Path, ...]:
-    pattern = connector.mapping.source.path
-    if not pattern:
-        raise UsageError(f"{connector.id} has no source.path", hint="name the files: sharehub connector run C FILE…")
-    path = Path(pattern)
-    found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor)) if path.is_absolute() else pattern))
-    if not found:
-        raise UsageError(f"no file is called {pattern}", hint="name the files: sharehub connector run C FILE…")
-    if len(found) > 1 and connector.mapping.source.mode == "snapshot":
-        names = ", ".join(path.name for path in found)
-        raise UsageError(f"{len(found)} files are called {pattern}: {names}", hint="name the one that is the snapshot")
-    return tuple(found)

@@ -15,6 +15,7 @@ import xlsxwriter
 
 from sharehub.connect.assembly import Rejected
 from sharehub.connect.columns import PROBLEM_COLUMN
+from sharehub.connect.mapping import SourceTable
 from sharehub.errors import RefusedError
 
 
@@ -60,33 +61,50 @@ class Folder:
         """Keep the last run's rejects in place of the former ones."""
         _replace(self.path / "rejects.jsonl", (json.dumps(_plain(one), ensure_ascii=False) for one in rejected))
 
+    def keep_rejects(self, loaded: Iterable[dict[str, Any]]) -> None:
+        """Keep rejects of several runs, as they were loaded after each."""
+        _replace(self.path / "rejects.jsonl", (json.dumps(one, ensure_ascii=False) for one in loaded))
+
+    def add_taken(self, content: str, name: str) -> None:
+        """Remember that a file with this content was published."""
+        with (self.path / "taken.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps({"sha256": content, "name": name}, ensure_ascii=False) + "\n")
+
+    def load_taken(self) -> frozenset[str]:
+        """The contents that were published, as `add_taken` has them."""
+        path = self.path / "taken.jsonl"
+        if not path.is_file():
+            return frozenset()
+        return frozenset(json.loads(line)["sha256"] for line in path.read_text(encoding="utf-8").splitlines())
+
     def load_rejects(self) -> list[dict[str, Any]]:
-        """The last run's rejects: place, what is wrong, the original row."""
+        """The last run's rejects: place, what is wrong (also `told`, in one text), the original row."""
         path = self.path / "rejects.jsonl"
         if not path.is_file():
             return []
         with path.open(encoding="utf-8") as lines:
-            return [json.loads(line) for line in lines]
+            return [_told(json.loads(line)) for line in lines]
 
 
-def write_workbook(rejects: Iterable[dict[str, Any]], path: Path, header_row: int) -> int:
+def write_workbook(rejects: Iterable[dict[str, Any]], path: Path, source: SourceTable) -> int:
     """The rejected rows as a workbook that can be corrected and read again; returns their number.
 
-    The header stands in the row where the mapping looks for it. Cells are written as text: none is a formula.
+    Sheet and row of the header are those where the mapping looks for them. Cells are written as text: none is a
+    formula.
     """
     rows = list(rejects)
-    titles = list(dict.fromkeys(title for one in rows for title in one["row"]))
+    header_row = source.header_row + source.header_rows - 1
+    titles = list(dict.fromkeys(title for one in rows for title in one["row"] if title != PROBLEM_COLUMN))
     book = xlsxwriter.Workbook(path)
     red = book.add_format({"font_color": "#C00000", "bold": True})
-    sheet = book.add_worksheet("rejects")
+    sheet = book.add_worksheet(source.sheet or "rejects")
     for column, title in enumerate(titles):
         sheet.write_string(header_row - 1, column, title)
     sheet.write_string(header_row - 1, len(titles), PROBLEM_COLUMN, red)
     for number, one in enumerate(rows, header_row):
         for column, title in enumerate(titles):
             sheet.write_string(number, column, one["row"].get(title, ""))
-        reasons = "; ".join(wrong["reason"] for wrong in one["wrong"])
-        sheet.write_string(number, len(titles), f"{one['place']}: {reasons}", red)
+        sheet.write_string(number, len(titles), one["told"], red)
     book.close()
     return len(rows)
 
@@ -94,6 +112,11 @@ def write_workbook(rejects: Iterable[dict[str, Any]], path: Path, header_row: in
 def _plain(one: Rejected) -> dict[str, Any]:
     wrong = [asdict(rejection) for rejection in one.rejections]
     return {"place": str(one.row.place), "wrong": wrong, "row": dict(one.row.cells)}
+
+
+def _told(one: dict[str, Any]) -> dict[str, Any]:
+    reasons = "; ".join(wrong["reason"] for wrong in one["wrong"])
+    return {**one, "told": f"{one['place']}: {reasons}"}
 
 
 def _replace(path: Path, lines: Iterable[str]) -> None:

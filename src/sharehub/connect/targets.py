@@ -7,7 +7,10 @@ from sharehub.errors import UsageError
 from sharehub.wire.registry import Schema
 
 LISTS = {"subject.identifiers": "identifier", "subject.names": "text"}
+LEGAL_BASIS = "legal_basis"
 _SUBJECT = {"subject.kind": "text", "subject.address": "text"}
+_BASIS = {f"{LEGAL_BASIS}.{part}": "text" for part in ("instrument", "article", "rank")}
+"""Of a basis that stands in columns: one for each record; several are stated as the constant `legal_basis`."""
 _OURS = frozenset(
     (
         "agency",
@@ -27,7 +30,15 @@ def target_types(schema: Schema) -> dict[str, tuple[str, int]]:
     """What a mapping may fill of this kind of record: the type of each target, and the scale of amounts."""
     fields = {field["name"]: _type(field["type"]) for field in schema.raw["fields"] if field["name"] not in _OURS}
     fields.pop("subject", None)
-    return fields | {target: (kind, 2) for target, kind in (LISTS | _SUBJECT).items()}
+    nested = LISTS | _SUBJECT | (_BASIS if LEGAL_BASIS in fields else {})
+    return fields | {target: (kind, 2) for target, kind in nested.items()}
+
+
+def required_targets(schema: Schema) -> frozenset[str]:
+    """What every record of this kind must state, so that a mapping must fill it."""
+    wanted = target_types(schema)
+    stated = {field["name"] for field in schema.raw["fields"] if "default" not in field and field["name"] in wanted}
+    return frozenset({"subject.kind"} | stated - {LEGAL_BASIS})
 
 
 def check_targets(connector: Connector, schema: Schema) -> None:
@@ -44,10 +55,7 @@ def check_targets(connector: Connector, schema: Schema) -> None:
     order = connector.mapping.source.order
     if order and wanted.get(order, ("", 0))[0] != "date":
         raise UsageError(f"{path}: source.order must be a date, {order} is none")
-    required = {"subject.kind"} | {
-        field["name"] for field in schema.raw["fields"] if "default" not in field and field["name"] in wanted
-    }
-    missing = sorted(required - set(connector.mapping.fields) - {"legal_basis"})
+    missing = sorted(required_targets(schema) - set(connector.mapping.fields))
     if missing:
         raise UsageError(f"{path}: [fields] must also fill {', '.join(missing)}")
 
@@ -58,6 +66,8 @@ def _misfit(target: str, stated: FieldTable, wanted: dict[str, tuple[str, int]])
     kind = wanted[target][0]
     if stated.column and not stated.map and (stated.type or kind) != kind:
         return f"fields.{target} is read as {stated.type}, but the schema wants {kind}"
+    if stated.separator and target not in LISTS:
+        return f"fields.{target} holds one value; a separator is for {' and '.join(LISTS)}"
     if kind == "identifier" and stated.column and not stated.scheme:
         return f"fields.{target} needs a scheme, for example CN-USCC"
     return ""

@@ -106,10 +106,10 @@ def _money(stated: FieldTable, scale: int) -> Read:
     grouped = re.compile(rf"-?\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(stated.decimal)}\d+)?")
 
     def read_money(text: str) -> Decimal:
-        plain = text.replace(" ", "").replace("\u00a0", "")
+        plain, unit = _without_unit("".join(typed(text).split()), stated.units)
         if not shape.fullmatch(plain) and not grouped.fullmatch(plain):
             raise CellError("amount", f"{text!r} is no amount with {stated.decimal!r} before its fraction")
-        number = Decimal(plain.replace(thousands, "").replace(stated.decimal, ".")) * stated.factor
+        number = Decimal(plain.replace(thousands, "").replace(stated.decimal, ".")) * (unit or stated.factor)
         try:
             exact = number.quantize(Decimal(1).scaleb(-scale))
         except InvalidOperation as error:
@@ -123,7 +123,19 @@ def _money(stated: FieldTable, scale: int) -> Read:
     return read_money
 
 
-def _integer(text: str) -> int:
+def _without_unit(plain: str, units: Mapping[str, int]) -> tuple[str, int]:
+    """An amount without the unit before or behind it, the longest that fits, and what that unit is worth, else 0."""
+    for word in sorted(units, key=len, reverse=True):
+        word_typed = "".join(typed(word).split())
+        if plain.endswith(word_typed):
+            return plain.removesuffix(word_typed), units[word]
+        if plain.startswith(word_typed):
+            return plain.removeprefix(word_typed), units[word]
+    return plain, 0
+
+
+def _integer(cell: str) -> int:
+    text = typed(cell)
     if not re.fullmatch(r"-?[0-9]{1,18}", text):
         raise CellError("number", f"{text!r} is no whole number")
     return int(text)

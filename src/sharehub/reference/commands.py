@@ -16,7 +16,7 @@ _GLOBAL = (
     ("-q, --quiet", "No messages and no progress on stderr, warnings excepted."),
     ("-v, --verbose", "All log lines."),
     ("--no-color", "No colours; the variable NO_COLOR does the same."),
-    ("--no-input, --yes", "Accepted for scripts; no command asks anything today."),
+    ("--no-input, --yes", "Where a command asks (`connector new`): answer no, answer yes."),
     ("--version", "Print the version; alone."),
 )
 _CODES = (

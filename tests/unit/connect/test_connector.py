@@ -1,6 +1,8 @@
 """A connector's folder is checked with plain words; its rows are counted once each; guards hold."""
 
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -295,11 +297,59 @@ def test_rejects_come_back_as_a_workbook_without_formulas(tmp_path: Path) -> Non
     bad = [one for one in drafts(made, HEADER + "1,=1+1,MMXX,77,N,\n") if isinstance(one, Rejected)]
     folder = Folder(tmp_path, "demo")
     folder.save_rejects(bad)
-    assert write_workbook(folder.load_rejects(), tmp_path / "r.xlsx", header_row=3) == 1
+    source = made.mapping.source.model_copy(
+        update={"header_row": 2, "header_rows": 2, "sheet": "List", "header": ("no",)}
+    )
+    assert write_workbook(folder.load_rejects(), tmp_path / "r.xlsx", source) == 1
+    (again,) = open_table(tmp_path / "r.xlsx", source).rows
+    assert (again.cells["no"], again.cells["grade"], again.fault) == ("1", "=1+1", "")
     rows = list(openpyxl.load_workbook(tmp_path / "r.xlsx").active.iter_rows(min_row=3))
     assert [cell.value for cell in rows[0]] == ["no", "grade", "year", "code", "name", "old name", "what is wrong"]
     assert (rows[1][1].value, rows[1][1].data_type) == ("=1+1", "s")
     assert "rows.csv, row 2" in str(rows[1][6].value)
+
+
+def test_several_names_and_numbers_may_stand_in_one_cell(tmp_path: Path) -> None:
+    toml = TOML.replace(
+        '"subject.names" = ["name", "old name"]', '"subject.names" = { column = "name", separator = "；" }'
+    )
+    toml = toml.replace('scheme = "CN-REGNO"', 'scheme = "CN-REGNO", separator = "/"')
+    first, second = drafts(connector(tmp_path, toml), HEADER + "1,A,2018,77 / 78,甲；乙；甲,\n2,A,2018,79,丙,\n")
+    assert isinstance(first, Draft) and isinstance(second, Draft)
+    assert first.value["subject"]["names"] == ["甲", "乙"]
+    assert [one["value"] for one in first.value["subject"]["identifiers"]] == ["77", "78"]
+    assert {"field": "subject.names", "text": "甲；乙；甲"} in first.value["originals"]
+    assert second.value["subject"]["names"] == ["丙"]
+    with pytest.raises(UsageError, match="grade holds one value"):
+        drafts(connector(tmp_path, TOML.replace('"grade"\n', '{ column = "grade", separator = "/" }\n')), HEADER)
+
+
+def test_a_row_that_prepare_skips_is_counted_and_told(tmp_path: Path) -> None:
+    hook = """
+from sharehub.connect import Skip
+def prepare(row):
+    return Skip("a subtotal") if row["no"] == "sum" else row
+"""
+    found = gathered(connector(tmp_path, TOML, hook), HEADER + "1,A,2018,77,N,\nsum,,,,,\n", {})
+    assert (found.read, found.skipped, found.published, found.warnings) == (2, 1, 1, {"a subtotal": 1})
+
+
+def test_the_legal_basis_may_stand_in_columns(tmp_path: Path) -> None:
+    basis = """"legal_basis.instrument" = "name"
+"legal_basis.article" = "old name"
+"legal_basis.rank" = { value = "law" }
+"""
+    toml = TOML.replace('"subject.names" = ["name", "old name"]\n', basis)
+    first, second = drafts(connector(tmp_path, toml), HEADER + "1,A,2018,77,Tax Law,Art. 1\n2,A,2018,78,,\n")
+    assert isinstance(first, Draft) and isinstance(second, Draft)
+    assert first.value["legal_basis"] == [{"instrument": "Tax Law", "article": "Art. 1", "rank": "law"}]
+    assert second.value["legal_basis"] == []
+
+
+def test_the_kit_is_light_until_a_database_is_asked() -> None:
+    heavy = "{'polars', 'psycopg', 'sqlalchemy', 'pyarrow', 'fastapi'}"
+    code = f"import sys, sharehub.connect.runner, sharehub.connect.dropbox; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:

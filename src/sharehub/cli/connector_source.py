@@ -1,0 +1,58 @@
+"""Which connector a command means: a folder's, by its name, or that of a filled form with its agency."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sharehub import bootstrap
+from sharehub.cli.context import Cli
+from sharehub.connect.form_reading import form_connector, names_workbook, read_form
+from sharehub.connect.mapping import Connector, find_connector
+from sharehub.errors import UsageError
+from sharehub.wire.registry import Registry
+from sharehub.wire.rulebooks import load_catalogue
+
+Name = Annotated[
+    str, typer.Argument(metavar="C", help="A connector's id, its folder, or a filled form (a workbook of `template`).")
+]
+Agency = Annotated[str, typer.Option("--agency", metavar="A", help="Of a form: the agency that publishes it.")]
+Jurisdiction = Annotated[
+    str, typer.Option(metavar="J", help="Of a form: whose law its records rest on. [default: that of the agency]")
+]
+
+
+def connectors_folder(cli: Cli) -> Path:
+    """Where the connectors lie."""
+    return bootstrap.connectors_folder(cli.settings)
+
+
+def find(cli: Cli, name: str, registry: Registry, agency: str = "", jurisdiction: str = "") -> Connector:
+    """The connector that a command names.
+
+    Raises:
+        UsageError: there is none; or it is a form, and the agency is not stated, not known or not competent.
+    """
+    if not names_workbook(name):
+        if agency or jurisdiction:
+            raise UsageError(f"{name} states its agency and jurisdiction itself", hint="leave the options out")
+        return find_connector(name, connectors_folder(cli))
+    if not agency:
+        raise UsageError(f"{name}: whose records are these?", hint="add --agency A")
+    path = Path(name)
+    stated = jurisdiction or _jurisdiction_of(cli, agency, read_form(path, registry).kind)
+    return form_connector(path, agency, stated, registry)
+
+
+def _jurisdiction_of(cli: Cli, agency: str, record: str) -> str:
+    agencies = load_catalogue(bootstrap.rulebooks_folder(cli.settings)).agencies
+    if agency not in agencies:
+        known = ", ".join(sorted(agencies))
+        raise UsageError(
+            f"there is no agency {agency!r} in agencies.toml", hint=f"there are: {known}; or --jurisdiction"
+        )
+    found = agencies[agency]
+    if record not in found.record_kinds:
+        kinds = ", ".join(found.record_kinds)
+        raise UsageError(f"{agency} is not competent for records of kind {record!r}", hint=f"it publishes: {kinds}")
+    return found.jurisdiction
