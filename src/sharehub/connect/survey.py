@@ -8,8 +8,8 @@ from statistics import median
 
 from sharehub.connect.aliases import footnote_words, meaning
 from sharehub.connect.columns import folded
-from sharehub.connect.mapping import SourceTable
 from sharehub.connect.readers import WORKBOOKS, open_table, require_file, workbook_lines
+from sharehub.connect.source_table import SourceTable
 from sharehub.connect.text_files import detected_encoding, text_lines
 from sharehub.errors import UsageError
 
@@ -125,5 +125,5 @@ def _merged(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
 
 
 def _footnotes(lines: Sequence[list[str]]) -> tuple[str, ...]:
-    firsts = [folded(next(filter(str.strip, cells), "")) for cells in lines]
+    firsts = [folded(next(filter(str.strip, cells), "")) for cells in lines if 2 * _filled(cells) <= len(cells)]
     return tuple(word for word in footnote_words() if any(first.startswith(folded(word)) for first in firsts))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from sharehub.connect.mapping import SourceTable
+from sharehub.connect.source_table import SourceTable
 from sharehub.errors import UsageError
 
 _SAMPLE_BYTES = 2**18
