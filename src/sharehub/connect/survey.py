@@ -16,6 +16,7 @@ from sharehub.errors import UsageError
 _LOOKED_AT = 30
 _ROWS_MAX = 2_000
 _FULL = 0.8
+_KNOWN = 0.3
 _BROKEN = 0.1
 _DELIMITERS = (",", ";", "\t", "|")
 
@@ -94,7 +95,7 @@ def _header_at(path: Path, lines: Sequence[list[str]]) -> tuple[int, int]:
     for number, cells in enumerate(looked_at, 1):
         two = _merged(cells, lines[number]) if number < len(lines) else []
         for titles, rows in ((cells, 1), (two, 2)):
-            if _known(titles) > best:
+            if _known(titles) > max(best, _KNOWN * _filled(titles)):
                 best, found = _known(titles), (number, rows)
     if found[0]:
         return found

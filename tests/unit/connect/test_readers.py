@@ -109,6 +109,13 @@ def test_tabs_and_encodings_are_found_and_told(tmp_path: Path, name: str, encodi
     assert f"read as {told} (detected" in table.notes[0]
 
 
+def test_the_encoding_of_a_long_file_is_found_wherever_a_sample_of_it_ends(tmp_path: Path) -> None:
+    text = "编号,名称\n" + "".join(f"{number},{'示例市阳光贸易有限公司' * 9}\n" for number in range(1_500))
+    for shift in ("", "x"):
+        (tmp_path / "long.csv").write_bytes((shift + text).encode("gb18030"))
+        assert "read as gb18030" in open_table(tmp_path / "long.csv", source(type="csv")).notes[0]
+
+
 def test_footnotes_and_totals_are_left_out_and_counted(tmp_path: Path) -> None:
     rows_of_file = "甲,1,2,x\n合计,,3,\n,,,\n合计科技公司,1,2,y\n注：截至年底,,,\n"
     (tmp_path / "f.csv").write_text("a,b,c,d\n" + rows_of_file, encoding="utf-8")
