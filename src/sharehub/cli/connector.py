@@ -1,9 +1,5 @@
 """`sharehub connector …`: from an agency's files to records on its topic."""
 
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,21 +7,20 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress as Bars
-from rich.progress import TaskID
 from rich.table import Table
 
 from sharehub import bootstrap
 from sharehub.cli.connector_new import new
-from sharehub.cli.connector_source import Agency, Jurisdiction, Name, connectors_folder, find
+from sharehub.cli.connector_source import Agency, Jurisdiction, Name, described, find, folders
 from sharehub.cli.connector_template import template
 from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.progress import shown
 from sharehub.connect.checking import absence_in_words, check_connector
 from sharehub.connect.dropbox import DropBox
 from sharehub.connect.form_workbook import write_form
 from sharehub.connect.gathering import Window
 from sharehub.connect.guards import Accepted
-from sharehub.connect.mapping import Connector, load_connector
+from sharehub.connect.mapping import Connector
 from sharehub.connect.prospect import Outcome, Prospect, Request
 from sharehub.connect.runner import Progress, Runner, Surroundings
 from sharehub.connect.state import Folder, write_workbook
@@ -37,7 +32,6 @@ app = typer.Typer(no_args_is_help=True, help="From an agency's files to records 
 app.command()(new)
 app.command()(template)
 
-_LINE_EVERY_S = 10
 _SHOWN_FIRST = 20
 
 Files = Annotated[list[Path] | None, typer.Argument(metavar="F…", help="Files; none: source.path of the mapping.")]
@@ -58,7 +52,7 @@ Until = Annotated[
 def list_(context: typer.Context) -> None:
     """The connectors there are."""
     cli = cli_of(context)
-    found = [_described(path.parent) for path in sorted(connectors_folder(cli).glob("*/connector.toml"))]
+    found = [described(folder) for folder in folders(cli)]
 
     def people(console: Console) -> None:
         table = _table("connector", "agency", "record", "mode", "title")
@@ -124,7 +118,7 @@ def preview(  # noqa: PLR0913, PLR0917 -- one for each option
     request = _request(_files(found, files), accept_withdrawals, accept_empty, after, until)
     if _takes_new_files(found, request):
         request = replace(request, files=tuple(DropBox(found, bootstrap.home(cli.settings)).waiting()[:1]))
-    with _shown(cli) as progress:
+    with shown(cli) as progress:
         prospect = _runner(cli, found, progress).preview(request)
     data = _prospect_data(prospect)
 
@@ -162,7 +156,7 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option
     cli = cli_of(context)
     found = find(cli, connector, load_registry(), agency, jurisdiction)
     request = _request(_files(found, files), accept_withdrawals, accept_empty, after, until)
-    with _shown(cli) as progress:
+    with shown(cli) as progress:
         outcome, notes = _ran(cli, _runner(cli, found, progress), found, request)
     for note in (*notes, *map(_possibly, outcome.possibly_respelled)):
         cli.say(note)
@@ -184,8 +178,8 @@ def status(context: typer.Context, connector: Annotated[str, typer.Argument(meta
     """How the last run of each connector on this machine ended."""
     cli = cli_of(context)
     home = bootstrap.home(cli.settings)
-    folders = [one["connector"] for one in map(_described, _folders(cli))]
-    names = [connector] if connector else [*folders, *sorted(path.name for path in home.glob("connectors/form-*"))]
+    by_folder = [one["connector"] for one in map(described, folders(cli))]
+    names = [connector] if connector else [*by_folder, *sorted(path.name for path in home.glob("connectors/form-*"))]
     found = [Folder(home, name).load_run() or {"connector": name} for name in names]
 
     def people(console: Console) -> None:
@@ -243,25 +237,6 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _folders(cli: Cli) -> list[Path]:
-    return sorted(path.parent for path in connectors_folder(cli).glob("*/connector.toml"))
-
-
-def _described(folder: Path) -> dict[str, str]:
-    try:
-        mapping = load_connector(folder).mapping
-    except UsageError as error:
-        return {"connector": folder.name, "agency": "", "record": "", "mode": "", "title": f"error: {error}"}
-    said = mapping.connector
-    return {
-        "connector": said.id,
-        "agency": said.agency,
-        "record": said.record,
-        "mode": mapping.source.mode,
-        "title": said.title,
-    }
-
-
 def _files(connector: Connector, files: list[Path] | None) -> list[Path]:
     """What is read: a form itself, before what else is named."""
     return [*([connector.sample] if connector.form else []), *(files or [])]
@@ -311,38 +286,3 @@ def _prospect_data(prospect: Prospect) -> dict[str, Any]:
         "notes": list(prospect.notes),
         "first": [decode(registry, message.payload)[1] for message in first],
     }
-
-
-@contextmanager
-def _shown(cli: Cli) -> Iterator[Progress]:
-    """A bar on a terminal, a line every ten seconds elsewhere, nothing with -q."""
-    if cli.quiet:
-        yield lambda _step, _done, _total: None
-    elif sys.stderr.isatty():
-        with Bars(console=Console(stderr=True, no_color=not cli.color), transient=True) as bars:
-            yield _bar(bars)
-    else:
-        yield _line(cli)
-
-
-def _bar(bars: Bars) -> Callable[[str, int, int], None]:
-    tasks: dict[str, TaskID] = {}
-
-    def show(step: str, done: int, total: int) -> None:
-        if step not in tasks:
-            tasks[step] = bars.add_task(step, total=total or None)
-        bars.update(tasks[step], completed=done)
-
-    return show
-
-
-def _line(cli: Cli) -> Callable[[str, int, int], None]:
-    told = time.monotonic()
-
-    def show(step: str, done: int, total: int) -> None:
-        nonlocal told
-        if time.monotonic() - told >= _LINE_EVERY_S:
-            told = time.monotonic()
-            cli.say(f"{step}: {done:,}" + (f" of {total:,}" if total else ""))
-
-    return show

@@ -8,7 +8,7 @@ import typer
 from sharehub import bootstrap
 from sharehub.cli.context import Cli
 from sharehub.connect.form_reading import form_connector, names_workbook, read_form
-from sharehub.connect.mapping import Connector, find_connector
+from sharehub.connect.mapping import Connector, find_connector, load_connector
 from sharehub.errors import UsageError
 from sharehub.wire.registry import Registry
 from sharehub.wire.rulebooks import load_catalogue
@@ -25,6 +25,27 @@ Jurisdiction = Annotated[
 def connectors_folder(cli: Cli) -> Path:
     """Where the connectors lie."""
     return bootstrap.connectors_folder(cli.settings)
+
+
+def folders(cli: Cli) -> list[Path]:
+    """The folders of all connectors."""
+    return sorted(path.parent for path in connectors_folder(cli).glob("*/connector.toml"))
+
+
+def described(folder: Path) -> dict[str, str]:
+    """What a list of connectors says of one, or why it cannot be read."""
+    try:
+        mapping = load_connector(folder).mapping
+    except UsageError as error:
+        return {"connector": folder.name, "agency": "", "record": "", "mode": "", "title": f"error: {error}"}
+    said = mapping.connector
+    return {
+        "connector": said.id,
+        "agency": said.agency,
+        "record": said.record,
+        "mode": mapping.source.mode,
+        "title": said.title,
+    }
 
 
 def find(cli: Cli, name: str, registry: Registry, agency: str = "", jurisdiction: str = "") -> Connector:

@@ -103,13 +103,14 @@ class Assembler:
         for target, column, read, stated in self._sources:
             cell = cells.get(column, "")
             try:
-                value = self._read_all(target, cell, read, stated)
+                several = stated.separator and stated.separator in cell
+                value = self._read_several(cell, read, stated) if several else self._read(cell, read, stated)
             except CellError as error:
                 rejections.append(Rejection(error.code, target, str(row.place), f"{column}: {error}"))
                 continue
             if (
                 cell
-                and (stated.separator in cell if stated.separator else cell != _text(value))
+                and (several or cell != _text(value))
                 and not target.startswith("key.")
                 and not (stated.pattern and value is None)
             ):
@@ -119,10 +120,8 @@ class Assembler:
                 found[target] = _together(target, found.get(target), value)
         return found, rejections, warnings
 
-    def _read_all(self, target: str, cell: str, read: Callable[[str], Any], stated: FieldTable) -> Any:
-        """A cell's value; of a cell with several, one after another as if each stood in a column of its own."""
-        if not stated.separator or stated.separator not in cell:
-            return self._read(cell, read, stated)
+    def _read_several(self, cell: str, read: Callable[[str], Any], stated: FieldTable) -> Any:
+        """The values of a cell, one after another as if each stood in a column of its own."""
         found: Any = None
         for part in filter(str.strip, cell.split(stated.separator)):
             value = self._read(part, read, stated)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sharehub.connect.environment import filled, redacted
-from sharehub.connect.mapping import SourceTable
 from sharehub.connect.rows import Place, Row, Table, cell_text, distinct
+from sharehub.connect.source_table import SourceTable
 from sharehub.errors import UnreachableError, UsageError
 
 if TYPE_CHECKING:

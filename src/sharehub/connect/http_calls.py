@@ -29,12 +29,15 @@ class Answer(NamedTuple):
 class Caller:
     """Calls URLs of one origin with the same headers."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], sleep: Callable[[float], None] = time.sleep) -> None:
-        """Bind to the origin of a URL.
+    def __init__(
+        self, name: str, url: str, headers: Mapping[str, str], sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        """Bind to the origin of a URL; `name` is what messages call it, for the URL may hold a secret.
 
         Raises:
             UsageError: it is no address of an HTTP interface.
         """
+        self._name = name
         self._origin = _origin(url)
         if self._origin[0] not in ("http", "https"):
             raise UsageError("source.url is no http or https address")
@@ -50,27 +53,27 @@ class Caller:
             UnreachableError: it does not answer, after some tries.
         """
         _require_origin(url, self._origin)
-        shown, why = url.partition("?")[0], ""
+        why = ""
         for attempt in range(1, _TRIES_MAX + 1):
             try:
                 return self._call(url)
             except HTTPError as error:
                 if error.code not in _AWAY:
-                    raise UsageError(f"{shown}: answers {error.code} {error.reason}") from error
+                    raise UsageError(f"{self._name}: answers {error.code} {error.reason}") from error
                 wait, why = _asked_wait(error), f"answers {error.code}"
             except (URLError, OSError) as error:
                 wait, why = 0.0, str(getattr(error, "reason", error))
             if attempt < _TRIES_MAX:
                 pause = max(wait, 0.5 * 2**attempt * random.uniform(0.5, 1))  # noqa: S311 -- a pause is no secret
                 self._sleep(min(pause, _PAUSE_MAX_S))
-        raise UnreachableError(f"{shown}: {why}, {_TRIES_MAX} times", hint="run again later")
+        raise UnreachableError(f"{self._name}: {why}, {_TRIES_MAX} times", hint="run again later")
 
     def _call(self, url: str) -> Answer:
         request = Request(url, headers=self._headers)  # noqa: S310 -- the scheme is checked above
         with self._opener.open(request, timeout=_TIMEOUT_S) as response:
             content = response.read(_BODY_BYTES_MAX + 1)
             if len(content) > _BODY_BYTES_MAX:
-                raise UsageError(f"{url.partition('?')[0]}: one page is larger than {_BODY_BYTES_MAX:,} bytes")
+                raise UsageError(f"{self._name}: one page is larger than {_BODY_BYTES_MAX:,} bytes")
             links = ", ".join(response.headers.get_all("Link") or ())
         found = _NEXT_LINK.search(links)
         return Answer(content, found[1] if found else "")

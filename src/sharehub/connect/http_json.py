@@ -12,8 +12,8 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from sharehub.connect.environment import filled
 from sharehub.connect.http_calls import Answer, Caller
-from sharehub.connect.mapping import SourceTable
 from sharehub.connect.rows import Place, Row, Table
+from sharehub.connect.source_table import SourceTable
 from sharehub.errors import UsageError
 
 _PAGES_MAX = 10_000
@@ -41,8 +41,9 @@ def open_body(name: str, content: bytes, source: SourceTable) -> Table:
 
 
 def _bodies(source: SourceTable, name: str) -> Iterator[Any]:
-    call = Caller(source.url, {key: filled(value) for key, value in source.headers.items()})
-    url: str | None = _with(filled(source.url), _first_parameters(source))
+    address = filled(source.url)
+    call = Caller(name, address, {key: filled(value) for key, value in source.headers.items()})
+    url: str | None = _with(address, _first_parameters(source))
     seen: set[str] = set()
     taken = 0
     while url is not None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-from sharehub.connect.environment import secret_in_header, secret_in_url
 from sharehub.connect.folding import Folding, typed
 from sharehub.connect.hook import Prepare, load_hook
+from sharehub.connect.source_table import Frozen, SourceTable, several
 from sharehub.errors import UsageError
 
 Kind = Literal["text", "date", "money", "integer", "boolean", "identifier"]
@@ -23,10 +23,6 @@ def _share(stated: object) -> object:
     if isinstance(stated, str) and stated.endswith("%"):
         return float(stated[:-1]) / 100
     return stated
-
-
-def _several(stated: object) -> object:
-    return [stated] if isinstance(stated, str) else stated
 
 
 def _compiled(stated: object) -> object:
@@ -47,12 +43,6 @@ def _spelled(stated: object) -> object:
 Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_share)]
 
 
-class Frozen(BaseModel):
-    """Unknown keys are errors: a misspelt one would silently mean nothing."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class ConnectorTable(Frozen):
     """[connector]: who says what."""
 
@@ -61,73 +51,6 @@ class ConnectorTable(Frozen):
     record: str
     jurisdiction: str = Field(min_length=2)
     title: str = ""
-
-
-class PagingTable(Frozen):
-    """[source.paging]: how an HTTP interface is asked for the next page."""
-
-    by: Literal["none", "page", "offset", "cursor", "link"] = "none"
-    parameter: str = "page"
-    first: int = Field(1, ge=0)
-    size_parameter: str = ""
-    size: int = Field(0, ge=0)
-    next: str = ""
-
-    @model_validator(mode="after")
-    def _says_next(self) -> Self:
-        if self.by == "cursor" and not self.next:
-            raise ValueError("paging by cursor needs next: where in the body the next cursor stands")
-        return self
-
-
-_BELONGS = {
-    "url": ("sql", "http-json"),
-    "query": ("sql",),
-    "headers": ("http-json",),
-    "records": ("http-json",),
-    "paging": ("http-json",),
-}
-_NEEDED = {"sql": ("url", "query"), "http-json": ("url",), "folder": ("path",)}
-
-
-class SourceTable(Frozen):
-    """[source]: which files, and how they are written."""
-
-    type: Literal["csv", "tsv", "excel", "folder", "sql", "http-json"]
-    mode: Literal["snapshot", "append"]
-    path: str = ""
-    encoding: Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)] = ("detect",)
-    delimiter: str = Field("", max_length=1)
-    sheet: str = ""
-    header_row: int = Field(1, ge=1)
-    header_rows: int = Field(1, ge=1)
-    header: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    unused: tuple[str, ...] = ()
-    prepared: tuple[str, ...] = ()
-    ragged: Literal["reject", "pad"] = "reject"
-    absence: Literal["withdrawn", "nothing"] = "withdrawn"
-    order: str = ""
-    footnotes: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
-    url: str = ""
-    query: str = ""
-    headers: dict[str, str] = {}
-    records: str = ""
-    paging: PagingTable = PagingTable()
-
-    @model_validator(mode="after")
-    def _of_its_type(self) -> Self:
-        """Keys belong to types of source, and secrets to the environment; a message never repeats a value."""
-        stated = self.model_fields_set
-        for name, types in _BELONGS.items():
-            if name in stated and self.type not in types:
-                raise ValueError(f"{name} is for sources of type {' or '.join(types)}, this one is {self.type}")
-        for name in _NEEDED.get(self.type, ()):
-            if not getattr(self, name):
-                raise ValueError(f"a source of type {self.type} needs {name}")
-        if secret_in_url(self.url) or any(secret_in_header(*header) for header in self.headers.items()):
-            raise ValueError("a secret stands in url or headers; write ${NAME}, and set that environment variable")
-        return self
 
 
 class RespelledTable(Frozen):
@@ -153,12 +76,12 @@ class KeyTable(Frozen):
 class FieldTable(Frozen):
     """One target of [fields]: where its value comes from and how it is read."""
 
-    column: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    column: Annotated[tuple[str, ...], BeforeValidator(several)] = ()
     value: Constant | None = None
     type: Kind | None = None
     required: bool = False
     default: Constant | None = None
-    map: dict[str, str | int | bool] = {}
+    map: dict[str, str | int | bool] = Field({})
     unknown: Literal["reject", "keep", "null"] = "reject"
     scheme: str = ""
     formats: tuple[str, ...] = ("%Y-%m-%d",)
@@ -170,7 +93,7 @@ class FieldTable(Frozen):
     pad: int = Field(0, ge=0, le=64)
     decimal: Literal[".", ","] = "."
     factor: int = Field(1, ge=1)
-    units: dict[str, Annotated[int, Field(ge=1)]] = {}
+    units: dict[str, Annotated[int, Field(ge=1)]] = Field({})
     separator: str = ""
 
 

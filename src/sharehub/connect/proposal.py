@@ -16,6 +16,8 @@ from sharehub.wire.registry import Schema
 _COMMON = ("occurred_on", "decided_on", "effective_from", "effective_to", "document_number", "case_reference")
 _KEYS = ("document_number", "number", "instrument_number", "reference_number")
 _KNOWN_MIN = 2
+_TELLING_MIN = 3
+"""Titles of a kind that tell it although none is of a field that it requires."""
 _SHOWN = 3
 
 
@@ -68,8 +70,11 @@ def propose(found: Survey, schema: Schema) -> Proposal:
 
 def _score(header: Sequence[str], schema: Schema) -> int:
     particular = set(target_types(schema)) - set(_COMMON)
-    certain = (meaning(title) for title in header)
-    return sum(any(_own(target, particular) for target in one.targets) for one in certain if one.certain)
+    certain = [one for one in map(meaning, header) if one.certain]
+    own = [{target for target in one.targets if _own(target, particular)} for one in certain]
+    known = sum(map(bool, own))
+    required = any(targets & required_targets(schema) for targets in own)
+    return known if required or known >= _TELLING_MIN else 0
 
 
 def _own(target: str, particular: set[str]) -> bool:

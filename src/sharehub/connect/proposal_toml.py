@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sharehub.connect.mapping import SourceTable
 from sharehub.connect.proposal import Line, Proposal
+from sharehub.connect.source_table import SourceTable
 from sharehub.connect.survey import Survey
 from sharehub.connect.targets import LISTS
 

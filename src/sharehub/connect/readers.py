@@ -12,8 +12,8 @@ import python_calamine
 
 from sharehub.connect.columns import PROBLEM_COLUMN, folded
 from sharehub.connect.http_json import open_body
-from sharehub.connect.mapping import SourceTable
 from sharehub.connect.rows import Place, Row, Table, cell_text, distinct
+from sharehub.connect.source_table import SourceTable
 from sharehub.connect.text_files import file_content, text_lines
 from sharehub.errors import UsageError
 
@@ -87,7 +87,7 @@ def _rows(
         cells = [cell.strip() for cell in raw]
         if not any(cells):
             continue
-        note = "a footnote or a total" if footnotes and folded(next(filter(None, cells))).startswith(footnotes) else ""
+        note = "a footnote or a total" if footnotes and _foots(cells, footnotes) else ""
         fault = ""
         if len(cells) != width:
             if any(cells[width:]) or (len(cells) < width and source.ragged != "pad"):
@@ -95,6 +95,12 @@ def _rows(
             cells += [""] * (width - len(cells))
         titles = header if len(cells) <= width else [*header, *(f"cell {n}" for n in range(width + 1, len(cells) + 1))]
         yield Row(place._replace(row=number), dict(zip(titles, cells, strict=False)), fault, note)
+
+
+def _foots(cells: Sequence[str], footnotes: tuple[str, ...]) -> bool:
+    """Whether a row begins with such words and is half empty: a company may be called Total."""
+    stated = [cell for cell in cells if cell]
+    return 2 * len(stated) <= len(cells) and folded(stated[0]).startswith(footnotes)
 
 
 def workbook_lines(path: Path, source: SourceTable) -> tuple[str, Iterator[list[str]]]:

@@ -15,7 +15,7 @@ import xlsxwriter
 
 from sharehub.connect.assembly import Rejected
 from sharehub.connect.columns import PROBLEM_COLUMN
-from sharehub.connect.mapping import SourceTable
+from sharehub.connect.source_table import SourceTable
 from sharehub.errors import RefusedError
 
 

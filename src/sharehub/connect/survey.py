@@ -8,14 +8,15 @@ from statistics import median
 
 from sharehub.connect.aliases import footnote_words, meaning
 from sharehub.connect.columns import folded
-from sharehub.connect.mapping import SourceTable
 from sharehub.connect.readers import WORKBOOKS, open_table, require_file, workbook_lines
+from sharehub.connect.source_table import SourceTable
 from sharehub.connect.text_files import detected_encoding, text_lines
 from sharehub.errors import UsageError
 
 _LOOKED_AT = 30
 _ROWS_MAX = 2_000
 _FULL = 0.8
+_KNOWN = 0.3
 _BROKEN = 0.1
 _DELIMITERS = (",", ";", "\t", "|")
 
@@ -94,7 +95,7 @@ def _header_at(path: Path, lines: Sequence[list[str]]) -> tuple[int, int]:
     for number, cells in enumerate(looked_at, 1):
         two = _merged(cells, lines[number]) if number < len(lines) else []
         for titles, rows in ((cells, 1), (two, 2)):
-            if _known(titles) > best:
+            if _known(titles) > max(best, _KNOWN * _filled(titles)):
                 best, found = _known(titles), (number, rows)
     if found[0]:
         return found
@@ -125,5 +126,5 @@ def _merged(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
 
 
 def _footnotes(lines: Sequence[list[str]]) -> tuple[str, ...]:
-    firsts = [folded(next(filter(str.strip, cells), "")) for cells in lines]
+    firsts = [folded(next(filter(str.strip, cells), "")) for cells in lines if 2 * _filled(cells) <= len(cells)]
     return tuple(word for word in footnote_words() if any(first.startswith(folded(word)) for first in firsts))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from sharehub.connect.mapping import SourceTable
+from sharehub.connect.source_table import SourceTable
 from sharehub.errors import UsageError
 
 _SAMPLE_BYTES = 2**18
@@ -50,8 +50,8 @@ def detected_encoding(path: Path) -> str:
     with suppress(UnicodeDecodeError):
         if "\0" not in content.decode("utf-8"):
             return "utf-8"
-    found = from_bytes(content[:_SAMPLE_BYTES])
-    best = found.best()
+    sample = content[:_SAMPLE_BYTES]
+    best = from_bytes(sample[: sample.rfind(b"\n") + 1] or sample).best()  # a letter cut in two fits no encoding
     if best is None:
         raise UsageError(f"{path}: the encoding cannot be told", hint="state it as source.encoding")
     return best.encoding

@@ -252,6 +252,18 @@ def test_a_file_of_no_known_kind_asks_for_it(tmp_path: Path, capsys: pytest.Capt
     assert survey(tmp_path / "x.csv").source.delimiter == ";"
 
 
+def test_cells_that_are_titles_elsewhere_are_no_header(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "alpha,beta,gamma,delta,epsilon,zeta,eta\nMulta,RFC,a,b,c,d,e\nMulta,RFC,a,b,c,d,e\n"
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    assert survey(tmp_path / "x.csv").header[0] == "alpha"
+
+
+def test_a_kind_is_only_told_by_what_it_requires(tmp_path: Path) -> None:
+    kinds = [REGISTRY.latest("registration"), REGISTRY.latest("penalty")]
+    assert likely_kinds(["City", "Capital", "Something"], kinds) == ()
+    assert likely_kinds(["Violation", "Fine", "City"], kinds) == ("penalty",)
+
+
 def test_titles_in_two_merged_rows_are_found(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text(
         "企业,,处罚,\n企业名称,统一社会信用代码,处罚日期,罚款金额(元)\n甲,,2026-01-01,3\n", encoding="utf-8"

@@ -21,8 +21,9 @@ from pydantic import ValidationError
 from sharehub.connect.databases import open_query
 from sharehub.connect.http_calls import Caller
 from sharehub.connect.http_json import open_pages
-from sharehub.connect.mapping import FieldTable, SourceTable
+from sharehub.connect.mapping import FieldTable
 from sharehub.connect.readers import Row, Table, open_table
+from sharehub.connect.source_table import SourceTable
 from sharehub.connect.values import CellError, reader
 from sharehub.errors import UnreachableError, UsageError
 
@@ -108,10 +109,18 @@ def test_tabs_and_encodings_are_found_and_told(tmp_path: Path, name: str, encodi
     assert f"read as {told} (detected" in table.notes[0]
 
 
+def test_the_encoding_of_a_long_file_is_found_wherever_a_sample_of_it_ends(tmp_path: Path) -> None:
+    text = "编号,名称\n" + "".join(f"{number},{'示例市阳光贸易有限公司' * 9}\n" for number in range(1_500))
+    for shift in ("", "x"):
+        (tmp_path / "long.csv").write_bytes((shift + text).encode("gb18030"))
+        assert "read as gb18030" in open_table(tmp_path / "long.csv", source(type="csv")).notes[0]
+
+
 def test_footnotes_and_totals_are_left_out_and_counted(tmp_path: Path) -> None:
-    (tmp_path / "f.csv").write_text("a,b\n1,2\n合计,2\n,\n注：截至年底,\n", encoding="utf-8")
+    rows_of_file = "甲,1,2,x\n合计,,3,\n,,,\n合计科技公司,1,2,y\n注：截至年底,,,\n"
+    (tmp_path / "f.csv").write_text("a,b,c,d\n" + rows_of_file, encoding="utf-8")
     rows = list(open_table(tmp_path / "f.csv", source(type="csv", footnotes=["合计", "注:"])).rows)
-    assert [bool(row.note) for row in rows] == [False, True, True]
+    assert [bool(row.note) for row in rows] == [False, True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -280,10 +289,17 @@ def test_an_interface_that_refuses_leads_away_or_goes_in_a_circle_is_told() -> N
         open_pages(source(type="http-json", url=f"{url}/list", records="items"))
 
 
+def test_a_secret_in_the_path_is_in_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIST_TOKEN", "open-sesame")
+    with interface(404) as (url, _), pytest.raises(UsageError) as caught:
+        open_pages(source(type="http-json", url=url + "/${LIST_TOKEN}/list"))
+    assert "answers 404" in str(caught.value) and "open-sesame" not in str(caught.value)
+
+
 def test_an_interface_that_stays_away_is_tried_some_times_with_longer_pauses() -> None:
     pauses: list[float] = []
-    with interface(*[503] * 9) as (url, served), pytest.raises(UnreachableError, match="answers 503, 5 times"):
-        Caller(url, {}, pauses.append)(url)
+    with interface(*[503] * 9) as (url, served), pytest.raises(UnreachableError, match="list: answers 503, 5 times"):
+        Caller("list", url, {}, pauses.append)(url)
     assert len(served.asked) == 5
     assert len(pauses) == 4 and pauses[0] < pauses[3] <= 60
 

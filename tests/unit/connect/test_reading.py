@@ -10,8 +10,9 @@ import pytest
 import xlsxwriter
 
 from sharehub.connect.columns import folded, resolve
-from sharehub.connect.mapping import FieldTable, Mapping, SourceTable
+from sharehub.connect.mapping import FieldTable, Mapping
 from sharehub.connect.readers import open_table
+from sharehub.connect.source_table import SourceTable
 from sharehub.connect.values import CellError, Identified, reader
 from sharehub.errors import UsageError
 
