@@ -84,7 +84,7 @@ def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(world: World)
     assert counts["records"] == counts["events"] == counts["outbox"] == published
     assert totals.duplicates == 0
     assert world.rows("SELECT sum(records), sum(duplicates) FROM partition_claims") == [(published, 0)]
-    assert world.rows("SELECT count(*) FROM partition_claims WHERE epoch >= 3") == [(12,)]  # with the desk's
+    assert world.rows("SELECT min(epoch) >= 3 FROM partition_claims") == [(True,)]
 
 
 def test_a_worker_that_was_frozen_while_another_took_over_writes_nothing_more(world: World) -> None:

@@ -343,7 +343,7 @@ def fresh_world(
     config = folder / "sharehub.toml"
     config.write_text(_config(stack, mark, folder, partitions, consolidator), encoding="utf-8")
     _write_rulebooks(folder / "rulebooks", names or mark)
-    settings = Settings.read(config, None, {})
+    settings = Settings.read(config, None, {"home": folder})  # wherever the home of the one who tests is
     with open_hub(settings) as hub:
         if log:
             clear_topics(stack.bootstrap_servers)
