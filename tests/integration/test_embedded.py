@@ -31,9 +31,10 @@ GONE_TIMEOUT_S = 10.0
 NOWHERE = "http://127.0.0.1:9"
 
 OWNER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from sharehub.embedded import owned
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 with owned(Path(sys.argv[1])) as stack:
     print("ready", flush=True)
     time.sleep(60)

@@ -107,7 +107,7 @@ def settled(world: World) -> dict[str, Any]:
     return dump
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))
 def test_any_order_batches_and_workers_give_the_same_entities_and_standing(emptied: World, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - a repeatable story
     said = stories(emptied, chance)
@@ -123,9 +123,9 @@ def test_any_order_batches_and_workers_give_the_same_entities_and_standing(empti
 
 
 def test_a_past_answer_is_given_again_whatever_arrives_later(emptied: World) -> None:
-    """Two clocks, through merges, splits, corrections and decisions of twelve stories."""
+    """Two clocks, through merges, splits, corrections and decisions of six stories."""
     asked = 0
-    for seed in range(100, 112):
+    for seed in range(100, 106):
         chance = random.Random(seed)  # noqa: S311 - a repeatable story
         line = stories(emptied, chance)
         chance.shuffle(line)
@@ -145,7 +145,7 @@ def test_a_past_answer_is_given_again_whatever_arrives_later(emptied: World) -> 
         now = datetime.now(UTC)
         assert {one: answer(emptied, one, now) for one in CODES} == {one: answer(emptied, one, None) for one in CODES}
         emptied.forget_all()
-    assert asked > 100
+    assert asked > 50
 
 
 def answer(world: World, reference: str, known_at: datetime | None) -> Any:
