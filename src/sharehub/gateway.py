@@ -19,7 +19,7 @@ from sharehub.flow.admission import admit, batch_frame
 from sharehub.flow.identities import Identities
 from sharehub.flow.publish import Call, Draft, Prepared
 from sharehub.ports import Messages, Place, Polled
-from sharehub.push.desk import Around, Desk
+from sharehub.push.channel import Around, Channel
 from sharehub.push.drafts import Drafting
 from sharehub.settings import Settings
 from sharehub.stream.admin import existing_topics
@@ -39,7 +39,7 @@ class Gateway:
         self._bootstrap_servers = bootstrap_servers
         self._catalogue = catalogue
         self._around = Around(bootstrap_servers, caches, registry, Columns(catalogue, registry))
-        self._desks: dict[str, Desk] = {}
+        self._channels: dict[str, Channel] = {}
         self._lock = threading.Lock()
 
     def knows(self, agency: str) -> bool:
@@ -47,15 +47,15 @@ class Gateway:
         return agency in self._catalogue.agencies
 
     def publish(self, call: Call, drafts: Sequence[Draft]) -> list[Receipt]:
-        """As `Desk.publish`, for an agency that is known."""
-        return self._desk(call.agency).publish(call, drafts)
+        """As `Channel.publish`, for an agency that is known."""
+        return self._channel(call.agency).publish(call, drafts)
 
     def catch_up(self, agencies: Sequence[str]) -> None:
         """Read what these agencies have said, so that their first call need not wait for it."""
         for agency in agencies:
             try:
                 if self.knows(agency):
-                    self._desk(agency).catch_up()
+                    self._channel(agency).catch_up()
             except UsageError as error:  # the others are served; its own calls will say so
                 log.warning("agency_without_topic", agency=agency, reason=str(error))
 
@@ -73,14 +73,14 @@ class Gateway:
 
     def close(self) -> None:
         """Let go of all connections."""
-        for desk in self._desks.values():
+        for desk in self._channels.values():
             desk.close()
 
-    def _desk(self, agency: str) -> Desk:
+    def _channel(self, agency: str) -> Channel:
         with self._lock:
-            if agency not in self._desks:
-                self._desks[agency] = Desk(agency, self._around)
-            return self._desks[agency]
+            if agency not in self._channels:
+                self._channels[agency] = Channel(agency, self._around)
+            return self._channels[agency]
 
 
 class Columns:

@@ -18,9 +18,9 @@ from sharehub.bootstrap import home, kafka_address
 from sharehub.core.publication import Receipt
 from sharehub.errors import SharehubError
 from sharehub.flow.publish import Call, Draft, Prepared, rejected
-from sharehub.push.desk import Around, Desk, each_by_itself
+from sharehub.push.channel import Around, Channel, each_by_itself
 from sharehub.push.drafts import Drafting
-from sharehub.push.http import HttpDesk
+from sharehub.push.http import HttpChannel
 from sharehub.records import Record
 from sharehub.settings import Settings
 from sharehub.wire.registry import load_registry
@@ -71,7 +71,7 @@ class Publisher:
         """
         self._agency = agency
         self._drafting = Drafting(load_registry())
-        self._way: _Way = HttpDesk(agency, url, token) if url else _to_kafka(agency, bootstrap_servers, settings)
+        self._way: _Way = HttpChannel(agency, url, token) if url else _to_kafka(agency, bootstrap_servers, settings)
 
     def publish(self, records: Stated | Iterable[Stated]) -> list[Receipt]:
         """Publish one record or many; a receipt for each, in their order, once all are acknowledged.
@@ -128,13 +128,13 @@ class _KafkaWay:
 
     def __init__(self, agency: str, around: Around) -> None:
         self._call = Call(agency)
-        self._desk = Desk(agency, around)
+        self._channel = Channel(agency, around)
 
     def publish(self, drafts: Sequence[Draft]) -> list[Receipt]:
-        return self._desk.publish(self._call, drafts)
+        return self._channel.publish(self._call, drafts)
 
     def close(self) -> None:
-        self._desk.close()
+        self._channel.close()
 
 
 def _to_kafka(agency: str, bootstrap_servers: str, settings: Settings | None) -> _Way:

@@ -75,10 +75,8 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrears:
-    """Tax arrears as published by the tax authority."""
-
-    kind: ClassVar[Literal["arrears"]] = "arrears"
+class Envelope:
+    """What every record says, whatever its kind."""
 
     record_key: str
     """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
@@ -112,6 +110,14 @@ class Arrears:
     """Run or request that produced the message."""
     causation_id: str | None = None
     """Message that caused this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrears(Envelope):
+    """Tax arrears as published by the tax authority."""
+
+    kind: ClassVar[Literal["arrears"]] = "arrears"
+
     tax_kind: str
     """Tax owed."""
     balance: Decimal
@@ -125,43 +131,11 @@ class Arrears:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
+class Complaint(Envelope):
     """A complaint by anyone about an entity or an office; routed, never a ground (law 4)."""
 
     kind: ClassVar[Literal["complaint"]] = "complaint"
 
-    record_key: str
-    """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
-    revision: int | None = None
-    """1 for the first statement; a correction or withdrawal is a higher revision of the same key."""
-    supersedes: str | None = None
-    """Record id of the revision that this one replaces."""
-    jurisdiction: str
-    """Jurisdiction whose law the record rests on: cn, cn-qinghe, mx."""
-    subject: Subject
-    """About whom; companies mostly."""
-    occurred_on: date | None = None
-    """When the fact happened."""
-    decided_on: date | None = None
-    """When the competent authority decided."""
-    effective_from: date | None = None
-    """From when the decision counts."""
-    effective_to: date | None = None
-    """Until when it counts, inclusive; null: no end stated."""
-    legal_basis: tuple[LegalBasis, ...] = ()
-    """What the decision rests on."""
-    document_number: str | None = None
-    """Number of the decision document."""
-    source: Source | None = None
-    """Where the agency keeps it."""
-    originals: tuple[Original, ...] = ()
-    """What the source says, where the value above was cleaned, recovered or translated."""
-    case_reference: str | None = None
-    """Case the record belongs to, for example an enforcement case number."""
-    correlation_id: str | None = None
-    """Run or request that produced the message."""
-    causation_id: str | None = None
-    """Message that caused this one."""
     about: str
     """Entity or office complained about, as stated."""
     matter: str
@@ -175,43 +149,11 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declaration:
+class Declaration(Envelope):
     """A declaration filed or due."""
 
     kind: ClassVar[Literal["declaration"]] = "declaration"
 
-    record_key: str
-    """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
-    revision: int | None = None
-    """1 for the first statement; a correction or withdrawal is a higher revision of the same key."""
-    supersedes: str | None = None
-    """Record id of the revision that this one replaces."""
-    jurisdiction: str
-    """Jurisdiction whose law the record rests on: cn, cn-qinghe, mx."""
-    subject: Subject
-    """About whom; companies mostly."""
-    occurred_on: date | None = None
-    """When the fact happened."""
-    decided_on: date | None = None
-    """When the competent authority decided."""
-    effective_from: date | None = None
-    """From when the decision counts."""
-    effective_to: date | None = None
-    """Until when it counts, inclusive; null: no end stated."""
-    legal_basis: tuple[LegalBasis, ...] = ()
-    """What the decision rests on."""
-    document_number: str | None = None
-    """Number of the decision document."""
-    source: Source | None = None
-    """Where the agency keeps it."""
-    originals: tuple[Original, ...] = ()
-    """What the source says, where the value above was cleaned, recovered or translated."""
-    case_reference: str | None = None
-    """Case the record belongs to, for example an enforcement case number."""
-    correlation_id: str | None = None
-    """Run or request that produced the message."""
-    causation_id: str | None = None
-    """Message that caused this one."""
     declaration_kind: str
     """Tax or other filing."""
     period: str
@@ -225,43 +167,11 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgment:
+class Judgment(Envelope):
     """A court's enforcement judgment against a debtor."""
 
     kind: ClassVar[Literal["judgment"]] = "judgment"
 
-    record_key: str
-    """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
-    revision: int | None = None
-    """1 for the first statement; a correction or withdrawal is a higher revision of the same key."""
-    supersedes: str | None = None
-    """Record id of the revision that this one replaces."""
-    jurisdiction: str
-    """Jurisdiction whose law the record rests on: cn, cn-qinghe, mx."""
-    subject: Subject
-    """About whom; companies mostly."""
-    occurred_on: date | None = None
-    """When the fact happened."""
-    decided_on: date | None = None
-    """When the competent authority decided."""
-    effective_from: date | None = None
-    """From when the decision counts."""
-    effective_to: date | None = None
-    """Until when it counts, inclusive; null: no end stated."""
-    legal_basis: tuple[LegalBasis, ...] = ()
-    """What the decision rests on."""
-    document_number: str | None = None
-    """Number of the decision document."""
-    source: Source | None = None
-    """Where the agency keeps it."""
-    originals: tuple[Original, ...] = ()
-    """What the source says, where the value above was cleaned, recovered or translated."""
-    case_reference: str | None = None
-    """Case the record belongs to, for example an enforcement case number."""
-    correlation_id: str | None = None
-    """Run or request that produced the message."""
-    causation_id: str | None = None
-    """Message that caused this one."""
     court: str
     """Court that enforces."""
     instrument_number: str
@@ -285,43 +195,11 @@ class Judgment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Licence:
+class Licence(Envelope):
     """An administrative licence and what became of it."""
 
     kind: ClassVar[Literal["licence"]] = "licence"
 
-    record_key: str
-    """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
-    revision: int | None = None
-    """1 for the first statement; a correction or withdrawal is a higher revision of the same key."""
-    supersedes: str | None = None
-    """Record id of the revision that this one replaces."""
-    jurisdiction: str
-    """Jurisdiction whose law the record rests on: cn, cn-qinghe, mx."""
-    subject: Subject
-    """About whom; companies mostly."""
-    occurred_on: date | None = None
-    """When the fact happened."""
-    decided_on: date | None = None
-    """When the competent authority decided."""
-    effective_from: date | None = None
-    """From when the decision counts."""
-    effective_to: date | None = None
-    """Until when it counts, inclusive; null: no end stated."""
-    legal_basis: tuple[LegalBasis, ...] = ()
-    """What the decision rests on."""
-    document_number: str | None = None
-    """Number of the decision document."""
-    source: Source | None = None
-    """Where the agency keeps it."""
-    originals: tuple[Original, ...] = ()
-    """What the source says, where the value above was cleaned, recovered or translated."""
-    case_reference: str | None = None
-    """Case the record belongs to, for example an enforcement case number."""
-    correlation_id: str | None = None
-    """Run or request that produced the message."""
-    causation_id: str | None = None
-    """Message that caused this one."""
     action: LicenceAction
     """Last thing done to the licence."""
     category: str
@@ -335,43 +213,11 @@ class Licence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Envelope):
     """An entry on an authority's own list and its present status."""
 
     kind: ClassVar[Literal["listing"]] = "listing"
 
-    record_key: str
-    """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
-    revision: int | None = None
-    """1 for the first statement; a correction or withdrawal is a higher revision of the same key."""
-    supersedes: str | None = None
-    """Record id of the revision that this one replaces."""
-    jurisdiction: str
-    """Jurisdiction whose law the record rests on: cn, cn-qinghe, mx."""
-    subject: Subject
-    """About whom; companies mostly."""
-    occurred_on: date | None = None
-    """When the fact happened."""
-    decided_on: date | None = None
-    """When the competent authority decided."""
-    effective_from: date | None = None
-    """From when the decision counts."""
-    effective_to: date | None = None
-    """Until when it counts, inclusive; null: no end stated."""
-    legal_basis: tuple[LegalBasis, ...] = ()
-    """What the decision rests on."""
-    document_number: str | None = None
-    """Number of the decision document."""
-    source: Source | None = None
-    """Where the agency keeps it."""
-    originals: tuple[Original, ...] = ()
-    """What the source says, where the value above was cleaned, recovered or translated."""
-    case_reference: str | None = None
-    """Case the record belongs to, for example an enforcement case number."""
-    correlation_id: str | None = None
-    """Run or request that produced the message."""
-    causation_id: str | None = None
-    """Message that caused this one."""
     list_name: str
     """List, for example 69-B."""
     status: str
@@ -383,43 +229,11 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Penalty:
+class Penalty(Envelope):
     """An administrative penalty."""
 
     kind: ClassVar[Literal["penalty"]] = "penalty"
 
-    record_key: str
-    """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
-    revision: int | None = None
-    """1 for the first statement; a correction or withdrawal is a higher revision of the same key."""
-    supersedes: str | None = None
-    """Record id of the revision that this one replaces."""
-    jurisdiction: str
-    """Jurisdiction whose law the record rests on: cn, cn-qinghe, mx."""
-    subject: Subject
-    """About whom; companies mostly."""
-    occurred_on: date | None = None
-    """When the fact happened."""
-    decided_on: date | None = None
-    """When the competent authority decided."""
-    effective_from: date | None = None
-    """From when the decision counts."""
-    effective_to: date | None = None
-    """Until when it counts, inclusive; null: no end stated."""
-    legal_basis: tuple[LegalBasis, ...] = ()
-    """What the decision rests on."""
-    document_number: str | None = None
-    """Number of the decision document."""
-    source: Source | None = None
-    """Where the agency keeps it."""
-    originals: tuple[Original, ...] = ()
-    """What the source says, where the value above was cleaned, recovered or translated."""
-    case_reference: str | None = None
-    """Case the record belongs to, for example an enforcement case number."""
-    correlation_id: str | None = None
-    """Run or request that produced the message."""
-    causation_id: str | None = None
-    """Message that caused this one."""
     violation_type: str
     """Kind of violation."""
     facts: str
@@ -437,43 +251,11 @@ class Penalty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rating:
+class Rating(Envelope):
     """A rating that a law provides for, such as the tax authority's yearly rating; never a score of ours."""
 
     kind: ClassVar[Literal["rating"]] = "rating"
 
-    record_key: str
-    """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
-    revision: int | None = None
-    """1 for the first statement; a correction or withdrawal is a higher revision of the same key."""
-    supersedes: str | None = None
-    """Record id of the revision that this one replaces."""
-    jurisdiction: str
-    """Jurisdiction whose law the record rests on: cn, cn-qinghe, mx."""
-    subject: Subject
-    """About whom; companies mostly."""
-    occurred_on: date | None = None
-    """When the fact happened."""
-    decided_on: date | None = None
-    """When the competent authority decided."""
-    effective_from: date | None = None
-    """From when the decision counts."""
-    effective_to: date | None = None
-    """Until when it counts, inclusive; null: no end stated."""
-    legal_basis: tuple[LegalBasis, ...] = ()
-    """What the decision rests on."""
-    document_number: str | None = None
-    """Number of the decision document."""
-    source: Source | None = None
-    """Where the agency keeps it."""
-    originals: tuple[Original, ...] = ()
-    """What the source says, where the value above was cleaned, recovered or translated."""
-    case_reference: str | None = None
-    """Case the record belongs to, for example an enforcement case number."""
-    correlation_id: str | None = None
-    """Run or request that produced the message."""
-    causation_id: str | None = None
-    """Message that caused this one."""
     rating_system: str
     """Rating scheme in law, for example tax-credit-rating."""
     grade: str
@@ -485,43 +267,11 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class Registration(Envelope):
     """A company or organisation as its registry has it."""
 
     kind: ClassVar[Literal["registration"]] = "registration"
 
-    record_key: str
-    """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
-    revision: int | None = None
-    """1 for the first statement; a correction or withdrawal is a higher revision of the same key."""
-    supersedes: str | None = None
-    """Record id of the revision that this one replaces."""
-    jurisdiction: str
-    """Jurisdiction whose law the record rests on: cn, cn-qinghe, mx."""
-    subject: Subject
-    """About whom; companies mostly."""
-    occurred_on: date | None = None
-    """When the fact happened."""
-    decided_on: date | None = None
-    """When the competent authority decided."""
-    effective_from: date | None = None
-    """From when the decision counts."""
-    effective_to: date | None = None
-    """Until when it counts, inclusive; null: no end stated."""
-    legal_basis: tuple[LegalBasis, ...] = ()
-    """What the decision rests on."""
-    document_number: str | None = None
-    """Number of the decision document."""
-    source: Source | None = None
-    """Where the agency keeps it."""
-    originals: tuple[Original, ...] = ()
-    """What the source says, where the value above was cleaned, recovered or translated."""
-    case_reference: str | None = None
-    """Case the record belongs to, for example an enforcement case number."""
-    correlation_id: str | None = None
-    """Run or request that produced the message."""
-    causation_id: str | None = None
-    """Message that caused this one."""
     name: str
     """Registered name."""
     status: RegistrationStatus
@@ -541,43 +291,11 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reminder:
+class Reminder(Envelope):
     """A reminder served on a debtor before listing."""
 
     kind: ClassVar[Literal["reminder"]] = "reminder"
 
-    record_key: str
-    """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
-    revision: int | None = None
-    """1 for the first statement; a correction or withdrawal is a higher revision of the same key."""
-    supersedes: str | None = None
-    """Record id of the revision that this one replaces."""
-    jurisdiction: str
-    """Jurisdiction whose law the record rests on: cn, cn-qinghe, mx."""
-    subject: Subject
-    """About whom; companies mostly."""
-    occurred_on: date | None = None
-    """When the fact happened."""
-    decided_on: date | None = None
-    """When the competent authority decided."""
-    effective_from: date | None = None
-    """From when the decision counts."""
-    effective_to: date | None = None
-    """Until when it counts, inclusive; null: no end stated."""
-    legal_basis: tuple[LegalBasis, ...] = ()
-    """What the decision rests on."""
-    document_number: str | None = None
-    """Number of the decision document."""
-    source: Source | None = None
-    """Where the agency keeps it."""
-    originals: tuple[Original, ...] = ()
-    """What the source says, where the value above was cleaned, recovered or translated."""
-    case_reference: str | None = None
-    """Case the record belongs to, for example an enforcement case number."""
-    correlation_id: str | None = None
-    """Run or request that produced the message."""
-    causation_id: str | None = None
-    """Message that caused this one."""
     number: int
     """1, 2 or 3."""
     served_on: date | None = None
@@ -587,43 +305,11 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawal:
+class Withdrawal(Envelope):
     """The agency takes back a record: the next revision of the same key."""
 
     kind: ClassVar[Literal["withdrawal"]] = "withdrawal"
 
-    record_key: str
-    """Key of the record at its agency, stable across revisions, prefixed with the connector that publishes it."""
-    revision: int | None = None
-    """1 for the first statement; a correction or withdrawal is a higher revision of the same key."""
-    supersedes: str | None = None
-    """Record id of the revision that this one replaces."""
-    jurisdiction: str
-    """Jurisdiction whose law the record rests on: cn, cn-qinghe, mx."""
-    subject: Subject
-    """About whom; companies mostly."""
-    occurred_on: date | None = None
-    """When the fact happened."""
-    decided_on: date | None = None
-    """When the competent authority decided."""
-    effective_from: date | None = None
-    """From when the decision counts."""
-    effective_to: date | None = None
-    """Until when it counts, inclusive; null: no end stated."""
-    legal_basis: tuple[LegalBasis, ...] = ()
-    """What the decision rests on."""
-    document_number: str | None = None
-    """Number of the decision document."""
-    source: Source | None = None
-    """Where the agency keeps it."""
-    originals: tuple[Original, ...] = ()
-    """What the source says, where the value above was cleaned, recovered or translated."""
-    case_reference: str | None = None
-    """Case the record belongs to, for example an enforcement case number."""
-    correlation_id: str | None = None
-    """Run or request that produced the message."""
-    causation_id: str | None = None
-    """Message that caused this one."""
     withdrawn_kind: str
     """Kind of the withdrawn record."""
     reason: str

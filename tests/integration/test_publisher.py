@@ -15,7 +15,7 @@ import pytest
 from sharehub import Publisher
 from sharehub.errors import RefusedError, UnreachableError, UsageError
 from sharehub.publisher import RecordsRejectedError
-from sharehub.push.http import HttpDesk
+from sharehub.push.http import HttpChannel
 from sharehub.records import Arrears, Identifier, Rating, Subject
 from sharehub.wire.rows import decode
 from tests.integration.publishing import REGISTRY, Company, World
@@ -184,7 +184,7 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_sent_twice(world: World
         waits: list[float] = []
         token = Caller(world, url, "tax").token
         with Publisher(world.agency("tax"), url=proxy, token=token) as hub:
-            hub._way = HttpDesk(world.agency("tax"), proxy, token, wait=waits.append)
+            hub._way = HttpChannel(world.agency("tax"), proxy, token, wait=waits.append)
             [receipt] = hub.publish(rating(1))
     assert len(lost) == len(waits) == 2
     assert 0.5 <= waits[0] < waits[1] * 1.5
@@ -195,7 +195,7 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_sent_twice(world: World
 def test_a_hub_that_does_not_answer_is_told_as_such() -> None:
     waits: list[float] = []
     with Publisher("tax", url="http://127.0.0.1:1", token="t") as hub:
-        hub._way = HttpDesk("tax", "http://127.0.0.1:1", "t", wait=waits.append)
+        hub._way = HttpChannel("tax", "http://127.0.0.1:1", "t", wait=waits.append)
         with pytest.raises(UnreachableError, match="attempts"):
             hub.publish(rating(1))
     assert waits == sorted(waits) and len(waits) == 5

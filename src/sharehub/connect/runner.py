@@ -23,11 +23,12 @@ from sharehub.connect.sources import open_sources
 from sharehub.connect.state import Folder
 from sharehub.connect.targets import check_targets
 from sharehub.core.admission import message_key
-from sharehub.core.record import WITHDRAWAL, record_id
+from sharehub.core.record import WITHDRAWAL
 from sharehub.errors import RefusedError
 from sharehub.stream.published import PublishedLog, Said
 from sharehub.stream.publisher import Publisher
 from sharehub.topics import records_topic
+from sharehub.wire.cloudevents import record_headers
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import UndecodableError, decode, digest, encode
 
@@ -173,11 +174,8 @@ class Runner:
 
     def _headers(self, kind: str, message: Pending) -> list[tuple[str, bytes]]:
         agency = self._connector.mapping.connector.agency
-        return [
-            ("ce_id", str(record_id(agency, message.record_key, message.revision)).encode()),
-            ("ce_source", f"/agencies/{agency}/connectors/{self._connector.id}".encode()),
-            ("ce_type", f"gov.sharehub.records.{kind}".encode()),
-        ]
+        path = f"connectors/{self._connector.id}"
+        return record_headers(agency, path, kind, message.record_key, message.revision)
 
     def _said(self, payload: bytes) -> Said | None:
         try:

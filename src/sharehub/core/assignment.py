@@ -2,34 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sharehub.core.identifier import Identifier, derived
 from sharehub.core.record import Received, Record
-from sharehub.core.span import spans
-from sharehub.core.validity import Ending
+from sharehub.core.span import Claim, spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """One record's claim that the identifier is the entity's, from `since` to `until` (both inclusive; None: open).
+class Assignment(Claim):
+    """One record's claim that the identifier is the entity's.
 
     `implied_by` is the stated identifier that holds this one, such as a unified code its organisation code.
     """
 
     identifier: Identifier
     implied_by: Identifier | None
-    record: Record
-    since: date
-    until: date | None
-    received_at: datetime
-    ending: Ending
-    ended_by: int | None
-
-    @property
-    def current(self) -> bool:
-        """True where it counts on the day for which it was asked."""
-        return not self.ending
 
 
 def assignments(received: Iterable[Received], on: date) -> tuple[Assignment, ...]:

@@ -1,6 +1,7 @@
 """How long one record states one value: over consecutive revisions, without a break."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 
@@ -8,6 +9,27 @@ from sharehub.core.record import Received, Record
 from sharehub.core.validity import ONE_DAY, Ending, RecordKey, Validity, revisions, validities
 
 T = TypeVar("T", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What one record claims, from `since` to `until` in law, both inclusive (None: open).
+
+    `record` is the newest revision that says it, `received_at` the instant since which the hub knows it. `ending` says
+    why it no longer counts, `ended_by` by which revision.
+    """
+
+    record: Record
+    since: date
+    until: date | None
+    received_at: datetime
+    ending: Ending
+    ended_by: int | None
+
+    @property
+    def current(self) -> bool:
+        """True where it counts on the day for which it was asked."""
+        return not self.ending
 
 
 class Span(NamedTuple, Generic[T]):

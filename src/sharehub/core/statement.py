@@ -8,13 +8,12 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sharehub.core.entity import KINDS, precedence
 from sharehub.core.identifier import Identifier
 from sharehub.core.record import REGISTRATION, Received, Record, Scalar
-from sharehub.core.span import spans
-from sharehub.core.validity import Ending
+from sharehub.core.span import Claim, spans
 
 OTHER_NAME = "other_name"
 """A name beside the first one of a record: a former name, or another one in use."""
@@ -24,28 +23,12 @@ _SOURCE_FIELDS = {"name": "subject.names", OTHER_NAME: "subject.names", "address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """One claim by one agency: `prop`, the property, has `value`, in law from `since` to `until` (None: open).
-
-    Both days are inclusive. `original` is the source's own text where the value was cleaned. `record` is the
-    newest revision that says it, `received_at` the instant since which the hub knows it. `ending` says why it no
-    longer counts, `ended_by` by which revision.
-    """
+class Statement(Claim):
+    """One claim by one agency that `prop`, the property, has `value`; `original` is the source's uncleaned text."""
 
     prop: str
     value: Scalar
     original: str | None
-    record: Record
-    since: date
-    until: date | None
-    received_at: datetime
-    ending: Ending
-    ended_by: int | None
-
-    @property
-    def current(self) -> bool:
-        """True where it counts on the day for which it was asked."""
-        return not self.ending
 
     @property
     def agency(self) -> str:

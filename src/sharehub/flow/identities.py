@@ -68,7 +68,7 @@ def judge(stated: Iterable[str]) -> IdentifierSet:
             return IdentifierSet((), str(error))
         certain.append(identifier)
     found = strong_identifiers(certain)
-    several = len(found) > len(strong_identifiers(certain[:1]))
+    several = len(certain) > 1 and len(found) > len(strong_identifiers(certain[:1]))
     return IdentifierSet(tuple((identifier_key(one), one) for one in found), several=several)
 
 

@@ -34,7 +34,7 @@ class Answered(NamedTuple):
     wait_s: float = 0.0
 
 
-class HttpDesk:
+class HttpChannel:
     """Publishes for one agency through the gateway at a URL."""
 
     def __init__(self, agency: str, url: str, token: str, wait: Callable[[float], None] = time.sleep) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from textwrap import indent, wrap
-from typing import Any
+from typing import Any, Literal
 
 from sharehub.push.drafts import LEFT_OUT
 from sharehub.wire.registry import Schema, load_registry
@@ -34,8 +34,11 @@ def module() -> str:
     enums = [_enum(raw) for raw in named.values() if raw["type"] == "enum"]
     groups = [_class(raw, raw["fields"]) for raw in named.values() if raw["type"] == "record"]
     every = "\n    | ".join(kind.raw["name"] for kind in kinds)
+    shared = _shared(kinds)
+    envelope = _class({"name": "Envelope", "doc": "What every record says, whatever its kind."}, shared, "kw_only")
+    said = [_record(kind, shared) for kind in kinds]
     union = f'Record = (\n    {every}\n)\n"""Any of them."""'
-    return "\n\n".join([_HEAD.rstrip(), "\n".join(enums) + "\n", *groups, *map(_record, kinds), union]) + "\n"
+    return "\n\n".join([_HEAD.rstrip(), "\n".join(enums) + "\n", *groups, envelope, *said, union]) + "\n"
 
 
 def _remember(raw: Any, named: dict[str, Any]) -> None:
@@ -59,18 +62,27 @@ def _enum(raw: Any) -> str:
     return f"{raw['name']} = Literal[{', '.join(map(_quoted, raw['symbols']))}]"
 
 
-def _record(schema: Schema) -> str:
-    fields = [field for field in schema.raw["fields"] if field["name"] != "agency"]
-    return _class(schema.raw, fields, schema.name)
+def _shared(kinds: list[Schema]) -> list[Any]:
+    """The fields that all kinds have, alike."""
+    first, *others = kinds
+    return [field for field in _own(first) if all(field in _own(kind) for kind in others)]
 
 
-def _class(raw: Any, fields: list[Any], kind: str = "") -> str:
-    how = "frozen=True, slots=True, kw_only=True" if kind else "frozen=True, slots=True"
-    head = f"@dataclass({how})\nclass {raw['name']}:"
+def _record(schema: Schema, shared: list[Any]) -> str:
+    constant = f'    kind: ClassVar[Literal["{schema.name}"]] = "{schema.name}"\n\n'
+    own = [field for field in _own(schema) if field not in shared]
+    return _class({**schema.raw, "name": f"{schema.raw['name']}(Envelope)"}, own, "kw_only", constant)
+
+
+def _own(schema: Schema) -> list[Any]:
+    return [field for field in schema.raw["fields"] if field["name"] != "agency"]
+
+
+def _class(raw: Any, fields: list[Any], how: Literal["", "kw_only"] = "", constant: str = "") -> str:
+    head = f"@dataclass(frozen=True, slots=True{', kw_only=True' if how else ''})\nclass {raw['name']}:"
     said = raw.get("doc") or f"{raw['name']} of a record, as its agency states it."
-    constant = [f'    kind: ClassVar[Literal["{kind}"]] = "{kind}"\n'] if kind else []
-    rows = [indent(f"{_field(field, bool(kind))}\n{_words(field['doc'])}", "    ") for field in fields]
-    return "\n".join([head, indent(_words(said), "    "), "", *constant, "\n".join(rows)]) + "\n"
+    rows = [indent(f"{_field(field, bool(how))}\n{_words(field['doc'])}", "    ") for field in fields]
+    return "\n".join([head, indent(_words(said), "    "), "", constant + "\n".join(rows)]) + "\n"
 
 
 def _field(field: Any, of_record: bool) -> str:

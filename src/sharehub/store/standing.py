@@ -30,9 +30,9 @@ WHERE identifier.entity_id = ANY(%s::uuid[])
 _CONFLICTS = f"""
 SELECT entity_id FROM ({SEVERAL_CODES.format(which="entity_id = ANY(%(ids)s::uuid[]) AND")}) AS several
 UNION
-SELECT identifiers.entity_id FROM conflicts
-JOIN identifiers ON identifier_id IN (left_id, right_id)
-WHERE identifiers.entity_id = ANY(%(ids)s::uuid[])
+SELECT entity_id FROM conflicts JOIN identifiers ON identifier_id = left_id WHERE entity_id = ANY(%(ids)s::uuid[])
+UNION
+SELECT entity_id FROM conflicts JOIN identifiers ON identifier_id = right_id WHERE entity_id = ANY(%(ids)s::uuid[])
 """
 """Two codes where an entity has one, unless people joined them; or a link that a judgement stands against."""
 

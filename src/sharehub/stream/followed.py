@@ -14,22 +14,23 @@ from kafka.errors import KafkaError
 
 from sharehub.core.publication import Said
 from sharehub.errors import UnreachableError
-from sharehub.stream.publisher import Place, place_of
+from sharehub.stream.cache import Layout, store_positions
+from sharehub.stream.publisher import place_of
 from sharehub.stream.reading import assigned, batches, bounds, open_consumer
 
-_FORMAT = 1
 _ASKED_MAX = 500
-_TABLES = """
-CREATE TABLE place (cluster_id TEXT NOT NULL, topic_id TEXT NOT NULL);
-CREATE TABLE positions (partition INTEGER PRIMARY KEY, next_offset INTEGER NOT NULL);
-CREATE TABLE calls (call_key TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE duplicates (
-  call_key TEXT NOT NULL, place INTEGER NOT NULL, revision INTEGER NOT NULL,
-  PRIMARY KEY (call_key, place)) WITHOUT ROWID;
-CREATE TABLE said (
-  record_key TEXT NOT NULL, revision INTEGER NOT NULL, content BLOB NOT NULL, partition INTEGER NOT NULL,
-  offset INTEGER NOT NULL, call TEXT NOT NULL, PRIMARY KEY (record_key, revision)) WITHOUT ROWID;
-"""
+_LAYOUT = Layout(
+    1,
+    {
+        "calls": "(call_key TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID",
+        "duplicates": """(
+          call_key TEXT NOT NULL, place INTEGER NOT NULL, revision INTEGER NOT NULL,
+          PRIMARY KEY (call_key, place)) WITHOUT ROWID""",
+        "said": """(
+          record_key TEXT NOT NULL, revision INTEGER NOT NULL, content BLOB NOT NULL, partition INTEGER NOT NULL,
+          offset INTEGER NOT NULL, call TEXT NOT NULL, PRIMARY KEY (record_key, revision)) WITHOUT ROWID""",
+    },
+)
 _INSERT = "INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?, ?, ?)"
 _CALL, _PLACE, _BODY = "call_key", "call_place", "call_body"
 
@@ -115,7 +116,7 @@ class FollowedLog:
             cache.executemany("INSERT OR IGNORE INTO calls VALUES (?, ?)", [(call_key, body)] if call_key else [])
             cache.executemany("INSERT OR IGNORE INTO duplicates VALUES (?, ?, ?)", known)
             cache.executemany(_INSERT, rows)
-            cache.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", reached.items())
+            store_positions(cache, reached)
         self._next |= reached
 
     def close(self) -> None:
@@ -150,9 +151,9 @@ class FollowedLog:
         self._places = assigned(consumer, self._topic, place.partitions)
         begin, end = bounds(consumer, self._places)
         cache = self._opened()
-        stored = _stored_positions(cache, place)
+        stored = _LAYOUT.positions(cache, place)
         if any(stored.get(partition, 0) > offset for partition, offset in end.items()):
-            _forget(cache, place)
+            _LAYOUT.forget(cache, place)
             stored = {}
         self._next = {partition: max(stored.get(partition, 0), first) for partition, first in begin.items()}
 
@@ -162,7 +163,7 @@ class FollowedLog:
             for messages in batches(self._consumer, self._topic, reached, end):
                 cache.executemany(_INSERT, self._rows(messages))
                 cache.executemany("INSERT OR IGNORE INTO calls VALUES (?, ?)", _calls(messages))
-            cache.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", reached.items())
+            store_positions(cache, reached)
         self._next = reached
 
     def _rows(self, messages: Sequence[Any]) -> Iterator[tuple[str, int, bytes, int, int, str]]:
@@ -208,21 +209,3 @@ def _calls(messages: Sequence[Any]) -> Iterator[tuple[str, bytes]]:
 def _parts(keys: list[str]) -> Iterator[list[str]]:
     for begin in range(0, len(keys), _ASKED_MAX):
         yield keys[begin : begin + _ASKED_MAX]
-
-
-def _stored_positions(cache: sqlite3.Connection, place: Place) -> dict[int, int]:
-    """How far the cache has read; a cache of another place or format is emptied."""
-    known = cache.execute("PRAGMA user_version").fetchone()[0] == _FORMAT
-    if not known or cache.execute("SELECT * FROM place").fetchone() != (place.cluster_id, place.topic_id):
-        _forget(cache, place)
-    return dict(cache.execute("SELECT partition, next_offset FROM positions").fetchall())
-
-
-def _forget(cache: sqlite3.Connection, place: Place) -> None:
-    with cache:
-        for table in ("place", "positions", "calls", "duplicates", "said"):
-            cache.execute(f"DROP TABLE IF EXISTS {table}")
-        for statement in _TABLES.split(";"):
-            cache.execute(statement)
-        cache.execute("INSERT INTO place VALUES (?, ?)", (place.cluster_id, place.topic_id))
-        cache.execute(f"PRAGMA user_version = {_FORMAT}")

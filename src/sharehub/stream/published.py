@@ -14,17 +14,18 @@ from typing import Any, NamedTuple
 from kafka.errors import KafkaError
 
 from sharehub.errors import UnreachableError
+from sharehub.stream.cache import Layout, store_positions
 from sharehub.stream.publisher import Place, place_of
 from sharehub.stream.reading import assigned, batches, bounds, open_consumer
 
-_FORMAT = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS place (cluster_id TEXT NOT NULL, topic_id TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS positions (partition INTEGER PRIMARY KEY, next_offset INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS said (
-  record_key TEXT PRIMARY KEY, revision INTEGER NOT NULL, content BLOB NOT NULL, withdrawn INTEGER NOT NULL,
-  payload BLOB NOT NULL);
-"""
+_LAYOUT = Layout(
+    1,
+    {
+        "said": """(
+          record_key TEXT PRIMARY KEY, revision INTEGER NOT NULL, content BLOB NOT NULL, withdrawn INTEGER NOT NULL,
+          payload BLOB NOT NULL)"""
+    },
+)
 _UPSERT = """
 INSERT INTO said VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (record_key) DO UPDATE SET revision = excluded.revision, content = excluded.content,
@@ -79,16 +80,16 @@ class PublishedLog:
 
     def _caught_up(self, place: Place) -> dict[str, Said]:
         with closing(sqlite3.connect(self._cache)) as cache, _consumer(self._bootstrap_servers) as consumer:
-            positions = _stored_positions(cache, place)
+            positions = _LAYOUT.positions(cache, place)
             begin, end = bounds(consumer, assigned(consumer, self._topic, place.partitions))
             if any(positions.get(partition, 0) > last for partition, last in end.items()):
-                _forget(cache, place)  # the log is shorter than what we read of it
+                _LAYOUT.forget(cache, place)  # the log is shorter than what we read of it
                 positions = {}
             start = {partition: max(positions.get(partition, 0), first) for partition, first in begin.items()}
             with cache:
                 for messages in batches(consumer, self._topic, start, end):
                     cache.executemany(_UPSERT, self._rows(message.value for message in messages))
-                _store_positions(cache, start)
+                store_positions(cache, start)
             rows = cache.execute("SELECT record_key, revision, content, withdrawn FROM said")
             return {row[0]: Said(row[0], row[1], row[2], bool(row[3])) for row in rows}
 
@@ -98,28 +99,6 @@ class PublishedLog:
             said = self._digest(value) if prefix in value else None
             if said and said.record_key.startswith(self._prefix):
                 yield (*said, value)
-
-
-def _stored_positions(cache: sqlite3.Connection, place: Place) -> dict[int, int]:
-    """How far the cache has read; a cache of another place or format is emptied."""
-    known = cache.execute("PRAGMA user_version").fetchone()[0] == _FORMAT
-    if not known or cache.execute("SELECT * FROM place").fetchone() != (place.cluster_id, place.topic_id):
-        _forget(cache, place)
-    return dict(cache.execute("SELECT partition, next_offset FROM positions").fetchall())
-
-
-def _forget(cache: sqlite3.Connection, place: Place) -> None:
-    with cache:
-        for table in ("place", "positions", "said"):
-            cache.execute(f"DROP TABLE IF EXISTS {table}")
-        for statement in _TABLES.split(";"):
-            cache.execute(statement)
-        cache.execute("INSERT INTO place VALUES (?, ?)", (place.cluster_id, place.topic_id))
-        cache.execute(f"PRAGMA user_version = {_FORMAT}")
-
-
-def _store_positions(cache: sqlite3.Connection, positions: dict[int, int]) -> None:
-    cache.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", positions.items())
 
 
 @contextmanager

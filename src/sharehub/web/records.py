@@ -14,7 +14,7 @@ from starlette.responses import Response
 from sharehub.core.publication import Receipt
 from sharehub.errors import SharehubError, UnreachableError
 from sharehub.flow.publish import Call, Draft, OtherBodyError
-from sharehub.push.desk import BusyError, UnclearError
+from sharehub.push.channel import BusyError, UnclearError
 from sharehub.push.drafts import LEFT_OUT, BadBodyError, Drafting
 from sharehub.web.access import bearer, speaking
 from sharehub.web.body import bounded_body

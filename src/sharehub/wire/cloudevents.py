@@ -1,9 +1,11 @@
-"""Sanction events as CloudEvents 1.0 (JSON), the shape that `feed pull` prints and HTTP serves."""
+"""CloudEvents 1.0: the headers of records (Kafka binding), and sanction events as JSON, as `feed pull` prints them."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from sharehub.core.record import record_id
 
 _TYPE = "gov.sharehub.events.sanction."
 
@@ -20,6 +22,15 @@ def cloud_event(recipient: str, value: Mapping[str, Any]) -> dict[str, Any]:
         "datacontenttype": "application/json",
         "data": plain(value),
     }
+
+
+def record_headers(agency: str, path: str, kind: str, record_key: str, revision: int) -> list[tuple[str, bytes]]:
+    """The headers of one record: `path` says which of the agency's ways it came."""
+    return [
+        ("ce_id", str(record_id(agency, record_key, revision)).encode()),
+        ("ce_source", f"/agencies/{agency}/{path}".encode()),
+        ("ce_type", f"gov.sharehub.records.{kind}".encode()),
+    ]
 
 
 def plain(value: Any) -> Any:

@@ -11,21 +11,9 @@ import fastavro
 from fastavro.schema import SchemaParseException, UnknownType
 
 from sharehub.wire.registry import Registry, Schema, fingerprint
-from sharehub.wire.rows import UndecodableError
+from sharehub.wire.rows import BROKEN, UndecodableError
 
-_BROKEN = (
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    AttributeError,
-    MemoryError,
-    RecursionError,
-    EOFError,
-    StopIteration,
-    SchemaParseException,
-    UnknownType,
-)
+_BROKEN = (*BROKEN, RecursionError, EOFError, SchemaParseException, UnknownType)
 
 
 def read_container(registry: Registry, data: bytes) -> tuple[Schema, list[dict[str, Any]]]:

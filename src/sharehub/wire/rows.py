@@ -17,7 +17,7 @@ from sharehub.errors import SharehubError
 from sharehub.wire.registry import Registry, Schema
 
 _HEADER = struct.Struct(">bI")
-_BROKEN = (
+BROKEN = (
     ValueError,
     TypeError,
     LookupError,
@@ -27,6 +27,7 @@ _BROKEN = (
     struct.error,
     StopIteration,
 )
+"""What fastavro raises on bytes and values that do not fit."""
 _VOLATILE = ("source", "originals", "correlation_id", "causation_id")
 
 
@@ -57,7 +58,7 @@ def encode(schema: Schema, value: Mapping[str, Any]) -> bytes:
     stream.write(_HEADER.pack(0, schema.id))
     try:
         fastavro.schemaless_writer(stream, schema.parsed, value)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise UndecodableError("bad-value", f"the value does not fit schema {schema.name}: {error}") from error
     return stream.getvalue()
 
@@ -164,5 +165,5 @@ def _read(stream: BytesIO, parsed: Any, at: int, into: Any = None) -> Any:
         return fastavro.schemaless_reader(stream, parsed, into)
     except EOFError as error:
         raise UndecodableError("truncated", "the value ends before its last field") from error
-    except _BROKEN as error:
+    except BROKEN as error:
         raise UndecodableError("bad-value", f"the body holds a value that its schema cannot: {error}") from error

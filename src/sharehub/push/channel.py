@@ -9,12 +9,13 @@ from typing import Final
 
 from sharehub.core.admission import refusal
 from sharehub.core.publication import Receipt
-from sharehub.core.record import Rejection, record_id
+from sharehub.core.record import Rejection
 from sharehub.errors import SharehubError, UnreachableError
 from sharehub.flow.publish import Call, Draft, Ports, Prepared, Pushed, publish
 from sharehub.stream.followed import Digest, FollowedLog, call_headers
 from sharehub.stream.publisher import Outgoing, Publisher
 from sharehub.topics import records_topic
+from sharehub.wire.cloudevents import record_headers
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import UndecodableError, digest, encode
 
@@ -34,7 +35,7 @@ def each_by_itself(agency: str, prepared: Sequence[Prepared]) -> list[Rejection 
 
 @dataclass(frozen=True)
 class Around:
-    """What all desks share: Kafka's address, where caches lie, the schemas, the judge, and how messages are marked."""
+    """What all channels share: Kafka's address, where caches lie, the schemas, the judge, and their mark."""
 
     bootstrap_servers: str
     caches: Path
@@ -43,7 +44,7 @@ class Around:
     source: str = "api"
 
 
-class Desk:
+class Channel:
     """Publishes one agency's records, one call after the other."""
 
     def __init__(self, agency: str, around: Around) -> None:
@@ -102,12 +103,8 @@ class Desk:
             raise UnclearError(str(error), hint="send the same again: what arrived is recognised") from error
 
     def _headers(self, call: Call, one: Pushed) -> list[tuple[str, bytes]]:
-        return [
-            ("ce_id", str(record_id(self._agency, one.record_key, one.revision)).encode()),
-            ("ce_source", f"/agencies/{self._agency}/{self._around.source}".encode()),
-            ("ce_type", f"gov.sharehub.records.{one.kind}".encode()),
-            *call_headers(call.key, one.place, call.body),
-        ]
+        headers = record_headers(self._agency, self._around.source, one.kind, one.record_key, one.revision)
+        return [*headers, *call_headers(call.key, one.place, call.body)]
 
     def _digest(self, payload: bytes) -> Digest | None:
         try:
