@@ -185,7 +185,10 @@ class Agency:
     record_kinds: tuple[str, ...]
 
 
-DESK = Agency("hub", "The hub's desk", "casework", "*", ("match-judgement", "split"))
+INTAKE_KINDS = ("objection", "representation", "repair-application", "complaint")
+"""What the parties themselves say, taken in by the hub's desk for the competent agency."""
+
+DESK = Agency("hub", "The hub's desk", "casework", "*", ("match-judgement", "split", "rulebook-version", *INTAKE_KINDS))
 """Who records the decisions of case officers; no agency of a file, and competent for nothing else."""
 
 

@@ -21,6 +21,7 @@ from typing import ClassVar, Literal
 _SIMPLE = {"string": "str", "int": "int", "long": "int", "boolean": "bool", "bytes": "bytes"}
 _LOGICAL = {"date": "date", "decimal": "Decimal"}
 _WIDTH = 110
+_LINE = 120
 
 
 def module() -> str:
@@ -59,7 +60,11 @@ def _named(kind: Any) -> Iterator[Any]:
 
 
 def _enum(raw: Any) -> str:
-    return f"{raw['name']} = Literal[{', '.join(map(_quoted, raw['symbols']))}]"
+    symbols = list(map(_quoted, raw["symbols"]))
+    line = f"{raw['name']} = Literal[{', '.join(symbols)}]"
+    if len(line) <= _LINE:
+        return line
+    return "\n".join([f"{raw['name']} = Literal[", *(f"    {symbol}," for symbol in symbols), "]"])
 
 
 def _shared(kinds: list[Schema]) -> list[Any]:
