@@ -7,9 +7,9 @@ from uuid import UUID
 
 from benchmarks.records import DECIDE_ON, Mix, company
 from sharehub.bootstrap import rulebooks_folder
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.decision import Facts, decide
 from sharehub.core.record import Record, content_id
-from sharehub.core.rulebook import Catalogue
 from sharehub.settings import Settings
 from sharehub.wire.facts import record_of
 from sharehub.wire.rulebooks import load_catalogue

@@ -11,9 +11,9 @@ from pathlib import Path
 import structlog
 
 from sharehub.bootstrap import home, kafka_address, rulebooks_folder
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.publication import Receipt
 from sharehub.core.record import Rejection
-from sharehub.core.rulebook import Catalogue
 from sharehub.errors import SharehubError, UsageError
 from sharehub.flow.admission import admit, batch_frame
 from sharehub.flow.identities import Identities

@@ -16,11 +16,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from sharehub.bootstrap import Endpoints, endpoints, rulebooks_folder
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.identifier import Identifier, main_identifier, read
 from sharehub.core.judgement import Judgement
 from sharehub.core.linking import identifier_key
 from sharehub.core.record import Record, fact_key
-from sharehub.core.rulebook import Catalogue
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
 from sharehub.flow.membership import belonging, how_shown, succeeding

@@ -190,8 +190,6 @@ class Commendation(Envelope):
     """What was awarded."""
     facts: str
     """What for."""
-    level: str | None = None
-    """Level of the honour, in the authority's own words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sharehub import core
+from sharehub.core.competence import Agency
+from sharehub.core.condition import Condition
 from sharehub.core.decision import due
+from sharehub.core.entry import Entry, MeasureKind, Requirement
 from sharehub.core.measure import Measure, UnlawfulError
 from sharehub.core.rank import Rank
-from sharehub.core.rulebook import Agency, Condition, Entry, MeasureKind, Requirement, Rulebook
+from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import ESSENTIAL_SERVICES, agency_violations, may_issue, violations
 from sharehub.shipped import shipped
 from tests.property.worlds import TODAY, told
@@ -219,7 +222,8 @@ def test_everything_issued_comes_from_an_entry_that_the_laws_accept(records: lis
 
 SCORES = ("score", "scoring", "ranking", "points", "grade", "rating", "weight", "risk", "level", "trust", "credit")
 SAID_BY_AGENCIES = {("Rating", "grade"), ("Rating", "rating_system")}
-COUNTED = {"revision", "number", "row", "count", "term_months", "law", "year", "ground_number", "feed_position"}
+COUNTED = {"revision", "number", "row", "count", "months", "months_min", "months_max", "term_months", "law", "year"}
+COUNTED |= {"ground_number", "feed_position"}
 
 
 def core_fields() -> Iterator[tuple[str, str, Any]]:
@@ -239,7 +243,7 @@ def schema_fields() -> Iterator[tuple[str, str, Any]]:
                     yield from walk(field["type"])
                 yield from walk(part.get("items", []))
 
-    for path in sorted(shipped("schemas").glob("*/*.avsc")):
+    for path in sorted(shipped("schemas").rglob("*.avsc")):
         yield from walk(json.loads(path.read_text(encoding="utf-8")))
 
 

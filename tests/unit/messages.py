@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.identifier import read
 from sharehub.core.record import Record
-from sharehub.core.rulebook import Catalogue
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.identities import Identities
 from sharehub.ports import Messages, Place, Polled

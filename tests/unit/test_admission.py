@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from sharehub.core.catalogue import Catalogue
+from sharehub.core.condition import Condition
 from sharehub.core.record import Record
-from sharehub.core.rulebook import Catalogue, Condition
 from tests.unit.core.said import (
     arrears,
     catalogue,

@@ -14,12 +14,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from sharehub.connect.checking import Report, check_folder
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.decision import Facts, decide, fold
 from sharehub.core.identifier import Identifier, derived, read
 from sharehub.core.linking import clusters, identifier_key
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.record import Record
-from sharehub.core.rulebook import Catalogue
 from sharehub.core.standing import Standing
 from sharehub.demo import day
 from sharehub.demo.cast import CAST, OFFICE, PERSON, WORDS, companies

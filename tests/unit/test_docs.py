@@ -13,6 +13,7 @@ from sharehub.reference.commands import commands
 from sharehub.reference.pages import pages
 from sharehub.reference.settings import settings
 from sharehub.shipped import shipped
+from sharehub.wire import rulebook_text as text_of
 from sharehub.wire import rulebooks as files
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rulebooks import load_catalogue
@@ -80,11 +81,12 @@ def test_every_rule_agency_and_recipient_is_described() -> None:
 def test_every_field_of_a_rulebook_is_explained() -> None:
     """`docs/rulebooks.md` names each field that a shipped rulebook file uses or may use."""
     text = (ROOT / "docs" / "rulebooks.md").read_text(encoding="utf-8")
-    models = (files._Rulebook, files._Entry, files._Ground, files._Requirement, files._Exit, files._Basis)
-    for model in (*models, files._Agency, files._Recipient):
+    models = (text_of._Entry, text_of._Ground, text_of._Requirement, text_of._Exit, text_of._Basis, text_of._Condition)
+    beside = (text_of._Aggravation, text_of._Bar, text_of._PublicationClass)
+    for model in (text_of.RulebookText, *models, *beside, files._Agency, files._Recipient):
         for name in model.model_fields:
             assert f"`{name}`" in text, f"{model.__name__}.{name}"
-    for operator in files._OPERATORS:
+    for operator in (*text_of._OPERATORS, *text_of._SPANS):
         assert f"`{operator}`" in text, operator
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sharehub.core.condition import Condition
+from sharehub.core.entry import MeasureKind
 from sharehub.core.rank import Basis, Rank
-from sharehub.core.rulebook import Condition, MeasureKind
 from sharehub.errors import RefusedError, UsageError
 from sharehub.shipped import shipped
 from sharehub.wire.rulebooks import load_catalogue, read_rulebook

@@ -11,10 +11,10 @@ from rich.console import Console
 
 from sharehub.cli import entity as people
 from sharehub.core.decision import due
+from sharehub.core.entry import MeasureKind
 from sharehub.core.identifier import Identifier
 from sharehub.core.measure import EventKind, SanctionEvent
 from sharehub.core.record import Record
-from sharehub.core.rulebook import MeasureKind
 from sharehub.flow.show import Known, shown_entity
 from sharehub.store.messages import entity_state, event_message
 from tests.unit.core.arrived import arrived, instant

@@ -4,15 +4,18 @@
 The result depends on the facts alone, never on the order in which they arrived.
 """
 
-import calendar
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from sharehub.core.catalogue import Catalogue
+from sharehub.core.condition import Condition
+from sharehub.core.entry import Entry, Exit
 from sharehub.core.measure import Ground, Measure, SanctionEvent, measure_id
+from sharehub.core.months import add_months
 from sharehub.core.record import Record, Scalar, latest
-from sharehub.core.rulebook import Catalogue, Condition, Entry, Exit, Rulebook
+from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import Violation, competent, may_issue
 from sharehub.core.standing import MeasureState, Standing, evolve
 
@@ -289,17 +292,6 @@ def _ends(starts: date, record: Record, entry: Entry) -> date | None:
     stated = None if entry.starts_after_field else record.effective_to
     term = None if entry.term_months is None else add_months(starts, entry.term_months) - ONE_DAY
     return min((day for day in (stated, term) if day is not None), default=None)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return replace_day(year, month + 1, day.day)
-
-
-def replace_day(year: int, month: int, day: int) -> date:
-    """That day of the month, or the month's last."""
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
 
 
 def _next_due(wanted: Iterable[_Due], on: date) -> date | None:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.record import Received, Record, Scalar
-from sharehub.core.rulebook import Catalogue
 from sharehub.core.validity import content, revisions
 
 NoteCode = Literal["late", "unreceived", "gap", "repeated", "contradicted", "reinstated", "nothing-to-end"]

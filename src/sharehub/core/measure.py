@@ -5,9 +5,10 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from sharehub.core.entry import Entry, MeasureKind
 from sharehub.core.rank import Basis
 from sharehub.core.record import Record, content_id
-from sharehub.core.rulebook import Entry, MeasureKind, Rulebook
+from sharehub.core.rulebook import Rulebook
 
 EventKind = Literal[
     "issued",

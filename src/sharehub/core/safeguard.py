@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from sharehub.core.catalogue import Catalogue
+from sharehub.core.competence import Agency
+from sharehub.core.condition import Condition
+from sharehub.core.entry import Entry, MeasureKind
 from sharehub.core.measure import Measure
 from sharehub.core.rank import Rank
 from sharehub.core.record import Record
-from sharehub.core.rulebook import Agency, Catalogue, Condition, Entry, MeasureKind, Rulebook
+from sharehub.core.rulebook import Rulebook
 
 ESSENTIAL_SERVICES = frozenset(
     (

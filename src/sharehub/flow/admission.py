@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from sharehub.core.admission import DATES, EARLIEST_ON, LATEST_ON
-from sharehub.core.rulebook import DESK, Catalogue, Condition
+from sharehub.core.catalogue import Catalogue
+from sharehub.core.competence import DESK
+from sharehub.core.condition import Condition
 from sharehub.core.safeguard import COURT
 from sharehub.flow.identities import SEPARATOR, Identities
 from sharehub.ports import Decoded, Fault, Polled

@@ -13,9 +13,9 @@ from uuid import UUID
 import polars as pl
 import structlog
 
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.core.record import fact_key
-from sharehub.core.rulebook import Catalogue
 from sharehub.errors import RefusedError, SharehubError
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.casework import Casework, DecodeJudgements, is_casework, take

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import structlog
 
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.decision import Decision, Facts, decide, fold
 from sharehub.core.entity import KINDS
 from sharehub.core.identifier import SCHEMES
 from sharehub.core.measure import SanctionEvent, UnlawfulError
 from sharehub.core.record import Record
-from sharehub.core.rulebook import Catalogue
 from sharehub.core.standing import MeasureState, Standing
 from sharehub.errors import BrokenStateError, SharehubError
 from sharehub.flow.relinking import DecodeRecord

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sharehub.core.assignment import assignments, identifiers
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.entity import KINDS
 from sharehub.core.history import history
 from sharehub.core.identifier import main_identifier
@@ -18,7 +19,6 @@ from sharehub.core.measure import SanctionEvent
 from sharehub.core.narrative import event_words, record_words
 from sharehub.core.privacy import masked_identifier, redaction
 from sharehub.core.record import Received
-from sharehub.core.rulebook import Catalogue
 from sharehub.core.standing import Status, status_after
 from sharehub.core.statement import OTHER_NAME, Statement, disagreements, displayed, folded, statements
 from sharehub.core.validity import as_of, known, revisions

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import structlog
 
-from sharehub.core.rulebook import Catalogue
+from sharehub.core.catalogue import Catalogue
 from sharehub.flow.deciding import decide_entities
 from sharehub.flow.relinking import DecodeRecord
 from sharehub.ports import View

@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import NamedTuple, get_args
 from uuid import UUID
 
+from sharehub.core.entry import MeasureKind
 from sharehub.core.measure import EventKind, Ground, Measure, SanctionEvent, UnlawfulError
 from sharehub.core.rank import Basis, Rank
-from sharehub.core.rulebook import MeasureKind
 from sharehub.core.standing import MeasureState, Status, evolve
 from sharehub.reference.markdown import code, paragraphs, table
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from sharehub.core.rulebook import Catalogue, Condition, Entry, Exit, Requirement, Rulebook
+from sharehub.core.catalogue import Catalogue
+from sharehub.core.condition import Condition
+from sharehub.core.entry import Entry, Exit, Requirement
+from sharehub.core.rulebook import Rulebook
 from sharehub.reference.markdown import code, paragraphs, table
 from sharehub.shipped import shipped
 from sharehub.wire.rulebooks import load_catalogue

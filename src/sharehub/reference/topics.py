@@ -1,6 +1,6 @@
 """The topics: names, keys, partitions and retention, taken from the module that names them."""
 
-from sharehub.core.rulebook import Catalogue
+from sharehub.core.catalogue import Catalogue
 from sharehub.reference.markdown import bullets, code, paragraphs, table
 from sharehub.settings import KafkaSettings
 from sharehub.shipped import shipped

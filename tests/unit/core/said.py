@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.decision import Decision, Facts, decide, fold
 from sharehub.core.entity import KINDS
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.record import Record
-from sharehub.core.rulebook import Catalogue
 from sharehub.core.standing import Standing
 from sharehub.shipped import shipped
 from sharehub.wire.rulebooks import load_catalogue

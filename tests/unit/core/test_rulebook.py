@@ -5,9 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from sharehub.core.decision import add_months
+from sharehub.core.catalogue import Catalogue
+from sharehub.core.competence import Agency
+from sharehub.core.condition import Condition, Operand, Operator
+from sharehub.core.entry import Entry, Requirement
+from sharehub.core.months import add_months
 from sharehub.core.record import Scalar
-from sharehub.core.rulebook import Agency, Catalogue, Condition, Entry, Operand, Operator, Requirement, Rulebook
+from sharehub.core.rulebook import Rulebook
 from tests.unit.core.said import catalogue, judgment, penalty, reminder
 
 
