@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sharehub.core.decision import decide, due, fold
 from sharehub.core.measure import Measure, SanctionEvent, UnlawfulError
 from sharehub.core.record import Record
+from sharehub.core.spells import lines, speaking
 from sharehub.core.standing import Standing
 from tests.property.worlds import TODAY, batches, days, never_grounds, told, withdrawn
 from tests.unit.core.said import Told, catalogue, facts_of
@@ -116,9 +117,10 @@ def test_a_measure_never_outlives_its_ground(data: st.DataObject) -> None:
 
 @given(told())
 def test_no_measure_outlives_the_end_that_its_decision_states(records: list[Record]) -> None:
-    newest = {(one.agency, one.record_key): one for one in sorted(records, key=lambda one: one.revision)}
+    said = lines(records, lambda record: record.counts_from or TODAY)
     for measure in in_force(at_once(records).standing).values():
-        ground = newest[measure.ground.agency, measure.ground.record_key]
+        ground = speaking(said[measure.ground.agency, measure.ground.record_key], TODAY)
+        assert ground is not None
         assert ground.effective_to is None or ground.effective_to >= TODAY
 
 

@@ -185,7 +185,7 @@ def test_a_private_scheme_can_be_no_agency(names: list[str], private: set[str]) 
 @given(st.sampled_from(MEASURES), st.sampled_from(sorted(ESSENTIAL_SERVICES)))
 def test_a_restriction_of_an_essential_service_is_not_issued(measure: Measure, service: str) -> None:
     restriction = replace(measure, kind=MeasureKind.RESTRICTION, target_service=service)
-    refused = may_issue(restriction, ENTRIES[0], "company", False, TODAY)
+    refused = may_issue(restriction, ENTRIES[0], "company", False)
     assert refused is not None
     assert refused.law == 6
 

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from sharehub.core.competence import DESK, Agency, Recipient
 from sharehub.core.entry import Entry
-from sharehub.core.rulebook import Rulebook
+from sharehub.core.process import PROCESS_KINDS
+from sharehub.core.rulebook import PublicationClass, Rulebook
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,10 +19,14 @@ class Catalogue:
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
 
-    def rulebook(self, jurisdiction: str, on: date) -> Rulebook | None:
-        """The newest version published by `on`."""
-        versions = [book for book in self.rulebooks if book.jurisdiction == jurisdiction and book.published_on <= on]
-        return max(versions, key=lambda book: (book.published_on, book.version), default=None)
+    def rulebook(self, jurisdiction: str, on: date, ground_on: date | None = None) -> Rulebook | None:
+        """The newest version published by that day; one that keeps leaves earlier grounds to the version before."""
+        versions = [book for book in self._versions.get(jurisdiction, ()) if book.published_on <= on]
+        while versions and ground_on is not None and versions[-1].transition == "keep":
+            if ground_on >= versions[-1].published_on or len(versions) == 1:
+                break
+            versions.pop()
+        return versions[-1] if versions else None
 
     def lineage(self, jurisdiction: str) -> tuple[str, ...]:
         """The jurisdiction and its parents, the most specific first."""
@@ -36,28 +41,69 @@ class Catalogue:
             agency is DESK or agency.jurisdiction == jurisdiction or agency.jurisdiction in self.lineage(jurisdiction)
         )
 
-    def entries(
-        self, jurisdiction: str, record_kind: str, ground_on: date, on: date
-    ) -> tuple[tuple[Rulebook, Entry], ...]:
-        """Entries for a ground of that kind and day: the most specific jurisdiction's, then what its parents add."""
-        key = (jurisdiction, record_kind, on)
-        if key not in self._by_ground:
-            self._by_ground[key] = self._published(jurisdiction, record_kind, on)
-        chosen: dict[str, tuple[Rulebook, Entry]] = {}
-        for book, entry in self._by_ground[key]:
-            if entry.in_force(ground_on):
-                chosen.setdefault(entry.id, (book, entry))
-        return tuple(chosen.values())
-
-    def _published(self, jurisdiction: str, record_kind: str, on: date) -> tuple[tuple[Rulebook, Entry], ...]:
-        books = (self.rulebook(place, on) for place in self.lineage(jurisdiction))
-        return tuple(
-            (book, entry)
-            for book in books
-            if book is not None
-            for entry in sorted(book.entries, key=lambda entry: entry.id)
-            if entry.ground.record_kind == record_kind
+    def turns(self, jurisdiction: str, after: date, on: date) -> tuple[date, ...]:
+        """Days after the given one on which another version begins to count in the jurisdiction."""
+        days = (
+            book.published_on
+            for place in self.lineage(jurisdiction)
+            for number, book in enumerate(self._versions.get(place, ()))
+            if number > 0 or book.published_on > on
         )
+        return tuple(day for day in days if day > after)
+
+    def ever(self, jurisdiction: str, record_kind: str) -> tuple[tuple[Rulebook, Entry], ...]:
+        """The entries of every version that a ground of that kind could meet, the most specific place first."""
+        key = (jurisdiction, record_kind)
+        if key not in self._by_ground:
+            self._by_ground[key] = tuple(
+                (book, entry)
+                for place in self.lineage(jurisdiction)
+                for book in self._versions.get(place, ())
+                for entry in sorted(book.entries, key=lambda entry: entry.id)
+                if entry.ground.record_kind == record_kind
+            )
+        return self._by_ground[key]
+
+    def entry_on(
+        self, name: str, jurisdiction: str, record_kind: str, ground_on: date, day: date, on: date
+    ) -> tuple[Rulebook, Entry] | None:
+        """The text of `<jurisdiction>/<entry id>` that counts on a day for a ground of that jurisdiction and day.
+
+        None where it counts no more, or not yet, or where a more specific jurisdiction has an entry of the same id.
+        A first version counts for grounds before its publication too, once it is published (`on`).
+        """
+        wanted = name.rpartition("/")[2]
+        for place in self.lineage(jurisdiction):
+            book = self._counting(place, ground_on, day, on)
+            found = book and self._by_id(book).get((wanted, record_kind))
+            if book and found and found.in_force(ground_on):
+                return (book, found) if name == f"{place}/{wanted}" else None
+        return None
+
+    def _counting(self, place: str, ground_on: date, day: date, on: date) -> Rulebook | None:
+        versions = self._versions.get(place)
+        if not versions:
+            return None
+        first = versions[0]
+        if first.published_on > day:
+            return first if first.published_on <= on else None
+        return first if len(versions) == 1 else self.rulebook(place, day, ground_on)
+
+    def _by_id(self, book: Rulebook) -> Mapping[tuple[str, str], Entry]:
+        key = (book.jurisdiction, book.version, book.published_on)
+        if key not in self._entries:
+            self._entries[key] = {(entry.id, entry.ground.record_kind): entry for entry in book.entries}
+        return self._entries[key]
+
+    def publication_class(self, book: Rulebook, entry: Entry) -> PublicationClass | None:
+        """The bounds of publication that the entry's jurisdiction, or one above it, gives its class."""
+        if entry.publication_class is None:
+            return None
+        for place in self.lineage(book.jurisdiction):
+            above = book if place == book.jurisdiction else self.rulebook(place, book.published_on)
+            if above is not None and entry.publication_class in above.publication_classes:
+                return above.publication_classes[entry.publication_class]
+        return None
 
     def entry(self, name: str) -> Entry | None:
         """The newest text of `<jurisdiction>/<entry id>`, in whatever version it stands."""
@@ -71,7 +117,8 @@ class Catalogue:
         """Record kinds that any entry can decide on, as ground or beside one."""
         entries = self.all_entries()
         beside = {need.record_kind for entry in entries for need in entry.requires}
-        return frozenset({entry.ground.record_kind for entry in entries} | beside)
+        bars = {bar.record_kind for entry in entries for bar in entry.barred_by}
+        return PROCESS_KINDS | {entry.ground.record_kind for entry in entries} | beside | bars
 
     @cached_property
     def _parents(self) -> Mapping[str, str | None]:
@@ -83,5 +130,17 @@ class Catalogue:
         return {f"{book.jurisdiction}/{entry.id}": entry for book in books for entry in book.entries}
 
     @cached_property
-    def _by_ground(self) -> dict[tuple[str, str, date], tuple[tuple[Rulebook, Entry], ...]]:
+    def _versions(self) -> Mapping[str, tuple[Rulebook, ...]]:
+        """The versions of each jurisdiction in the order of publication."""
+        found: dict[str, tuple[Rulebook, ...]] = {}
+        for book in sorted(self.rulebooks, key=lambda book: (book.published_on, book.version)):
+            found[book.jurisdiction] = (*found.get(book.jurisdiction, ()), book)
+        return found
+
+    @cached_property
+    def _by_ground(self) -> dict[tuple[str, str], tuple[tuple[Rulebook, Entry], ...]]:
+        return {}
+
+    @cached_property
+    def _entries(self) -> dict[tuple[str, str, date], Mapping[tuple[str, str], Entry]]:
         return {}

@@ -5,10 +5,9 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from sharehub.core.entry import Entry, MeasureKind
+from sharehub.core.entry import MeasureKind
 from sharehub.core.rank import Basis
 from sharehub.core.record import Record, content_id
-from sharehub.core.rulebook import Rulebook
 
 EventKind = Literal[
     "issued",
@@ -22,6 +21,9 @@ EventKind = Literal[
     "dispute-closed",
     "excepted",
 ]
+
+
+Publication = Literal["none", "on-request", "public"]
 
 
 class UnlawfulError(ValueError):
@@ -80,6 +82,10 @@ class Measure:
     effective_to: date | None
     exit: str
     remedies: tuple[str, ...]
+    witnesses: tuple[Ground, ...] = ()
+    publication: Publication = "none"
+    published_until: date | None = None
+    pilot: bool = False
 
     def __post_init__(self) -> None:
         """Law 2 and law 10 by construction.
@@ -104,20 +110,26 @@ class Measure:
             raise UnlawfulError(2, "a measure cannot end before it begins")
 
 
-def measure_id(book: Rulebook, entry: Entry, ground: Record) -> UUID:
+def measure_id(entry: str, agency: str, record_key: str) -> UUID:
     """Derived from entry and ground: the same ground gives the same measure, whoever the entity turns out to be."""
-    return content_id("measure", f"{book.jurisdiction}/{entry.id}", ground.agency, ground.record_key)
+    return content_id("measure", entry, agency, record_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SanctionEvent:
-    """One change of one measure; `number` counts the measure's events from 1, `business_on` is its date in law."""
+    """One change of one measure; `number` counts the measure's events from 1, `business_on` is its date in law.
+
+    `until` is the last day of what a stay suspends or an exception lifts, where it is stated; `disputed` tells
+    whether an objection or an appeal is open after the event.
+    """
 
     event: EventKind
     number: int
     business_on: date
     reason: str
     measure: Measure
+    until: date | None = None
+    disputed: bool = False
 
     @property
     def id(self) -> UUID:

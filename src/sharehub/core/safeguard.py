@@ -5,7 +5,6 @@ A violation is a value: law, entry, field and reason in plain words.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import Agency
@@ -83,7 +82,7 @@ def _weakened(book: Rulebook, catalogue: Catalogue) -> Iterator[Violation]:
             yield Violation(2, entry.id, "id", "a pilot adds to its parent's entries, it cannot replace one")
 
 
-def may_issue(measure: Measure, entry: Entry, entity_kind: str, conflict: bool, on: date) -> Violation | None:
+def may_issue(measure: Measure, entry: Entry, entity_kind: str, conflict: bool) -> Violation | None:
     """The law that forbids to issue this measure now, or None; the second check, after activation's."""
     if measure.kind is MeasureKind.RESTRICTION and _essential(measure.target_service):
         return Violation(6, entry.id, "target_service", f"{measure.target_service} is an essential service")
@@ -91,6 +90,15 @@ def may_issue(measure: Measure, entry: Entry, entity_kind: str, conflict: bool, 
         return Violation(5, entry.id, "entity_kinds", f"the entry does not apply to a subject of kind {entity_kind}")
     if conflict and measure.kind is not MeasureKind.REWARD:
         return Violation(11, entry.id, "identifiers", "the entity's identifiers are in conflict")
+    return None
+
+
+def shielded(record: Record) -> Violation | None:
+    """Law 5: no ground against a person: a minor's debt, nor a company's in its representative's name."""
+    if record.value("minor") is True:
+        return Violation(5, "", "minor", "a minor is never listed")
+    if record.subject_kind == "individual" and record.value("capacity") not in (None, "debtor"):
+        return Violation(5, "", "capacity", "a legal representative is never listed for the company's debt")
     return None
 
 

@@ -13,6 +13,7 @@ from sharehub.core.admission import DATES, EARLIEST_ON, LATEST_ON
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import DESK
 from sharehub.core.condition import Condition
+from sharehub.core.process import PROCESS_KINDS
 from sharehub.core.safeguard import COURT
 from sharehub.flow.identities import SEPARATOR, Identities
 from sharehub.ports import Decoded, Fault, Polled
@@ -97,7 +98,7 @@ def _uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
 
 def _touching(found: Decoded, catalogue: Catalogue) -> pl.Expr:
     """True where a measure could begin or change because of the record; never false where one does."""
-    if found.kind == "withdrawal":
+    if found.kind == "withdrawal" or found.kind in PROCESS_KINDS:
         return pl.lit(True)
     if found.kind not in catalogue.ground_kinds():
         return pl.lit(False)
@@ -106,6 +107,7 @@ def _touching(found: Decoded, catalogue: Catalogue) -> pl.Expr:
         if entry.ground.record_kind == found.kind:
             tests.append(_all_hold(entry.ground.where, found.frame))
         tests += [_all_hold(need.where, found.frame) for need in entry.requires if need.record_kind == found.kind]
+        tests += [_all_hold(bar.where, found.frame) for bar in entry.barred_by if bar.record_kind == found.kind]
     return pl.any_horizontal(tests)
 
 

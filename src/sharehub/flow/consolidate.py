@@ -297,5 +297,7 @@ def _add_facts(txn: ViewTransaction, records: pl.DataFrame) -> set[UUID]:
     )
     touched = set(relevant.filter("touching")["entity_key"])
     rivals = set(relevant["entity_key"]) - touched
-    moved = txn.add_facts(facts.sort("fact_id", "revision").unique("fact_id", keep="last", maintain_order=True))
+    moved = txn.add_facts(
+        facts.sort("fact_id", "revision").unique(["fact_id", "revision"], keep="first", maintain_order=True)
+    )
     return {UUID(bytes=key) for key in touched} | txn.with_measures(sorted(rivals)) | moved

@@ -19,7 +19,7 @@ from sharehub.core.measure import SanctionEvent
 from sharehub.core.narrative import event_words, record_words
 from sharehub.core.privacy import masked_identifier, redaction
 from sharehub.core.record import Received
-from sharehub.core.standing import Status, status_after
+from sharehub.core.standing import MeasureState, told
 from sharehub.core.statement import OTHER_NAME, Statement, disagreements, displayed, folded, statements
 from sharehub.core.validity import as_of, known, revisions
 from sharehub.flow.shown import (
@@ -129,13 +129,11 @@ def _names(stated: Sequence[Statement], chosen: Statement | None) -> list[str]:
 
 
 def _measures(events: Sequence[SanctionEvent], on: date) -> list[dict[str, Any]]:
-    last: dict[UUID, SanctionEvent] = {}
-    status: dict[UUID, Status] = {}
+    states: dict[UUID, MeasureState] = {}
     for event in events:
         if event.business_on <= on:
-            last[event.measure.id] = event
-            status[event.measure.id] = status_after(status.get(event.measure.id), event.event)
-    return [measure_shown(event, status[key], on) for key, event in sorted(last.items())]
+            states[event.measure.id] = told(states.get(event.measure.id), event)
+    return [measure_shown(state, on) for _, state in sorted(states.items())]
 
 
 def _records(received: Sequence[Received], catalogue: Catalogue, on: date, title: Titles) -> list[dict[str, Any]]:

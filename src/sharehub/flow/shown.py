@@ -6,7 +6,6 @@ from typing import Any
 
 from sharehub.core.assignment import Assignment
 from sharehub.core.history import Revision
-from sharehub.core.measure import SanctionEvent
 from sharehub.core.narrative import (
     change_words,
     disagreement_words,
@@ -17,7 +16,7 @@ from sharehub.core.narrative import (
     statement_words,
 )
 from sharehub.core.record import record_id
-from sharehub.core.standing import Status
+from sharehub.core.standing import MeasureState
 from sharehub.core.statement import Disagreement, Statement
 
 Titles = Callable[[str], str]
@@ -62,19 +61,22 @@ def _said(one: Assignment | Statement, title: Titles) -> dict[str, Any]:
     }
 
 
-def measure_shown(event: SanctionEvent, status: Status, on: date) -> dict[str, Any]:
+def measure_shown(state: MeasureState, on: date) -> dict[str, Any]:
     """The measure after its last event; whether it is in force is computed for the day."""
-    measure = event.measure
+    measure = state.measure
     until = measure.effective_to
-    in_force = status == "standing" and measure.effective_from <= on and (until is None or on <= until)
+    excepted = state.excepted is not None and state.excepted[0] <= on <= state.excepted[1]
+    within = measure.effective_from <= on and (until is None or on <= until)
     return {
         "measure_id": measure.id,
         "measure": measure.entry,
         "title": measure.title,
         "kind": measure.kind.value,
-        "in_force": in_force,
-        "status": status,
-        "reason": event.reason,
+        "in_force": state.status == "standing" and within and not excepted,
+        "status": state.status,
+        "disputed": state.disputed,
+        "excepted_until": state.excepted[1] if state.excepted and excepted else None,
+        "reason": state.reason,
         "effective_from": measure.effective_from,
         "effective_to": until,
         "authority": measure.authority,
@@ -87,7 +89,10 @@ def measure_shown(event: SanctionEvent, status: Status, on: date) -> dict[str, A
             "decided_on": measure.ground.decided_on,
             "why": list(measure.ground.why),
         },
+        "witnesses": [f"{one.agency}/{one.record_key}" for one in measure.witnesses],
         "exit": measure.exit,
+        "publication": measure.publication,
+        "published_until": measure.published_until,
         "remedies": list(measure.remedies),
         "words": explained(measure),
     }

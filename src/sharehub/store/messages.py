@@ -1,13 +1,13 @@
 """Events and states as the messages that leave: (topic, key, schema name, value)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sharehub.core.entity import KINDS, masked
 from sharehub.core.identifier import main_identifier
-from sharehub.core.measure import Measure, SanctionEvent
+from sharehub.core.measure import Ground, Measure, SanctionEvent
 from sharehub.core.privacy import masked_identifier
 from sharehub.topics import ENTITY_STATE, MEASURE_STATE, SANCTION_EVENTS, feed_topic
 
@@ -35,17 +35,25 @@ def event_message(
         "recipients": list(event.measure.recipients),
         "feed_position": position,
         **_measure(event.measure, kind_rank, name, identifiers),
+        "disputed": event.disputed,
+        "until": event.until,
     }
     topic = feed if feed == SANCTION_EVENTS else feed_topic(feed)
     return topic, str(event.measure.entity_id), "sanction-event", value
 
 
 def measure_state(
-    event: SanctionEvent, status: str, kind_rank: int, name: str | None, identifiers: Sequence[str]
+    event: SanctionEvent,
+    status: str,
+    excepted_until: date | None,
+    kind_rank: int,
+    name: str | None,
+    identifiers: Sequence[str],
 ) -> Message:
     """The measure as it stands after its last event."""
     body = _measure(event.measure, kind_rank, name, identifiers)
-    value = {"status": status, "reason": event.reason, **body}
+    marks = {"disputed": event.disputed, "excepted_until": excepted_until}
+    value = {"status": status, "reason": event.reason, **body, **marks}
     return MEASURE_STATE, str(event.measure.id), "measure", value
 
 
@@ -69,7 +77,6 @@ def entity_state(
 
 
 def _measure(measure: Measure, kind_rank: int, name: str | None, identifiers: Sequence[str]) -> dict[str, Any]:
-    ground = measure.ground
     shown = masked(KINDS[kind_rank], name)
     return {
         "measure_id": str(measure.id),
@@ -83,15 +90,8 @@ def _measure(measure: Measure, kind_rank: int, name: str | None, identifiers: Se
         "binding": measure.binding,
         "rulebook_version": measure.rulebook_version,
         "jurisdiction": measure.jurisdiction,
-        "ground": {
-            "agency": ground.agency,
-            "record_kind": ground.record_kind,
-            "record_key": ground.record_key,
-            "revision": ground.revision,
-            "document_number": ground.document_number,
-            "decided_on": ground.decided_on,
-            "why": list(ground.why),
-        },
+        "ground": _ground(measure.ground),
+        "witnesses": [_ground(other) for other in measure.witnesses],
         "legal_basis": [
             {"instrument": basis.instrument, "article": basis.article, "rank": basis.rank.word}
             for basis in measure.legal_basis
@@ -102,6 +102,21 @@ def _measure(measure: Measure, kind_rank: int, name: str | None, identifiers: Se
         "exit": measure.exit,
         "remedies": list(measure.remedies),
         "relatedness": measure.relatedness,
+        "publication": measure.publication,
+        "published_until": measure.published_until,
+        "pilot": measure.pilot,
+    }
+
+
+def _ground(ground: Ground) -> dict[str, Any]:
+    return {
+        "agency": ground.agency,
+        "record_kind": ground.record_kind,
+        "record_key": ground.record_key,
+        "revision": ground.revision,
+        "document_number": ground.document_number,
+        "decided_on": ground.decided_on,
+        "why": list(ground.why),
     }
 
 

@@ -47,6 +47,7 @@ FROM fresh LEFT JOIN last USING (feed)
 
 _AFTER = """
 SELECT outbox.position, events.body, events.known_at, entries.feeds, measures.status, measures.number,
+  measures.excepted_to,
   rejections.topic, rejections.partition, rejections."offset", rejections.agency, rejections.key, rejections.payload
 FROM outbox
 LEFT JOIN events USING (event_id)
@@ -135,19 +136,19 @@ class PostgresOutbox:
 def _event_messages(
     event: SanctionEvent, row: Sequence[Any], names: Mapping[UUID, tuple[int, str | None, Sequence[str]]]
 ) -> tuple[tuple[str, str, str, Any], ...]:
-    known_at, feeds, status, number = row[2], row[3], row[4], row[5]
+    known_at, feeds, status, number, excepted_to = row[2:7]
     kind_rank, name, identifiers = names.get(event.measure.entity_id, (0, None, ()))
     messages = [
         event_message(event, feed, position, known_at, kind_rank, name, identifiers)
         for feed, position in sorted(feeds.items())
     ]
     if number == event.number:
-        messages.append(measure_state(event, status, kind_rank, name, identifiers))
+        messages.append(measure_state(event, status, excepted_to, kind_rank, name, identifiers))
     return tuple(messages)
 
 
 def _rejection_messages(row: Sequence[Any]) -> tuple[tuple[str, bytes | None, str, Any], ...]:
-    agency, key, payload = row[9], row[10], row[11]
+    agency, key, payload = row[10], row[11], row[12]
     return ((dead_letter_topic(agency), key, "", payload),)
 
 

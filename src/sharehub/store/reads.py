@@ -49,6 +49,7 @@ _IN_FORCE = """
 WITH in_force AS (
   SELECT * FROM measures
   WHERE status = 'standing' AND effective_from <= :on AND (effective_to IS NULL OR :on <= effective_to)
+    AND (excepted_to IS NULL OR :on NOT BETWEEN excepted_from AND excepted_to)
 )
 """
 _TOTALS = f"""

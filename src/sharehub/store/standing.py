@@ -6,9 +6,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from sharehub.core.measure import SanctionEvent
+from sharehub.core.measure import Measure, SanctionEvent
 from sharehub.core.record import fact_key
-from sharehub.core.standing import MeasureState
+from sharehub.core.standing import MeasureState, Status
 from sharehub.ports import EntityFacts
 from sharehub.store.arrow import copy_rows
 from sharehub.store.documents import event_document, measure_document, measure_of
@@ -22,10 +22,16 @@ WHERE entity_id = ANY(%s::uuid[]) ORDER BY entity_id FOR UPDATE
 """
 
 _GATHER = """
-SELECT identifier.entity_id, fact.payload, fact.received_at
-FROM identifiers identifier JOIN facts fact ON fact.subject_id = identifier.identifier_id
-WHERE identifier.entity_id = ANY(%s::uuid[])
+WITH held AS (
+  SELECT identifier.entity_id, fact.fact_id, fact.payload, fact.received_at
+  FROM identifiers identifier JOIN facts fact ON fact.subject_id = identifier.identifier_id
+  WHERE identifier.entity_id = ANY(%s::uuid[])
+)
+SELECT entity_id, payload, received_at FROM held
+UNION ALL
+SELECT held.entity_id, past.payload, past.received_at FROM held JOIN past_facts past USING (fact_id)
 """
+"""All revisions: the newest one stands in `facts`, those before it in `past_facts`."""
 
 _CONFLICTS = f"""
 SELECT entity_id FROM ({SEVERAL_CODES.format(which="entity_id = ANY(%(ids)s::uuid[]) AND")}) AS several
@@ -35,6 +41,11 @@ UNION
 SELECT entity_id FROM conflicts JOIN identifiers ON identifier_id = right_id WHERE entity_id = ANY(%(ids)s::uuid[])
 """
 """Two codes where an entity has one, unless people joined them; or a link that a judgement stands against."""
+
+_STANDING = """
+SELECT entity_id, body, status, number, reason, last_on, disputed, excepted_from, excepted_to
+FROM measures WHERE entity_id = ANY(%s::uuid[])
+"""
 
 _EVENT_COLUMNS = (
     "event_id",
@@ -52,7 +63,9 @@ _MEASURES = """
 INSERT INTO measures SELECT * FROM staged_measures ORDER BY measure_id
 ON CONFLICT (measure_id) DO UPDATE SET
   entity_id = excluded.entity_id, status = excluded.status, number = excluded.number, reason = excluded.reason,
-  effective_from = excluded.effective_from, effective_to = excluded.effective_to, body = excluded.body
+  effective_from = excluded.effective_from, effective_to = excluded.effective_to, body = excluded.body,
+  last_on = excluded.last_on, disputed = excluded.disputed,
+  excepted_from = excluded.excepted_from, excepted_to = excluded.excepted_to
 """
 
 _MEASURE_COLUMNS = (
@@ -67,6 +80,10 @@ _MEASURE_COLUMNS = (
     "effective_from",
     "effective_to",
     "body",
+    "last_on",
+    "disputed",
+    "excepted_from",
+    "excepted_to",
 )
 
 
@@ -80,14 +97,27 @@ def gather(
     for entity_id, payload, received_at in connection.execute(_GATHER, [ids]):
         payloads[entity_id].append((payload, received_at))
     standing: dict[UUID, list[MeasureState]] = {key: [] for key in ids}
-    query = "SELECT entity_id, body, status, number, reason FROM measures WHERE entity_id = ANY(%s::uuid[])"
-    for entity_id, body, status, number, reason in connection.execute(query, [ids]):
-        standing[entity_id].append(MeasureState(measure_of(body), status, number, reason))
+    for entity_id, body, *marks in connection.execute(_STANDING, [ids]):
+        standing[entity_id].append(_state(measure_of(body), *marks))
     conflicts = {row[0] for row in connection.execute(_CONFLICTS, {"ids": ids, "schemes": list(single_schemes)})}
     return {
         key: EntityFacts(key, rows[key][0], rows[key][1], tuple(payloads[key]), tuple(standing[key]), key in conflicts)
         for key in rows
     }
+
+
+def _state(  # noqa: PLR0913, PLR0917 - a row
+    measure: Measure,
+    status: Status,
+    number: int,
+    reason: str,
+    last_on: date,
+    disputed: bool,
+    excepted_from: date | None,
+    excepted_to: date | None,
+) -> MeasureState:
+    excepted = (excepted_from, excepted_to) if excepted_from and excepted_to else None
+    return MeasureState(measure, status, number, reason, last_on, disputed, excepted)
 
 
 def append(
@@ -143,4 +173,7 @@ def _measure_row(state: MeasureState) -> tuple[object, ...]:
         state.reason,
         *dates,
         body,
+        state.last_on,
+        state.disputed,
+        *(state.excepted or (None, None)),
     )

@@ -50,19 +50,54 @@ ON CONFLICT (entity_id) DO UPDATE SET
 WHERE excluded.name_rank > entity.name_rank OR excluded.kind_rank > entity.kind_rank
 """
 
-_FACTS = """
+_NEWEST = "SELECT DISTINCT ON (fact_id) * FROM staged_facts ORDER BY fact_id, revision DESC"
+
+_REPLACED = f"""
+WITH newest AS ({_NEWEST})
+INSERT INTO past_facts (fact_id, revision, received_at, payload)
+SELECT fact.fact_id, fact.revision, fact.received_at, fact.payload
+FROM newest JOIN facts fact USING (fact_id) WHERE newest.revision > fact.revision ORDER BY fact_id
+ON CONFLICT DO NOTHING
+"""
+
+_EARLIER = """
+INSERT INTO past_facts (fact_id, revision, received_at, payload)
+SELECT staged.fact_id, staged.revision, staged.received_at, staged.payload
+FROM staged_facts staged JOIN facts fact USING (fact_id)
+WHERE staged.revision < fact.revision ORDER BY fact_id, revision
+ON CONFLICT DO NOTHING
+"""
+
+_FACTS = f"""
+WITH newest AS ({_NEWEST}),
+replaced AS (
+  SELECT fact.fact_id, fact.revision, fact.received_at, fact.payload
+  FROM newest JOIN facts fact USING (fact_id) WHERE newest.revision > fact.revision
+),
+earlier AS (
+  SELECT staged.fact_id, staged.revision, staged.received_at, staged.payload
+  FROM staged_facts staged JOIN newest USING (fact_id) LEFT JOIN facts fact USING (fact_id)
+  WHERE staged.revision < greatest(newest.revision, fact.revision)
+)
+INSERT INTO past_facts (fact_id, revision, received_at, payload)
+SELECT * FROM replaced UNION SELECT * FROM earlier ORDER BY fact_id, revision
+ON CONFLICT DO NOTHING
+"""
+
+_FACTS = f"""
 INSERT INTO facts AS fact (fact_id, subject_id, revision, received_at, payload)
-SELECT * FROM staged_facts ORDER BY fact_id
+{_NEWEST}
 ON CONFLICT (fact_id) DO UPDATE SET
   subject_id = excluded.subject_id, revision = excluded.revision,
   received_at = excluded.received_at, payload = excluded.payload
 WHERE excluded.revision > fact.revision
 """
 
-_MOVED = """
-WITH moved AS (
+_MOVED = f"""
+WITH newest AS ({_NEWEST}),
+moved AS (
   SELECT fact.fact_id, before.entity_id AS gone, after.entity_id AS into_id
-  FROM staged_facts staged JOIN facts fact USING (fact_id)
+  FROM newest staged JOIN facts fact USING (fact_id)
   JOIN identifiers before ON before.identifier_id = fact.subject_id
   JOIN identifiers after ON after.identifier_id = staged.subject_id
   WHERE staged.revision > fact.revision AND before.entity_id <> after.entity_id
@@ -217,14 +252,17 @@ class ViewTransaction:
             self._connection.execute("TRUNCATE staged_entities")
 
     def add_facts(self, facts: pl.DataFrame) -> set[UUID]:
-        """Keep the newest revision of each fact; returns entities that lost one to another entity.
+        """Keep each fact's newest revision, and those before it apart; returns entities that lost one to another.
 
         A revision that names another subject takes the measures of its ground along.
         """
         self._stage("facts", facts)
         revised = facts["revision"].max() != 1
         moved = {row[0] for row in self._connection.execute(_MOVED)} if revised else set()
-        self._connection.execute(_FACTS)
+        if revised:
+            self._connection.execute(_REPLACED)
+        if self._connection.execute(_FACTS).rowcount < facts.height:
+            self._connection.execute(_EARLIER)
         self._connection.execute("TRUNCATE staged_facts")
         return moved
 

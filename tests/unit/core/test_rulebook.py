@@ -10,6 +10,7 @@ from sharehub.core.competence import Agency
 from sharehub.core.condition import Condition, Operand, Operator
 from sharehub.core.entry import Entry, Requirement
 from sharehub.core.months import add_months
+from sharehub.core.process import PROCESS_KINDS
 from sharehub.core.record import Scalar
 from sharehub.core.rulebook import Rulebook
 from tests.unit.core.said import catalogue, judgment, penalty, reminder
@@ -135,8 +136,10 @@ def entry(name: str, **changes: object) -> Entry:
 
 
 def chosen(books: tuple[Rulebook, ...], place: str, ground_on: date, on: date) -> list[tuple[str, str]]:
-    found = Catalogue(books).entries(place, "penalty", ground_on, on)
-    return sorted((book.version, entry.id) for book, entry in found)
+    found = Catalogue(books)
+    names = {f"{book.jurisdiction}/{entry.id}" for book, entry in found.ever(place, "penalty")}
+    counting = [found.entry_on(name, place, "penalty", ground_on, on, on) for name in names]
+    return sorted((one[0].version, one[1].id) for one in counting if one)
 
 
 DAY = date(2026, 6, 1)
@@ -154,7 +157,8 @@ def test_the_most_specific_jurisdiction_prevails_and_its_parents_add() -> None:
 
 
 def test_only_entries_for_that_kind_of_ground_are_chosen() -> None:
-    assert Catalogue((NATION,)).entries("cn", "rating", DAY, DAY) == ()
+    assert Catalogue((NATION,)).ever("cn", "rating") == ()
+    assert Catalogue((NATION,)).entry_on("cn/a", "cn", "rating", DAY, DAY, DAY) is None
 
 
 def test_the_newest_text_of_an_entry_is_found_by_its_name() -> None:
@@ -199,4 +203,5 @@ def test_an_agency_covers_its_own_place_and_those_below() -> None:
 
 
 def test_the_kinds_that_entries_can_decide_on() -> None:
-    assert catalogue().ground_kinds() == {"penalty", "licence", "judgment", "reminder", "arrears", "rating", "listing"}
+    found = catalogue().ground_kinds() - PROCESS_KINDS
+    assert found == {"penalty", "licence", "judgment", "reminder", "arrears", "rating", "listing"}

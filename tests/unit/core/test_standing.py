@@ -37,6 +37,10 @@ FOLLOWS: dict[tuple[Status | None, EventKind], Status] = {
     ("lifted", "issued"): "standing",
     ("expired", "issued"): "standing",
     ("annulled", "issued"): "standing",
+    ("standing", "disputed"): "standing",
+    ("suspended", "disputed"): "suspended",
+    ("standing", "excepted"): "standing",
+    ("suspended", "excepted"): "suspended",
 }
 IN_PLACE = ("standing", "suspended")
 

@@ -1,0 +1,68 @@
+"""Everything known of one entity, arranged for decisions: whose word counts, and what concerns which record."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from sharehub.core.catalogue import Catalogue
+from sharehub.core.competence import DESK, Agency
+from sharehub.core.process import BY_THE_DECIDER, PROCESS_KINDS, concerned, dated
+from sharehub.core.record import Record
+from sharehub.core.safeguard import competent
+from sharehub.core.spells import Line, RecordKey, lines
+
+
+def agency_of(record: Record, catalogue: Catalogue) -> Agency | None:
+    """Who says it; the hub's desk for what parties lodged there."""
+    return DESK if record.agency == DESK.id else catalogue.agencies.get(record.agency)
+
+
+@dataclass(frozen=True, eq=False)
+class Dossier:
+    """The lines of an entity's records by record key, in that order; records of the incompetent are left out."""
+
+    lines: Mapping[RecordKey, Line]
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, records: Iterable[Record], catalogue: Catalogue, on: date) -> "Dossier":
+        """The dossier of these revisions; one that states no day and has no receipt counts from `on`."""
+        heard = (record for record in records if competent(agency_of(record, catalogue), record, catalogue))
+        return cls(lines(heard, lambda record: dated(record) or on), catalogue)
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, tuple[Line, ...]]:
+        found: defaultdict[str, list[Line]] = defaultdict(list)
+        for line in self.lines.values():
+            for kind in {spell.record.kind for spell in line}:
+                found[kind].append(line)
+        return {kind: tuple(held) for kind, held in found.items()}
+
+    def of_kind(self, kind: str) -> tuple[Line, ...]:
+        """The lines in which a record of the kind speaks."""
+        return self._by_kind.get(kind, ())
+
+    @cached_property
+    def _processes(self) -> Mapping[RecordKey, tuple[Line, ...]]:
+        found: defaultdict[RecordKey, list[Line]] = defaultdict(list)
+        for kind in PROCESS_KINDS & self._by_kind.keys():
+            for line in self._by_kind[kind]:
+                about = concerned(line[-1].record) or concerned(line[0].record)
+                if about is not None and self._may_say(kind, line[0].record, about):
+                    found[about].append(line)
+        return {key: tuple(held) for key, held in found.items()}
+
+    def concerning(self, key: RecordKey) -> tuple[Line, ...]:
+        """What due process says about that record, by those who may say it."""
+        return self._processes.get(key, ())
+
+    def _may_say(self, kind: str, record: Record, about: RecordKey) -> bool:
+        """Who decided performs, repairs, excepts and delists; others may only appeal, stay, object and opt out."""
+        if kind not in BY_THE_DECIDER:
+            return True
+        decider, speaker = self.catalogue.agencies.get(about[0]), self.catalogue.agencies.get(record.agency)
+        if decider is None or speaker is None:
+            return False
+        return decider == speaker or decider.authority == speaker.authority
