@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from sharehub.core.competence import DESK, Agency, Recipient
+from sharehub.core.competence import DESK, Agency, Matter, Recipient
 from sharehub.core.entry import Entry
 from sharehub.core.rulebook import Rulebook
 
@@ -17,6 +17,7 @@ class Catalogue:
     rulebooks: tuple[Rulebook, ...]
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    matters: Mapping[str, Matter] = field(default_factory=dict)
 
     def rulebook(self, jurisdiction: str, on: date) -> Rulebook | None:
         """The newest version published by `on`."""
