@@ -1,7 +1,7 @@
 """`POST /api/v1/objections`, `/representations`, `/repairs`, `/complaints`, `/outcomes`: intake by parties, no token.
 
-An agency with its token reads what waits for it (`GET /api/v1/matters`) and answers complaints. Texts are never logged, and no
-number, name or identifier is part of an address.
+An agency with its token reads what waits for it (`GET /api/v1/matters`) and answers complaints. Texts are never logged,
+and no number, name or identifier is part of an address.
 """
 
 from collections.abc import Awaitable, Callable
