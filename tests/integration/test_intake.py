@@ -90,7 +90,7 @@ def test_a_complaint_is_routed_and_answered_and_moves_nothing(
     assert standing(world) == before
 
     shown = told(world, MILL.uscc)
-    assert f"routed a complaint to {world.agency('environment')}; no measure can follow from it" in shown
+    assert f"The hub's desk routed a complaint to {world.agency('environment')}; no measure can follow from it" in shown
     assert "it smells" not in shown and "hash:" not in shown
 
     waiting = httpx.get(f"{url}/matters", headers=as_agency(world, "environment"), timeout=60).json()
