@@ -14,7 +14,7 @@ import structlog
 
 from sharehub.core.answers import answering, outcome_of
 from sharehub.core.competence import INTAKE_KINDS, Agency
-from sharehub.core.identifier import Identifier, main_identifier, read, strong_identifiers
+from sharehub.core.identifier import Identifier, strong_identifiers
 from sharehub.core.intake import (
     Answer,
     Complaint,
@@ -27,8 +27,21 @@ from sharehub.core.intake import (
     text_faults,
 )
 from sharehub.core.linking import identifier_key
+from sharehub.core.matter import (
+    about,
+    complained_kind,
+    for_agency,
+    is_about,
+    kept_number,
+    key_of,
+    keys_of,
+    lodged,
+    party_identifier,
+    revised,
+    source,
+)
 from sharehub.core.record import Received, Record, latest, record_id
-from sharehub.core.reference_number import BITS, hashed, normal, written
+from sharehub.core.reference_number import BITS, normal, written
 from sharehub.core.routing import Route, route
 from sharehub.errors import RefusedError, UsageError
 from sharehub.flow.relinking import readable
@@ -89,14 +102,16 @@ class Intake:
         """
         _refuse_faults(stated)
         found = self.routed(stated.matter, stated.jurisdiction)
+        identifier = reference_of(stated.identifier) if stated.identifier else None
+        kind = complained_kind(stated.kind, identifier)
         number, key = _numbered("complaint")
         on = lodged_on or self._hub.today()
         value = {
-            **_envelope(key, 1, stated.jurisdiction, stated.kind, _subject_of(stated.identifier), on),
+            **lodged(key, stated.jurisdiction, kind, identifier, on),
             "about": stated.about.strip(),
             "matter": f"{self._hub.catalogue.matters[stated.matter].title}: {stated.said.strip()}",
             "competent_agency": found.agency.id,
-            "reference_number": _kept(number),
+            "reference_number": kept_number(number),
             "lodged_on": on,
             "status": "routed",
             **_sealed(stated.author, found.agency, key),
@@ -128,19 +143,19 @@ class Intake:
         _refuse_faults(stated)
         if stated.status != "accepted" and not stated.outcome:
             raise UsageError("the author must be told what came of it", hint="--outcome TEXT")
-        key = _key(stated.number)
-        before = self._matter([key] if key else _keys(stated.number)[-1:])
+        named = stated.number.startswith("complaint/")
+        before = self._matter([stated.number] if named else _keys(stated.number))
         if before.kind != "complaint" or (agency and answering(before) != agency):
             raise NotKnownError(_NO_NUMBER)
         came = stated.record.partition("/") if stated.record else (None, "", None)
         value = {
-            **_revised(before),
+            **revised(before),
             "status": stated.status,
             "outcome": stated.outcome,
             "outcome_on": self._hub.today(),
             "record_agency": came[0],
             "record_key_decided": came[2],
-            "source": _source(f"answer of {answering(before)}, by {stated.by.strip()}"),
+            "source": source(f"answer of {answering(before)}, by {stated.by.strip()}"),
         }
         self._publish("complaint", value)
         return {"record_key": before.record_key, "revision": before.revision + 1, "status": stated.status}
@@ -161,7 +176,7 @@ class Intake:
         own.sort(key=lambda one: (one.counts_from or date.min, one.record_key), reverse=True)
         found: list[dict[str, Any]] = []
         for one in own:
-            shown = self._shown(one) | _for_agency(one)
+            shown = self._shown(one) | for_agency(one)
             if all_of_them or shown["status"] in ("waiting", "routed", "accepted"):
                 found.append(shown)
             if len(found) == matters_max:
@@ -206,7 +221,7 @@ class Intake:
         """The newest revision of the record, where it is about this party."""
         _refuse_faults(stated)
         pointed = Identifier("RECORD", f"{stated.agency}/{stated.record_key}")
-        party = _party(stated.party)
+        party = party_identifier(stated.party)
         seeds = {identifier_key(one) for one in (party, pointed) if one}
         received, references, homes = self._around(sorted(seeds))
         own = [one.record for one in received if one.record.reference == pointed]
@@ -214,7 +229,7 @@ class Intake:
             raise NotKnownError(_NO_RECORD)
         newest = max(own, key=lambda one: one.revision)
         same = party is not None and references.get(party) == homes[newest.agency, newest.record_key]
-        if not same and not any(_states(one, party, stated.party) for one in own):
+        if not same and not any(is_about(one, party, stated.party) for one in own):
             raise NotKnownError(_NO_RECORD)
         return newest
 
@@ -222,15 +237,8 @@ class Intake:
         """Publish a matter about a record, linked with the record's entity by one identifier and nothing else of it."""
         number, key = _numbered(kind)
         on = lodged_on or self._hub.today()
-        link = next(iter(strong_identifiers(record.identifiers)), record.reference)
-        value = {
-            **_envelope(key, 1, record.jurisdiction, record.subject_kind, link, on),
-            "concerns_agency": record.agency,
-            "concerns_key": record.record_key,
-            "lodged_on": on,
-            **said,
-        }
-        self._publish(kind, value if kind == "representation" else value | {"reference_number": _kept(number)})
+        value = {**about(record, key, on), **said}
+        self._publish(kind, value if kind == "representation" else value | {"reference_number": kept_number(number)})
         return Taken(number, key, record.agency, _ANSWERED[kind], on)
 
     def _matter(self, record_keys: list[str]) -> Record:
@@ -244,7 +252,7 @@ class Intake:
     def _read(self, stored: DeskRecord) -> Record:
         return self._hub.read_record(bytes(stored[0]), stored[1].date())
 
-    def _publish(self, kind: str, value: Mapping[str, Any]) -> None:
+    def _publish(self, kind: str, value: dict[str, Any]) -> None:
         """Put it on the log, acknowledged by Kafka, before anybody is told a number."""
         identifiers = value["subject"]["identifiers"]
         own = f"RECORD:{DESK}/{value['record_key']}"
@@ -270,52 +278,21 @@ def open_intake(settings: Settings) -> Iterator[Intake]:
 
 
 def _numbered(kind: str) -> tuple[str, str]:
-    """A new number and the key of its record, from which nobody gets back to the number."""
+    """A new number and the key of its record."""
     number = written(secrets.randbits(BITS))
-    return number, f"{kind}/{hashed(number)}"
-
-
-def _kept(number: str) -> str:
-    return f"hash:{hashed(number)}"
+    return number, key_of(kind, number)
 
 
 def _keys(number: str) -> list[str]:
-    """The keys that a record with this number can have, a complaint's last."""
     found = normal(number)
     if found is None:
         raise NotKnownError("this is no reference number: it has 20 letters and digits, in groups of five")
-    return [f"{kind}/{hashed(found)}" for kind in INTAKE_KINDS]
-
-
-def _key(text: str) -> str | None:
-    """The record key of a complaint, where the text is one."""
-    return text if text.startswith("complaint/") else None
+    return keys_of(found)
 
 
 def _refuse_faults(stated: Concerned | Complaint | Answer) -> None:
     if faults := list(text_faults(stated)):
         raise UsageError("; ".join(faults))
-
-
-def _party(text: str) -> Identifier | None:
-    """The identifier that a party states; None for a name."""
-    try:
-        wanted = main_identifier(text)
-    except ValueError:
-        return None
-    verdict = read(wanted.scheme, wanted.value)
-    return verdict.identifiers[0] if verdict.identifiers else None
-
-
-def _states(record: Record, party: Identifier | None, text: str) -> bool:
-    """True where the record says that it is about this party; a name counts where there is no certain identifier."""
-    if party is not None:
-        return party in record.identifiers
-    return not strong_identifiers(record.identifiers) and text.strip() in record.names
-
-
-def _subject_of(identifier: str | None) -> Identifier | None:
-    return reference_of(identifier) if identifier else None
 
 
 def _sealed(author: str | None, agency: Agency, about: str) -> dict[str, str | None]:
@@ -328,36 +305,3 @@ def _sealed(author: str | None, agency: Agency, about: str) -> dict[str, str | N
         )
     sealed = seal(author, agency.sealing_key, about)
     return {"sealed_author": sealed, "sealed_for": fingerprint(agency.sealing_key)}
-
-
-def _envelope(
-    key: str, revision: int, jurisdiction: str, kind: str, link: Identifier | None, on: date | None
-) -> dict[str, Any]:
-    """What every record states; no name and no address, which would be displayed as if the desk knew them."""
-    return {
-        "agency": DESK,
-        "record_key": key,
-        "revision": revision,
-        "jurisdiction": jurisdiction,
-        "subject": {"kind": kind, "identifiers": [link._asdict()] if link else [], "names": [], "address": None},
-        "occurred_on": on,
-        "legal_basis": [],
-        "source": _source("intake"),
-    }
-
-
-def _revised(before: Record) -> dict[str, Any]:
-    """The next revision of a complaint, saying the same."""
-    link = next(iter(before.identifiers), None)
-    own = (before.record_key, before.revision + 1, before.jurisdiction, before.subject_kind, link, before.occurred_on)
-    return {**before.detail, **_envelope(*own)}
-
-
-def _source(name: str) -> dict[str, Any]:
-    return {"name": name, "sheet": None, "row": None}
-
-
-def _for_agency(record: Record) -> dict[str, Any]:
-    """What the agency needs to answer: the party's words, and who complains, still sealed."""
-    told = ("field", "claim", "proposed", "statement", "said", "commitment", "about", "matter")
-    return {name: record.value(name) for name in (*told, "sealed_author", "sealed_for") if name in record.detail}

@@ -128,6 +128,17 @@ def _nowhere(world: World, author: str, number: str, logged: str) -> None:
     assert not any(text in one for text in texts for one in (*kept, logged.encode()))
 
 
+def test_a_complaint_does_not_say_what_its_entity_is_in_law(world: World, url: str) -> None:
+    """A more protected kind would end measures: a complaint would have moved them (law 4)."""
+    before = standing(world)
+    taken = post(url, "complaints", **COMPLAINT, identifier=MILL.uscc, kind="public_body")
+    assert taken.status_code == 201
+    assert world.consolidate().rejected == 0
+    assert standing(world) == before
+    found = world.hub.entity(MILL.uscc)
+    assert found is not None and found["kind"] == "company"
+
+
 def test_where_nobody_can_seal_an_author_nothing_is_sent(world: World, url: str) -> None:
     with open_intake(world.settings) as intake:
         before = len(intake.waiting(world.agency("tax"), 9, all_of_them=True))

@@ -17,7 +17,9 @@ from sharehub.core.answers import Outcome, outcome_of
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import Agency, Matter
 from sharehub.core.history import history
+from sharehub.core.identifier import Identifier
 from sharehub.core.intake import LINE_MAX, TEXT_MAX, Objection, text_faults
+from sharehub.core.matter import about
 from sharehub.core.narrative import change_words
 from sharehub.core.record import Record
 from sharehub.core.reference_number import BITS, hashed, normal, written
@@ -33,7 +35,7 @@ from sharehub.wire.complaints import read_matters
 from sharehub.wire.rulebooks import load_catalogue
 from sharehub.wire.sealing import fingerprint, new_keys, public_of, seal, unseal
 from tests.unit.core.arrived import arrived
-from tests.unit.core.said import complaint, said
+from tests.unit.core.said import complaint, penalty, said
 
 numbers = st.integers(0, 2**BITS - 1)
 
@@ -271,3 +273,13 @@ def test_more_addresses_than_are_kept_cost_no_more_memory() -> None:
         assert rate.wait_s(str(number)) == 0
     assert len(rate._begun) == 10_000
     assert rate.wait_s("10049") == 61
+
+
+@given(st.sampled_from(["company", "organisation", "public_body", "individual"]), st.booleans())
+def test_a_matter_about_a_record_joins_nothing_and_names_nobody(kind: str, certain: bool) -> None:
+    stated = [Identifier("CN-PERSON", "9901**********123X")]
+    stated += [Identifier("CN-USCC", "913501000000000354"), Identifier("MX-RFC", "AAA010101AAA")] if certain else []
+    record = penalty(identifiers=tuple(stated), names=("Ann",), address="3 Mill Lane", subject_kind=kind)
+    subject = about(record, "objection/1", date(2026, 3, 2))["subject"]
+    link = stated[1] if certain else record.reference
+    assert subject == {"kind": kind, "identifiers": [link._asdict()], "names": [], "address": None}
