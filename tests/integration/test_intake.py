@@ -22,7 +22,7 @@ pytestmark = pytest.mark.integration
 
 MILL, AUTHOR = Company(41), "Zhao Qiuhe, Mill Lane 3, 000-5550188"
 PRIVATE, PUBLIC = new_keys()
-PERSON = "CN-PERSON:9901**********123X"
+PERSON = "BR-CPF:***123456**"
 
 
 @pytest.fixture(scope="module")

@@ -277,7 +277,7 @@ def test_more_addresses_than_are_kept_cost_no_more_memory() -> None:
 
 @given(st.sampled_from(["company", "organisation", "public_body", "individual"]), st.booleans())
 def test_a_matter_about_a_record_joins_nothing_and_names_nobody(kind: str, certain: bool) -> None:
-    stated = [Identifier("CN-PERSON", "9901**********123X")]
+    stated = [Identifier("BR-CPF", "***123456**")]
     stated += [Identifier("CN-USCC", "913501000000000354"), Identifier("MX-RFC", "AAA010101AAA")] if certain else []
     record = penalty(identifiers=tuple(stated), names=("Ann",), address="3 Mill Lane", subject_kind=kind)
     subject = about(record, "objection/1", date(2026, 3, 2))["subject"]
