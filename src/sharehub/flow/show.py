@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sharehub.core.assignment import assignments, identifiers
 from sharehub.core.catalogue import Catalogue
+from sharehub.core.competence import DESK
 from sharehub.core.entity import KINDS
 from sharehub.core.history import history
 from sharehub.core.identifier import main_identifier
@@ -101,7 +102,7 @@ def _plain(value: Any, redacted: Callable[[str], str]) -> Any:
 
 def _titles(catalogue: Catalogue) -> Titles:
     def title(agency_id: str) -> str:
-        agency = catalogue.agencies.get(agency_id)
+        agency = DESK if agency_id == DESK.id else catalogue.agencies.get(agency_id)
         return agency.title if agency else agency_id
 
     return title
