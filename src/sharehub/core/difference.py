@@ -42,6 +42,9 @@ class Change:
 
 
 _ABOUT: Mapping[str, tuple[str, str]] = {
+    "jurisdiction": ("what", "the jurisdiction"),
+    "version": ("what", "the version"),
+    "parent": ("what", "the jurisdiction to which it adds"),
     "title": ("what", "the title"),
     "kind": ("what", "the kind of measure"),
     "target_service": ("what", "the service that it touches"),

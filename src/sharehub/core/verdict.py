@@ -122,7 +122,8 @@ def _is_measure(row: Expectation, measure: Measure) -> bool:
 
 
 def _known(row: Expectation, played: Played) -> tuple[Record, ...]:
-    return played.records.get(row.subject, ())
+    """What was said of the subject by the day of the row."""
+    return tuple(one for one in played.records.get(row.subject, ()) if (one.received_on or row.on) <= row.on)
 
 
 def _surprise(row: Expectation, got: str, why: tuple[str, ...]) -> Surprise:

@@ -82,7 +82,7 @@ def _list(value: tuple[object, ...]) -> str:
 def condition_words(test: Condition) -> str:
     """A test as a clause: `fine is at least 2,000,000`."""
     name = plain(test.field)
-    if test.since is not None:
+    if test.since is not None and test.operator != "present":
         return f"{name} {_TESTS[test.operator]} {value_words(test.operand)} months after {plain(test.since)}"
     if test.operator == "present":
         return f"{name} is {'stated' if test.operand else 'not stated'}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import python_calamine
 
-from sharehub.connect.form_workbook import HOW_TO_SHEET
+from sharehub.connect.form_workbook import HOW_TO_SHEET, META_SHEET
 from sharehub.connect.readers import WORKBOOKS, Table, open_table
 from sharehub.connect.source_table import SourceTable
 from sharehub.connect.text_files import detected_encoding
@@ -108,7 +108,7 @@ def _sheets(path: Path) -> Iterator[tuple[str, Table]]:
     except (python_calamine.CalamineError, OSError) as error:
         raise UsageError(f"{path}: is no workbook that can be read: {error}") from error
     for sheet in names:
-        if sheet != HOW_TO_SHEET:
+        if sheet not in (HOW_TO_SHEET, META_SHEET):
             source = SourceTable(type="excel", mode="append", ragged="pad", sheet=sheet)
             yield f"{path}, sheet {sheet}", _placed(path, source)
 

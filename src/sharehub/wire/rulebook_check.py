@@ -10,7 +10,7 @@ from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import Violation, violations
 from sharehub.errors import UsageError
 from sharehub.wire.rulebook_fields import impossible_tests, unknown_fields
-from sharehub.wire.rulebooks import try_rulebook
+from sharehub.wire.rulebooks import load_registers, try_rulebook
 
 _REGISTERS = ("agencies.toml", "recipients.toml")
 
@@ -38,6 +38,18 @@ def rulebook_files(places: Iterable[Path]) -> tuple[Path, ...]:
             raise UsageError(f"{place}: has no rulebook", hint="rulebooks end with .toml")
         found += inside if place.is_dir() else [place]
     return tuple(dict.fromkeys(found))
+
+
+def folder_of(place: Path, otherwise: Path) -> Path:
+    """The folder of rulebooks, with its registers, in which a file or folder lies; `otherwise` where it is in none."""
+    whole = place.resolve()
+    return next((folder for folder in (whole, *whole.parents) if (folder / _REGISTERS[0]).is_file()), otherwise)
+
+
+def readable_catalogue(folder: Path) -> Catalogue:
+    """The registers of a folder with the rulebooks that can be read, be they lawful or not."""
+    books = (try_rulebook(path)[0] for path in sorted(folder.glob("*/*.toml")))
+    return with_rulebooks(load_registers(folder), (book for book in books if book is not None))
 
 
 def with_rulebooks(catalogue: Catalogue, books: Iterable[Rulebook]) -> Catalogue:

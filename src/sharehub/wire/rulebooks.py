@@ -71,14 +71,10 @@ def load_catalogue(folder: Path) -> Catalogue:
         UsageError: a file is malformed, or looks at a field that no record has.
         RefusedError: a law is broken; the message names file, entry, field and law.
     """
-    agencies = _agencies(folder / "agencies.toml")
-    recipients = {
-        name: Recipient(name, **found.model_dump())
-        for name, found in _named(folder / "recipients.toml", _Recipient, "recipient")
-    }
+    registers = load_registers(folder)
     files = sorted(folder.glob("*/*.toml"))
     books = tuple(read_rulebook(path) for path in files)
-    catalogue = Catalogue(books, agencies, recipients)
+    catalogue = Catalogue(books, registers.agencies, registers.recipients)
     broken = [
         f"{path}: {fault}" for path, book in zip(files, books, strict=True) for fault in violations(book, catalogue)
     ]
@@ -87,6 +83,20 @@ def load_catalogue(folder: Path) -> Catalogue:
     if unknown := [f"{path}: {one}" for path, book in zip(files, books, strict=True) for one in unknown_fields(book)]:
         raise UsageError("\n".join(unknown), hint="sharehub schema show KIND")
     return catalogue
+
+
+def load_registers(folder: Path) -> Catalogue:
+    """The agencies and recipients under `folder`, and no rulebook.
+
+    Raises:
+        UsageError: a file is malformed.
+        RefusedError: an agency breaks a law.
+    """
+    recipients = {
+        name: Recipient(name, **found.model_dump())
+        for name, found in _named(folder / "recipients.toml", _Recipient, "recipient")
+    }
+    return Catalogue((), _agencies(folder / "agencies.toml"), recipients)
 
 
 def _agencies(path: Path) -> dict[str, Agency]:
