@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import rulebook_test
+from sharehub.cli import rulebook_play
 from sharehub.cli.context import cli_of
 from sharehub.core.difference import Change, rulebook_changes
 from sharehub.core.rulebook import Rulebook
@@ -21,7 +21,7 @@ from sharehub.wire.rulebooks import load_catalogue, read_rulebook
 def register(app: typer.Typer) -> None:
     """Add the commands to those of rulebooks."""
     app.command("check")(check)
-    app.command("test")(rulebook_test.test)
+    app.command("test")(rulebook_play.play)
     app.command("diff")(diff)
 
 

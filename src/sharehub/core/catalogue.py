@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from sharehub.core.competence import DESK, Agency, Recipient
+from sharehub.core.competence import DESK, Agency, Matter, Recipient
 from sharehub.core.entry import Entry
 from sharehub.core.process import PROCESS_KINDS
 from sharehub.core.rulebook import PublicationClass, Rulebook
@@ -18,6 +18,7 @@ class Catalogue:
     rulebooks: tuple[Rulebook, ...]
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    matters: Mapping[str, Matter] = field(default_factory=dict)
 
     def rulebook(self, jurisdiction: str, on: date, ground_on: date | None = None) -> Rulebook | None:
         """The newest version published by that day; one that keeps leaves earlier grounds to the version before."""

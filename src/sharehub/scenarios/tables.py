@@ -24,7 +24,7 @@ _KINDS = WORKBOOKS | _TEXTS
 
 
 @dataclass(frozen=True)
-class Tested:
+class Outcome:
     """One scenario and how it came out; no surprise means that all came as the table says."""
 
     table: str
@@ -33,10 +33,10 @@ class Tested:
 
 
 @dataclass(frozen=True)
-class Tests:
+class Outcomes:
     """All that was played, tables in which no scenario stands, and what to tell about how they were read."""
 
-    tested: tuple[Tested, ...]
+    tested: tuple[Outcome, ...]
     empty: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -66,14 +66,14 @@ def find_tables(places: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def run_tables(paths: Iterable[Path], catalogue: Catalogue) -> Tests:
+def run_tables(paths: Iterable[Path], catalogue: Catalogue) -> Outcomes:
     """Read and play every scenario of these tables.
 
     Raises:
         UsageError: something in a table is wrong; every fault is told with its place and what to do.
     """
     registry = load_registry()
-    tested: list[Tested] = []
+    tested: list[Outcome] = []
     empty: list[str] = []
     notes: list[str] = []
     faults: list[str] = []
@@ -83,11 +83,11 @@ def run_tables(paths: Iterable[Path], catalogue: Catalogue) -> Tests:
             reading = read_table(table, rules)
             faults += reading.faults
             notes += table.notes
-            tested += [Tested(name, one, surprises(one, catalogue)) for one in reading.scenarios if not faults]
+            tested += [Outcome(name, one, surprises(one, catalogue)) for one in reading.scenarios if not faults]
             empty += [] if reading.scenarios or reading.faults else [name]
     if faults:
         raise UsageError("\n".join(faults), hint="sharehub rulebook test --template -o F.xlsx")
-    return Tests(tuple(tested), tuple(empty), tuple(notes))
+    return Outcomes(tuple(tested), tuple(empty), tuple(notes))
 
 
 def _jurisdiction(path: Path) -> str:

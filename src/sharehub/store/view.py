@@ -297,13 +297,15 @@ class ViewTransaction:
         with self._connection.cursor() as cursor:
             cursor.executemany(_REJECTIONS, [tuple(row) for row in rows])
 
-    def due_entities(self, on: date, entities_max: int) -> list[UUID]:
-        """Entities for which time alone changes something by that day, in business order."""
+    def due_entities(self, on: date, entities_max: int) -> tuple[date | None, list[UUID]]:
+        """The earliest day by then on which time alone changes something, and its entities; None: nothing is due."""
         query = """
-            SELECT entity_id FROM entities WHERE next_due_on <= %s
-            ORDER BY next_due_on, entity_id LIMIT %s FOR UPDATE SKIP LOCKED
+            SELECT next_due_on, entity_id FROM entities
+            WHERE next_due_on = (SELECT min(next_due_on) FROM entities WHERE next_due_on <= %s)
+            ORDER BY entity_id LIMIT %s FOR UPDATE
         """
-        return [row[0] for row in self._connection.execute(query, [on, entities_max])]
+        rows = self._connection.execute(query, [on, entities_max]).fetchall()
+        return (rows[0][0] if rows else None), [row[1] for row in rows]
 
 
 def _entity_frame(candidates: Sequence[EntityCandidate]) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from sharehub.errors import UsageError
 from sharehub.wire.rulebook_fields import impossible_tests, unknown_fields
 from sharehub.wire.rulebooks import load_registers, try_rulebook
 
-_REGISTERS = ("agencies.toml", "recipients.toml")
+_REGISTERS = ("agencies.toml", "recipients.toml", "complaints.toml")
 
 
 @dataclass(frozen=True)

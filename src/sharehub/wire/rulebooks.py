@@ -1,6 +1,7 @@
 """Rulebook files to values and back to their place: a fault names file, entry and field.
 
-Layout: `rulebooks/agencies.toml`, `rulebooks/recipients.toml`, `rulebooks/<jurisdiction>/<version>.toml`.
+Layout: `rulebooks/agencies.toml`, `rulebooks/recipients.toml`, `rulebooks/complaints.toml` (`wire.complaints`),
+`rulebooks/<jurisdiction>/<version>.toml`.
 """
 
 import tomllib
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from sharehub.core.catalogue import Catalogue
@@ -16,6 +17,7 @@ from sharehub.core.competence import Agency, Recipient
 from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import agency_violations, violations
 from sharehub.errors import RefusedError, UsageError
+from sharehub.wire.complaints import read_matters
 from sharehub.wire.rulebook_fields import unknown_fields
 from sharehub.wire.rulebook_text import RulebookText, Strict
 
@@ -26,6 +28,7 @@ class _Agency(Strict):
     jurisdiction: str
     public: bool
     record_kinds: tuple[str, ...]
+    sealing_key: str = Field("", pattern=r"^(x25519:[A-Za-z0-9+/]{43}=)?$")
 
 
 class _Recipient(Strict):
@@ -74,7 +77,8 @@ def load_catalogue(folder: Path) -> Catalogue:
     registers = load_registers(folder)
     files = sorted(folder.glob("*/*.toml"))
     books = tuple(read_rulebook(path) for path in files)
-    catalogue = Catalogue(books, registers.agencies, registers.recipients)
+    matters = read_matters(folder / "complaints.toml")
+    catalogue = Catalogue(books, registers.agencies, registers.recipients, matters)
     broken = [
         f"{path}: {fault}" for path, book in zip(files, books, strict=True) for fault in violations(book, catalogue)
     ]
@@ -101,10 +105,7 @@ def load_registers(folder: Path) -> Catalogue:
 
 def _agencies(path: Path) -> dict[str, Agency]:
     raw = dict(_named(path, _Agency, "agency"))
-    agencies = {
-        name: Agency(name, agency.title, agency.authority, agency.jurisdiction, agency.record_kinds)
-        for name, agency in raw.items()
-    }
+    agencies = {name: Agency(name, **agency.model_dump(exclude={"public"})) for name, agency in raw.items()}
     private = [name for name, agency in raw.items() if not agency.public]
     broken = agency_violations(agencies.values(), private)
     if broken:

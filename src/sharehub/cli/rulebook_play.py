@@ -14,14 +14,14 @@ from sharehub.core.scenario import Surprise
 from sharehub.errors import RefusedError, UsageError
 from sharehub.scenarios.coverage import Untold, untold
 from sharehub.scenarios.rules import Rules
-from sharehub.scenarios.tables import Tested, Tests, find_tables, run_tables
+from sharehub.scenarios.tables import Outcome, Outcomes, find_tables, run_tables
 from sharehub.scenarios.workbook import write_template
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rulebook_check import folder_of, with_rulebooks
 from sharehub.wire.rulebooks import load_catalogue, read_rulebook
 
 
-def test(
+def play(
     context: typer.Context,
     places: Annotated[
         list[Path] | None,
@@ -62,7 +62,7 @@ def _template(cli: Cli, output: Path | None, catalogue: Catalogue) -> None:
     cli.answer({"file": str(output)}, lambda out: out.print(told, markup=False))
 
 
-def _answer(tests: Tests, missing: Untold) -> dict[str, Any]:
+def _answer(tests: Outcomes, missing: Untold) -> dict[str, Any]:
     return {
         "passed": tests.passed,
         "scenarios": [
@@ -91,7 +91,7 @@ def _surprise(found: Surprise) -> dict[str, Any]:
     }
 
 
-def _print(out: Console, tests: Tests) -> None:
+def _print(out: Console, tests: Outcomes) -> None:
     for table, of_table in groupby(tests.tested, key=lambda one: one.table):
         out.print(table, markup=False)
         for one in of_table:
@@ -100,7 +100,7 @@ def _print(out: Console, tests: Tests) -> None:
     out.print(f"{len(tests.tested)} scenarios, {wrong} came out differently")
 
 
-def _print_scenario(out: Console, one: Tested) -> None:
+def _print_scenario(out: Console, one: Outcome) -> None:
     out.print(f"  {'no' if one.surprises else 'ok'}  {one.scenario.title}", markup=False)
     for found in one.surprises:
         out.print(f"      {found.place.removeprefix(one.table).lstrip(', ')}, {found.on}", markup=False)
@@ -110,7 +110,7 @@ def _print_scenario(out: Console, one: Tested) -> None:
             out.print(f"        because   {reason}", markup=False)
 
 
-def _gaps(tests: Tests, missing: Untold, *, whole: bool) -> list[str]:
+def _gaps(tests: Outcomes, missing: Untold, *, whole: bool) -> list[str]:
     """What was not tried; of the rulebooks only where all tables were played."""
     said = [f"{name}: no scenario stands in this table" for name in tests.empty]
     if not tests.tested and not tests.empty:
