@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import Agency, Recipient, not_public
@@ -163,41 +163,50 @@ def in_force(baseline: Catalogue, changes: Iterable[Change], on: date) -> Catalo
 
     A change of a later day is not in it at all: nothing counts before its day, whatever is decided by it.
     """
-    books = list(baseline.rulebooks)
+    counting = sorted((change for change in changes if change.counts_from <= on), key=lambda one: one.order)
+    places = {change.place for change in counting if change.content == "rulebook"}
+    untouched = (book for book in baseline.rulebooks if book.jurisdiction not in places)
+    dated = (book for place in sorted(places) for book in _versions(place, baseline, counting))
+    books = (*untouched, *dated)
     registries: dict[str, Change] = {}
-    for change in sorted(changes, key=lambda one: one.order):
-        if change.counts_from > on:
-            continue
-        if change.content == "rulebook":
-            books = _with(books, change)
-        elif change.contents is not None:
-            registries[version_key(change.content, change.place, change.version)] = change
-        else:
-            registries.pop(version_key(change.content, change.place, change.version), None)
+    for change in (one for one in counting if one.content != "rulebook"):
+        key = version_key(change.content, change.place, change.version)
+        registries.pop(key, None)
+        if change.contents is not None:
+            registries[key] = change
     agencies, recipients = baseline.agencies, baseline.recipients
     for contents in (change.contents for change in registries.values()):
         agencies = contents.agencies if contents and contents.agencies is not None else agencies
         recipients = contents.recipients if contents and contents.recipients is not None else recipients
-    return replace(baseline, rulebooks=tuple(books), agencies=agencies, recipients=recipients)
+    return replace(baseline, rulebooks=books, agencies=agencies, recipients=recipients)
 
 
-def _with(books: list[Rulebook], change: Change) -> list[Rulebook]:
-    """The books with a version from its day on, or, from the day of its end on, with the one before it again."""
-    others = [book for book in books if (book.jurisdiction, book.version) != (change.place, change.version)]
-    book = change.contents.rulebook if change.contents else _before(books, others, change)
-    counted = [one for one in books if one not in others and one.published_on < change.counts_from]
-    kept = others if change.contents else others + counted
-    first = [one for one in kept if (one.jurisdiction, one.published_on) != (change.place, change.counts_from)]
-    return [*first, *([replace(book, published_on=change.counts_from)] if book else [])]
+class _Turn(NamedTuple):
+    """A day on which something begins to count in one jurisdiction, or, without a book, ends."""
+
+    day: date
+    number: int
+    version: str
+    book: Rulebook | None
 
 
-def _before(books: list[Rulebook], others: list[Rulebook], change: Change) -> Rulebook | None:
-    """What counts again when a version ends: the newest of the others, or nothing under the same parent."""
-    earlier = [book for book in others if book.jurisdiction == change.place]
-    if earlier:
-        return max(earlier, key=lambda book: (book.published_on, book.version))
-    ended = next((book for book in books if book not in others), None)
-    return replace(ended, version=f"{ended.version}-ended", entries=()) if ended else None
+def _versions(place: str, baseline: Catalogue, counting: Iterable[Change]) -> Iterator[Rulebook]:
+    """What counts in one jurisdiction from each day on which that changes; where a version ends, the one before it."""
+    files = [book for book in baseline.rulebooks if book.jurisdiction == place]
+    turns = [_Turn(book.published_on, 0, book.version, book) for book in files]
+    for change in counting:
+        if (change.content, change.place) == ("rulebook", place):
+            book = change.contents.rulebook if change.contents else None
+            turns.append(_Turn(change.counts_from, change.number, change.version, book))
+    for day in sorted({turn.day for turn in turns}):
+        said = sorted((turn for turn in turns if turn.day <= day), key=lambda turn: turn[:3])
+        ended = {turn.version for turn in said if turn.book is None}
+        known = [turn.book for turn in said if turn.book is not None]
+        living = [book for book in known if book.version not in ended]
+        if living:
+            yield replace(living[-1], published_on=day)
+        else:
+            yield replace(known[-1], version=f"{known[-1].version}-ended", published_on=day, entries=())
 
 
 def broken_laws(baseline: Catalogue, changes: Iterable[Change], since: date) -> tuple[str, ...]:
