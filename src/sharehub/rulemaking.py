@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sharehub.core.activation import MESSAGE_KEY, Change, Content, Proposal, counts_from, text_digest, version_key
+from sharehub.core.activation import MESSAGE_KEY, Content, Proposal, counts_from, text_digest, version_key
+from sharehub.core.versions import Change
 from sharehub.errors import RefusedError, UsageError
 from sharehub.flow.activation import check
 from sharehub.flow.rules import Rules

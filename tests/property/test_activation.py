@@ -7,23 +7,14 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sharehub.core.activation import (
-    Change,
-    Contents,
-    Proposal,
-    counts_from,
-    in_force,
-    refusal,
-    same_person,
-    text_digest,
-    version_key,
-)
+from sharehub.core.activation import Proposal, counts_from, refusal, same_person, text_digest, version_key
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.decision import decide
 from sharehub.core.entry import Entry
 from sharehub.core.reach import reach
 from sharehub.core.record import Record
 from sharehub.core.rulebook import Rulebook
+from sharehub.core.versions import Change, Contents, in_force
 from tests.property.worlds import TODAY, told
 from tests.unit.core.said import catalogue, facts_of
 

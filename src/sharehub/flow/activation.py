@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import polars as pl
 import structlog
 
-from sharehub.core.activation import RULEBOOK_VERSION, Change, Proposal, counts_from, refusal
+from sharehub.core.activation import RULEBOOK_VERSION, Proposal, counts_from, refusal
+from sharehub.core.versions import Change
 from sharehub.errors import RefusedError
 from sharehub.flow.deciding import decide_entities
 from sharehub.flow.linking import NeedsExclusiveError

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sharehub.core.activation import Change, Content, Contents, Proposal, broken_laws, in_force
+from sharehub.core.activation import Content, Proposal
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.reach import Reach, reach
+from sharehub.core.versions import Change, Contents, broken_laws, in_force
 from sharehub.errors import RefusedError, SharehubError
 from sharehub.ports import Activations, Held
 

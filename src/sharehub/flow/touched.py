@@ -7,10 +7,11 @@ from uuid import UUID
 
 import polars as pl
 
-from sharehub.core.activation import Change, Proposal
+from sharehub.core.activation import Proposal
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.reach import Reach
 from sharehub.core.record import fact_key
+from sharehub.core.versions import Change
 from sharehub.errors import SharehubError
 from sharehub.flow.admission import relevance
 from sharehub.flow.relinking import DecodeRecord

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sharehub.core.activation import RULEBOOK_VERSION, Content, Contents, Proposal
+from sharehub.core.activation import RULEBOOK_VERSION, Content, Proposal
+from sharehub.core.versions import Contents
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode, encode
 from sharehub.wire.rulebooks import agencies_of, recipients_of, rulebook_of

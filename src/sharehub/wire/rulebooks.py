@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from sharehub.core.activation import not_public_violations
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import Agency, Recipient
 from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import agency_violations, violations
+from sharehub.core.versions import not_public_violations
 from sharehub.errors import RefusedError, UsageError
 from sharehub.wire.complaints import read_matters
 from sharehub.wire.rulebook_fields import unknown_fields
