@@ -281,7 +281,7 @@ class Play:
     def _hold(self, measure: Measure, begins: date) -> None:
         if self._state is None or not self._state.in_place:
             self._emit("issued", begins, "ground-final", measure)
-        elif self._state.measure != measure:
+        elif not self._state.measure.alike(measure):
             self._emit("amended", begins, change(self._state.measure, measure), measure)
 
     def _mark(self, marks: Effects, begins: date) -> None:
