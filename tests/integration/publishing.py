@@ -447,7 +447,10 @@ authority = "environment"
 jurisdiction = "cn"
 public = true
 establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
-record_kinds = ["licence", "penalty", "appeal", "stay", "exception", "performance", "repair-decision", "correction"]
+record_kinds = [
+  "licence", "penalty", "appeal", "stay", "exception", "performance", "repair-decision", "correction",
+  "objection-outcome",
+]
 
 [tax-MARK]
 title = "Tax bureau"
