@@ -1,6 +1,7 @@
 """Rulebook files to values and back to their place: a fault names file, entry and field.
 
-Layout: `rulebooks/agencies.toml`, `rulebooks/recipients.toml`, `rulebooks/<jurisdiction>/<version>.toml`.
+Layout: `rulebooks/agencies.toml`, `rulebooks/recipients.toml`, `rulebooks/clocks.toml`, `rulebooks/calendars.toml`,
+`rulebooks/<jurisdiction>/<version>.toml`.
 """
 
 import tomllib
@@ -17,6 +18,8 @@ from sharehub.core.entry import Entry
 from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import agency_violations, violations
 from sharehub.errors import RefusedError, UsageError
+from sharehub.wire.calendars import load_calendars
+from sharehub.wire.clocks import load_clocks
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rulebook_text import RulebookText, Strict
 
@@ -54,7 +57,7 @@ def read_rulebook(path: Path) -> Rulebook:
 
 
 def load_catalogue(folder: Path) -> Catalogue:
-    """Every rulebook, agency and recipient under `folder`, the laws checked.
+    """Every rulebook, agency, recipient, clock and calendar under `folder`, the laws checked.
 
     Raises:
         UsageError: a file is malformed.
@@ -67,7 +70,8 @@ def load_catalogue(folder: Path) -> Catalogue:
     }
     files = sorted(folder.glob("*/*.toml"))
     books = tuple(read_rulebook(path) for path in files)
-    catalogue = Catalogue(books, agencies, recipients)
+    clocks, calendars = load_clocks(folder / "clocks.toml"), load_calendars(folder / "calendars.toml")
+    catalogue = Catalogue(books, agencies, recipients, clocks, calendars)
     broken = [
         f"{path}: {fault}" for path, book in zip(files, books, strict=True) for fault in violations(book, catalogue)
     ]
