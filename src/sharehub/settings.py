@@ -71,6 +71,9 @@ class WebSettings(Frozen):
     body_bytes_max: int = Field(16 * 2**20, ge=1, description="Bytes in the body of one call, at most.")
     batch_records_max: int = Field(10_000, ge=1, description="Records in one call, at most.")
     calls_max: int = Field(32, ge=1, description="Calls under way at once; more are told to come again.")
+    intake_per_minute: int = Field(
+        20, ge=1, description="Objections, complaints and questions for an outcome from one address in a minute."
+    )
 
 
 class Settings(BaseSettings):

@@ -259,6 +259,7 @@ _ORDINARY: Mapping[str, Mapping[str, Any]] = {
         "decided_on": date(2026, 1, 15),
         "finality": "final",
     },
+    "objection-outcome": {"outcome": "upheld", "reason": "a slip", "answered_on": date(2026, 6, 2)},
     "withdrawal": {"withdrawn_kind": "penalty", "reason": "annulled", "decided_on": date(2026, 5, 1)},
 }
 

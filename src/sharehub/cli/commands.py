@@ -2,7 +2,7 @@
 
 import typer
 
-from sharehub.cli import config, connector, feed, schema, stack
+from sharehub.cli import agency, casework, config, connector, feed, schema, stack
 
 _EPILOG = (
     "Anywhere on the line: --config FILE, --profile NAME, --home DIR, --json, -q, -v, --no-input, --no-color, --yes. "
@@ -17,10 +17,12 @@ app.command()(stack.down)
 app.add_typer(connector.app, name="connector", help="Publish an agency's files.")
 app.add_typer(feed.app, name="feed", help="Read a recipient's events.")
 app.add_typer(schema.app, name="schema", help="The schemas of all records and events.")
+app.add_typer(agency.app, name="agency", help="What an agency does with its own keys.")
+app.add_typer(casework.app, name="casework", help="Objections, complaints, repairs and what became of them.")
 app.add_typer(config.app, name="config", help="Settings in force.")
 
 try:
-    from sharehub.cli import operate, web
+    from sharehub.cli import clocks, intake, operate, web
     from sharehub.cli.demo import demo
 except ModuleNotFoundError as missing:
     # The base installation has the connector kit and the subscriber client only.
@@ -29,4 +31,6 @@ except ModuleNotFoundError as missing:
 else:
     app.command()(demo)
     operate.register(app)
+    intake.register(casework.app)
+    clocks.register(casework.app)
     web.register(app)

@@ -3,20 +3,24 @@
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
+import structlog
 import typer
 
 from sharehub import __version__, bootstrap
 from sharehub.cli.context import cli_of
-from sharehub.errors import UsageError
+from sharehub.errors import UnreachableError, UsageError
 from sharehub.gateway import open_gateway
+from sharehub.intake import Intake, open_intake
 from sharehub.settings import Settings
 from sharehub.web.tokens import Token, Tokens
 from sharehub.wire.rulebooks import load_catalogue
+
+log = structlog.get_logger()
 
 Port = Annotated[
     int | None, typer.Option(min=0, max=65535, help="Port of HTTP; 0: any free one; default: the setting web.port.")
@@ -49,11 +53,23 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         tokens = Tokens(bootstrap.access_file(settings))
         gateway.catch_up(sorted({one.agency for one in tokens.all()}))
         host, its_port = listener.getsockname()[:2]
-        with serving(create_app(gateway, tokens, web, __version__), listener):
+        with (
+            ExitStack() as held,
+            serving(create_app(gateway, _intake(held, settings), tokens, web, __version__), listener),
+        ):
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
         listener.close()
         gateway.close()
+
+
+def _intake(held: ExitStack, settings: Settings) -> Intake | None:
+    """The intake, where the hub's database is known here; the gateway needs Kafka only."""
+    try:
+        return held.enter_context(open_intake(settings))
+    except (UnreachableError, UsageError) as error:
+        log.warning("serving_without_intake", reason=str(error))
+        return None
 
 
 def serve(context: typer.Context, port: Port = None) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sharehub.core.calendar import Calendar
 from sharehub.core.clock import ClockRule
-from sharehub.core.competence import DESK, Agency, Recipient
+from sharehub.core.competence import DESK, Agency, Matter, Recipient
 from sharehub.core.entry import Entry
 from sharehub.core.process import PROCESS_KINDS
 from sharehub.core.rulebook import PublicationClass, Rulebook
@@ -20,6 +20,7 @@ class Catalogue:
     rulebooks: tuple[Rulebook, ...]
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    matters: Mapping[str, Matter] = field(default_factory=dict)
     clocks: tuple[ClockRule, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
@@ -55,18 +56,27 @@ class Catalogue:
         )
         return tuple(day for day in days if day > after)
 
-    def ever(self, jurisdiction: str, record_kind: str) -> tuple[tuple[Rulebook, Entry], ...]:
-        """The entries of every version that a ground of that kind could meet, the most specific place first."""
-        key = (jurisdiction, record_kind)
+    def ever(self, jurisdiction: str, record_kind: str, authority: str) -> tuple[tuple[str, Entry], ...]:
+        """The entries of every version that a ground of that kind and authority could meet, by their names."""
+        key = (jurisdiction, record_kind, authority)
         if key not in self._by_ground:
             self._by_ground[key] = tuple(
-                (book, entry)
+                (f"{place}/{entry.id}", entry)
                 for place in self.lineage(jurisdiction)
                 for book in self._versions.get(place, ())
                 for entry in sorted(book.entries, key=lambda entry: entry.id)
-                if entry.ground.record_kind == record_kind
+                if entry.ground.record_kind == record_kind and entry.ground.authority == authority
             )
         return self._by_ground[key]
+
+    def settled(self, jurisdiction: str, on: date) -> bool:
+        """True where the jurisdiction and those above it have had one version each, all of them published."""
+        if jurisdiction not in self._settled_on:
+            books = [self._versions.get(place, ()) for place in self.lineage(jurisdiction)]
+            several = any(len(found) > 1 for found in books)
+            last = max((found[0].published_on for found in books if found), default=date.min)
+            self._settled_on[jurisdiction] = date.max if several else last
+        return self._settled_on[jurisdiction] <= on
 
     def entry_on(
         self, name: str, jurisdiction: str, record_kind: str, ground_on: date, day: date, on: date
@@ -125,6 +135,11 @@ class Catalogue:
         return PROCESS_KINDS | {entry.ground.record_kind for entry in entries} | beside | bars
 
     @cached_property
+    def clock_rules(self) -> Mapping[str, ClockRule]:
+        """The rules of clocks by `<jurisdiction>/<id>`."""
+        return {rule.name: rule for rule in self.clocks}
+
+    @cached_property
     def clock_starts(self) -> frozenset[str]:
         """Record kinds that start a clock."""
         return frozenset(rule.starts.record_kind for rule in self.clocks)
@@ -153,7 +168,16 @@ class Catalogue:
         return found
 
     @cached_property
-    def _by_ground(self) -> dict[tuple[str, str], tuple[tuple[Rulebook, Entry], ...]]:
+    def _by_ground(self) -> dict[tuple[str, str, str], tuple[tuple[str, Entry], ...]]:
+        return {}
+
+    @cached_property
+    def _settled_on(self) -> dict[str, date]:
+        return {}
+
+    @cached_property
+    def heard(self) -> dict[tuple[str, str, str], bool]:
+        """Whether an agency is competent for a kind in a jurisdiction, remembered by whoever asked first."""
         return {}
 
     @cached_property

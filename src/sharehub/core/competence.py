@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An administration that publishes; its competence is record kinds, authority and jurisdiction."""
+    """An administration that publishes; its competence is record kinds, authority and jurisdiction.
+
+    `sealing_key` is the public key for which authors of complaints are sealed; without one they stay anonymous.
+    """
 
     id: str
     title: str
     authority: str
     jurisdiction: str
     record_kinds: tuple[str, ...]
+    sealing_key: str = ""
 
 
 INTAKE_KINDS = ("objection", "representation", "repair-application", "complaint")
@@ -29,3 +33,12 @@ class Recipient:
     title: str
     jurisdiction: str
     purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What people complain of, and the authority that is competent for it."""
+
+    id: str
+    title: str
+    authority: str

@@ -1,6 +1,6 @@
 """Tests on the fields of a record: exact decimals and dates, and why each held, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -56,28 +56,8 @@ class Condition:
             return (value not in (None, "")) is self.operand
         if value is None:
             return False
-        return self._compares(value) if self.since is None else self._months(value, record.value(self.since))
-
-    def _compares(self, value: Scalar) -> bool:
-        if self.operator == "one_of":
-            return isinstance(self.operand, tuple) and str(value) in self.operand
-        if self.operator in ("is", "is_not"):
-            same = value is self.operand if isinstance(self.operand, bool) else str(value) == str(self.operand)
-            return same is (self.operator == "is")
-        left, right = _ordered(value, self.operand)
-        if left is None or right is None:
-            return False
-        order = (left > right) - (left < right)
-        return {"at_least": order >= 0, "at_most": order <= 0, "more_than": order > 0}[self.operator]
-
-    def _months(self, value: Scalar, since: Scalar) -> bool:
-        if not (isinstance(value, date) and isinstance(since, date) and isinstance(self.operand, int)):
-            return False
-        there = add_months(since, self.operand)
-        order = (value > there) - (value < there)
-        return {"at_least_months": order >= 0, "at_most_months": order <= 0, "more_than_months": order > 0}[
-            self.operator
-        ]
+        since = None if self.since is None else record.value(self.since)
+        return _TESTS[self.operator](value, self.operand, since)
 
     def words(self, record: Record) -> str:
         """The test as a sentence, with what the record says."""
@@ -92,12 +72,45 @@ class Condition:
         return f"{name} {_WORDS[self.operator]} {wanted}" + ("" if said == wanted else f" ({said})")
 
 
-def _ordered(value: Scalar, operand: Operand) -> tuple[int | Decimal, int | Decimal] | tuple[None, None]:
+def _same(value: Scalar, operand: Operand) -> bool:
+    if isinstance(operand, bool):
+        return value is operand
+    return value == operand if isinstance(value, str) and isinstance(operand, str) else str(value) == str(operand)
+
+
+def _among(value: Scalar, operand: Operand) -> bool:
+    return isinstance(operand, tuple) and str(value) in operand
+
+
+def _order(value: Scalar, operand: Operand) -> int | None:
+    """-1, 0 or 1 as the value lies before, at or after the operand; None where they cannot be compared."""
     try:
         if isinstance(operand, date):
             day = value if isinstance(value, date) else date.fromisoformat(str(value))
-            return day.toordinal(), operand.toordinal()
-        numbers = Decimal(str(value)), Decimal(str(operand))
-        return numbers if all(number.is_finite() for number in numbers) else (None, None)
+            return (day > operand) - (day < operand)
+        left = value if isinstance(value, Decimal) else Decimal(str(value))
+        right = Decimal(str(operand))
+        return (left > right) - (left < right) if left.is_finite() and right.is_finite() else None
     except (InvalidOperation, ValueError):
-        return None, None
+        return None
+
+
+def _months(value: Scalar, operand: Operand, since: Scalar) -> int | None:
+    """The same for the date that lies `operand` months after `since`."""
+    if not (isinstance(value, date) and isinstance(since, date) and isinstance(operand, int)):
+        return None
+    there = add_months(since, operand)
+    return (value > there) - (value < there)
+
+
+_TESTS: Mapping[Operator, Callable[[Scalar, Operand, Scalar], bool]] = {
+    "is": lambda value, operand, _: _same(value, operand),
+    "is_not": lambda value, operand, _: not _same(value, operand),
+    "one_of": lambda value, operand, _: _among(value, operand),
+    "at_least": lambda value, operand, _: _order(value, operand) in (0, 1),
+    "at_most": lambda value, operand, _: _order(value, operand) in (-1, 0),
+    "more_than": lambda value, operand, _: _order(value, operand) == 1,
+    "at_least_months": lambda value, operand, since: _months(value, operand, since) in (0, 1),
+    "at_most_months": lambda value, operand, since: _months(value, operand, since) in (-1, 0),
+    "more_than_months": lambda value, operand, since: _months(value, operand, since) == 1,
+}

@@ -16,8 +16,9 @@ from sharehub.core.grounds import exit_day, leaves
 from sharehub.core.measure import EventKind, Measure, SanctionEvent
 from sharehub.core.record import Record
 from sharehub.core.safeguard import Violation, may_issue
+from sharehub.core.spells import ONE_DAY
 from sharehub.core.standing import ENDINGS, MeasureState, Standing, advance, evolve, following
-from sharehub.core.timeline import Life, Play, change, interrupted, lives
+from sharehub.core.timeline import Case, Life, Place, Play, cases, change, interrupted, life, plain
 
 _CONFLICT = 11
 """An identifier conflict holds new restrictions back; what was in place stays (law 11)."""
@@ -49,32 +50,84 @@ class Decision:
 def due(facts: Facts, catalogue: Catalogue, on: date) -> tuple[Measure, ...]:
     """The measures that follow from the facts as they are on that day, whenever they begin or end."""
     dossier = Dossier.of(facts.records, catalogue, on)
-    found = (life.at(on).measure for life in lives(facts.entity_id, dossier, on))
+    found = (life(case).at(on).measure for case in cases(facts.entity_id, dossier, on))
     return tuple(measure for measure in found if measure is not None)
 
 
 def decide(facts: Facts, standing: Standing, catalogue: Catalogue, on: date) -> Decision:
     """The events that turn what was issued into what should have been issued by that day."""
     dossier = Dossier.of(facts.records, catalogue, on)
-    found = {life.measure_id: life for life in lives(facts.entity_id, dossier, on)}
-    plays = _plays(found)
+    issued = {_place(state.measure): state for state in standing.values()}
+    touched, days = _touched(facts, dossier, issued, on)
+    plays = _plays({case.place: life(case) for case in touched}, facts)
     events: list[SanctionEvent] = []
     held_back: list[Violation] = []
-    for measure_key in sorted(standing.keys() | found.keys()):
-        state, life = standing.get(measure_key), found.get(measure_key)
-        if life is None:
+    for place in sorted(issued.keys() | plays.keys()):
+        state, play = issued.get(place), plays.get(place)
+        if play is None:
             events += _vanished(state, dossier, on)
             continue
-        measure = life.at(on).measure or next((one.measure for one in life.stretches if one.measure), None)
-        refusal = may_issue(measure, life.entry, facts.kind, facts.conflict) if measure and life.entry else None
+        refusal = _refusal(play.life, facts, on)
         in_place = state is not None and state.in_place
         if refusal is not None and not (in_place and refusal.law == _CONFLICT):
             held_back.append(refusal)
             events += [_next(state, "lifted", on, f"law-{refusal.law}")] if state and in_place else []
         else:
-            events += reconcile(state, plays[measure_key], on, facts.divided)
-    days = [day for play in plays.values() if (day := play.next_on(on)) is not None]
+            events += reconcile(state, play, on, facts.divided)
+    days += [day for play in plays.values() if (day := play.next_on(on)) is not None]
     return Decision(tuple(events), tuple(held_back), min(days, default=None))
+
+
+def _place(measure: Measure) -> Place:
+    return measure.entry, measure.ground.agency, measure.ground.record_key
+
+
+def _touched(
+    facts: Facts, dossier: Dossier, issued: dict[Place, MeasureState], on: date
+) -> tuple[list[Case], list[date]]:
+    """The cases to play, and the days on which the others, which stand as they should, go on; those leave `issued`."""
+    found = list(cases(facts.entity_id, dossier, on))
+    if not issued or any(entry.excluded_by for case in found for entry in _texts(case)):
+        return found, []
+    touched: list[Case] = []
+    days: list[date] = []
+    for case in found:
+        state = issued.get(case.place)
+        if state is None or not _undisturbed(case, state, facts, on):
+            touched.append(case)
+            continue
+        last = issued.pop(case.place).measure.effective_to
+        days += [last + ONE_DAY] if last is not None and last >= on else []
+    return touched, days
+
+
+def _texts(case: Case) -> list[Entry]:
+    entry = case.dossier.catalogue.entry(case.name)
+    return [entry] if entry is not None else []
+
+
+def _undisturbed(case: Case, state: MeasureState, facts: Facts, on: date) -> bool:
+    """True where nothing but the revision and the text that the measure already rests on can matter to it."""
+    found = plain(case)
+    if found is None or state.disputed or state.excepted is not None:
+        return False
+    book, entry, (record, _, _) = found
+    measure = state.measure
+    ends = measure.effective_to
+    status = "standing" if ends is None or on <= ends else "expired"
+    return (
+        state.status == status
+        and measure.ground.revision == record.revision
+        and measure.rulebook_version == book.version
+        and measure.entity_id == facts.entity_id
+        and facts.kind in entry.entity_kinds
+    )
+
+
+def _refusal(life: Life, facts: Facts, on: date) -> Violation | None:
+    """The law that forbids the measure; what was never to be issued is not asked."""
+    measure = life.at(on).measure or next((one.measure for one in life.stretches if one.measure), None)
+    return may_issue(measure, life.entry, facts.kind, facts.conflict) if measure and life.entry else None
 
 
 def fold(standing: Standing, events: Iterable[SanctionEvent]) -> Standing:
@@ -84,14 +137,14 @@ def fold(standing: Standing, events: Iterable[SanctionEvent]) -> Standing:
     return standing
 
 
-def _plays(found: dict[UUID, Life]) -> dict[UUID, Play]:
-    """Every life played; those that restrictions exclude come after the restrictions."""
-    plays = {key: Play(life) for key, life in found.items() if not (life.entry and life.entry.excluded_by)}
-    restrictions = dict(plays)
-    for key in found.keys() - plays.keys():
-        kinds = entry.excluded_by if (entry := found[key].entry) else ()
-        spans = [span for play in restrictions.values() if play.kind in kinds for span in play.spans()]
-        plays[key] = Play(interrupted(found[key], spans))
+def _plays(found: dict[Place, Life], facts: Facts) -> dict[Place, Play]:
+    """Every life played; those that restrictions exclude come after the restrictions that may be issued."""
+    plays = {place: Play(life) for place, life in found.items() if not (life.entry and life.entry.excluded_by)}
+    lawful = [play for play in plays.values() if _refusal(play.life, facts, date.max) is None]
+    for place in found.keys() - plays.keys():
+        kinds = entry.excluded_by if (entry := found[place].entry) else ()
+        spans = [span for play in lawful if play.kind in kinds for span in play.spans()]
+        plays[place] = Play(interrupted(found[place], spans))
     return plays
 
 

@@ -19,6 +19,14 @@ def agency_of(record: Record, catalogue: Catalogue) -> Agency | None:
     return DESK if record.agency == DESK.id else catalogue.agencies.get(record.agency)
 
 
+def _heard(record: Record, catalogue: Catalogue) -> bool:
+    """Law 3, remembered by the catalogue: agency, kind and jurisdiction alone decide it."""
+    key = (record.agency, record.kind, record.jurisdiction)
+    if key not in catalogue.heard:
+        catalogue.heard[key] = competent(agency_of(record, catalogue), record, catalogue)
+    return catalogue.heard[key]
+
+
 @dataclass(frozen=True, eq=False)
 class Dossier:
     """The lines of an entity's records by record key, in that order; records of the incompetent are left out."""
@@ -29,7 +37,7 @@ class Dossier:
     @classmethod
     def of(cls, records: Iterable[Record], catalogue: Catalogue, on: date) -> "Dossier":
         """The dossier of these revisions; one that states no day and has no receipt counts from `on`."""
-        heard = (record for record in records if competent(agency_of(record, catalogue), record, catalogue))
+        heard = [record for record in records if _heard(record, catalogue)]
         return cls(lines(heard, lambda record: dated(record) or on), catalogue)
 
     @cached_property
@@ -47,8 +55,8 @@ class Dossier:
     @cached_property
     def _processes(self) -> Mapping[RecordKey, tuple[Line, ...]]:
         found: defaultdict[RecordKey, list[Line]] = defaultdict(list)
-        for kind in PROCESS_KINDS & self._by_kind.keys():
-            for line in self._by_kind[kind]:
+        for line in self.lines.values():
+            if (kind := line[0].record.kind) in PROCESS_KINDS:
                 about = concerned(line[-1].record) or concerned(line[0].record)
                 if about is not None and self._may_say(kind, line[0].record, about):
                     found[about].append(line)

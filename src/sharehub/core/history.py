@@ -22,6 +22,9 @@ _COMPARED = (
     "case_reference",
 )
 
+_UNTOLD = frozenset(("matter", "outcome", "reference_number", "sealed_author", "sealed_for"))
+"""Of a complaint: what its author says and is told, and who that is, shows in no history (law 4)."""
+
 
 class Change(NamedTuple):
     """A field that a revision says otherwise than the one before it."""
@@ -63,7 +66,7 @@ def history(received: Iterable[Received], catalogue: Catalogue) -> tuple[Revisio
             notes = list(_notes(line, place, catalogue))
             if len(contents[said.record.agency, said.record.record_key, said.record.revision]) > 1:
                 notes.append(Note("contradicted", (said.record.revision,)))
-            found.append(Revision(said, changes(_spoken_before(line, place), said.record), tuple(notes)))
+            found.append(Revision(said, _told(changes(_spoken_before(line, place), said.record), said), tuple(notes)))
     return tuple(found)
 
 
@@ -76,6 +79,10 @@ def changes(before: Record | None, after: Record) -> tuple[Change, ...]:
     return tuple(
         Change(name, old.get(name), new.get(name)) for name in names if not _same(old.get(name), new.get(name))
     )
+
+
+def _told(found: tuple[Change, ...], said: Received) -> tuple[Change, ...]:
+    return tuple(one for one in found if said.record.kind != "complaint" or one.field not in _UNTOLD)
 
 
 def _spoken_before(line: Sequence[Received], place: int) -> Record | None:

@@ -139,6 +139,85 @@ def _judgment(record: Record) -> str:
     )
 
 
+def _concerned(record: Record) -> str:
+    agency, key = record.value("concerns_agency"), record.value("concerns_key")
+    return f"record {agency}/{key}" if key else "the case as a whole"
+
+
+def _tail(record: Record, **words: str) -> str:
+    """What is stated of some fields, each with its words before it."""
+    return "".join(f"; {before} {record.value(name)}" for name, before in words.items() if record.value(name))
+
+
+def _coded(value: Scalar) -> str:
+    return _spaced(str(value))
+
+
+def _notice(record: Record) -> str:
+    served = f"served on {record.value('served_on')}" if record.value("served_on") else "not served"
+    more = _tail(record, hearing_on="hearing on", respond_until="to be answered by")
+    return f"gave notice ({_coded(record.value('stage'))}): {record.value('proposed')}; {served}{more}"
+
+
+def _appeal(record: Record) -> str:
+    remedy = "an appeal" if record.value("remedy") == "other" else f"an appeal ({_coded(record.value('remedy'))})"
+    stayed = "" if record.value("suspensive") else "; it does not suspend"
+    status = _coded(record.value("status"))
+    return f"tells of {remedy} to {record.value('body')} against {_concerned(record)}: {status}{stayed}" + _tail(
+        record, outcome="outcome:"
+    )
+
+
+def _stay(record: Record) -> str:
+    span = f"from {record.counts_from} " + (
+        f"to {record.effective_to}" if record.effective_to else "until further notice"
+    )
+    return f"suspends {_concerned(record)} {span}, ordered by {record.value('body')}: {record.value('reason')}"
+
+
+def _performance(record: Record) -> str:
+    done = f"{record.value('extent')} {record.value('performed')}"
+    return f"confirms {done} on {_concerned(record)}" + _tail(record, performed_on="done on")
+
+
+def _correction(record: Record) -> str:
+    change = f"{_valued(record.value('before'))} → {_valued(record.value('after'))}"
+    field = _coded(record.value("corrected_field"))
+    return f"corrects {field} of {_concerned(record)}: {change}, because {record.value('reason')}"
+
+
+def _exception(record: Record) -> str:
+    which = f"the measures of {record.value('entry')}" if record.value("entry") else "the measures"
+    span = f"from {record.counts_from} to {record.effective_to or 'an open end'}"
+    return (
+        f"lifts {which} that follow from {_concerned(record)} {span} ({_coded(record.value('reason'))}), "
+        f"approved by {record.value('approved_by')}"
+    )
+
+
+def _objection(record: Record) -> str:
+    field = f"{_coded(record.value('field'))} of " if record.value("field") else ""
+    more = _tail(record, proposed="according to the party it is", statement="the party states:")
+    return f"took in an objection of the party to {field}{_concerned(record)}: {record.value('claim')}{more}"
+
+
+def _objection_outcome(record: Record) -> str:
+    answer = f"{_coded(record.value('outcome'))}, {record.value('reason')}"
+    return f"answered objection {record.value('objection_key')} to {_concerned(record)}: {answer}"
+
+
+def _repair_decision(record: Record) -> str:
+    granted = "granted" if record.value("outcome") == "granted" else "refused"
+    return f"{granted} repair of {_concerned(record)}: {record.value('reason')}"
+
+
+def _complaint(record: Record) -> str:
+    """Neither what is complained of nor what the author is told (law 4)."""
+    status = record.value("status")
+    then = f", which {_coded(status)} it" if status in ("accepted", "declined", "closed") else ""
+    return f"routed a complaint to {record.value('competent_agency')}{then}; no measure can follow from it"
+
+
 _SENTENCES: Mapping[str, Callable[[Record], str]] = {
     "registration": lambda one: f"has it registered as {one.value('name')}, {one.value('status')}",
     "licence": lambda one: (
@@ -152,5 +231,24 @@ _SENTENCES: Mapping[str, Callable[[Record], str]] = {
     "judgment": _judgment,
     "reminder": _reminder,
     "listing": lambda one: f"has it on list {one.value('list_name')} as {one.value('status')}",
-    "complaint": lambda one: f"routed a complaint to {one.value('competent_agency')}; no measure can follow from it",
+    "complaint": _complaint,
+    "notice": _notice,
+    "representation": lambda one: f"attached what the party itself says on {_concerned(one)}: {one.value('said')}",
+    "delisting": lambda one: (
+        f"took it off its list ({_concerned(one)}): {_coded(one.value('reason'))}"
+        + _tail(one, requested_on="asked for on")
+    ),
+    "commendation": lambda one: f"awarded {one.value('honour')}: {one.value('facts')}",
+    "appeal": _appeal,
+    "stay": _stay,
+    "performance": _performance,
+    "repair-application": lambda one: (
+        f"took in an application for repair of {_concerned(one)}" + _tail(one, commitment="the party promises:")
+    ),
+    "repair-decision": _repair_decision,
+    "correction": _correction,
+    "exception": _exception,
+    "objection": _objection,
+    "objection-outcome": _objection_outcome,
+    "opt-out": lambda one: f"does not recognise {_concerned(one)} for {one.value('recipient')}: {one.value('reason')}",
 }

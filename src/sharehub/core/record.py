@@ -96,10 +96,10 @@ class Record:
 
     def value(self, name: str) -> Scalar:
         """A field by its schema name, of the envelope or of the kind."""
-        if name in _ENVELOPE:
-            found: Scalar = getattr(self, name)
-            return found
-        return self.detail.get(name)
+        if name not in _ENVELOPE:
+            return self.detail.get(name)
+        found: Scalar = getattr(self, name)
+        return found
 
 
 _ENVELOPE = frozenset(

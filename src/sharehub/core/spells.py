@@ -1,6 +1,5 @@
 """On which days each revision speaks for its record, for decisions; `core.validity` shows the same to people."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -30,13 +29,16 @@ Line = tuple[Spell, ...]
 
 def lines(records: Iterable[Record], counts_from: Callable[[Record], date]) -> Mapping[RecordKey, Line]:
     """The spells of every record in their order, whatever the order of arrival; corrected revisions have none."""
-    revisions: defaultdict[RecordKey, dict[int, Record]] = defaultdict(dict)
+    revisions: dict[RecordKey, dict[int, Record]] = {}
     for record in records:
-        revisions[record.agency, record.record_key].setdefault(record.revision, record)
+        revisions.setdefault((record.agency, record.record_key), {}).setdefault(record.revision, record)
     return {key: _line(revisions[key], counts_from) for key in sorted(revisions)}
 
 
 def _line(revisions: Mapping[int, Record], counts_from: Callable[[Record], date]) -> Line:
+    if len(revisions) == 1:
+        (only,) = revisions.values()
+        return (Spell(only, counts_from(only), None),)
     found: list[Spell] = []
     until: date | None = None
     for number in sorted(revisions, reverse=True):

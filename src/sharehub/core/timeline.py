@@ -18,7 +18,7 @@ from sharehub.core.measure import EventKind, Ground, Measure, SanctionEvent, mea
 from sharehub.core.process import NONE, Effects, Ended, change_days, effects
 from sharehub.core.record import Record
 from sharehub.core.rulebook import Rulebook
-from sharehub.core.spells import ONE_DAY, Line, RecordKey, days_of
+from sharehub.core.spells import ONE_DAY, Line, RecordKey, Spell, days_of
 from sharehub.core.standing import ENDINGS, MeasureState, advance, following
 from sharehub.core.terms import ends, published_until, starts
 
@@ -49,7 +49,11 @@ class Life:
 _NOT_DUE = Ended("lifted", "no-longer-due", None)
 
 
-class _Case(NamedTuple):
+Place = tuple[str, str, str]
+"""Entry, agency and record key: what a measure is called by."""
+
+
+class Case(NamedTuple):
     """One entry on one ground: the revisions of the record, and what due process says about it."""
 
     entity_id: UUID
@@ -60,42 +64,76 @@ class _Case(NamedTuple):
     dossier: Dossier
     on: date
 
+    @property
+    def place(self) -> Place:
+        """What the measure is called by: entry, agency and record key."""
+        return (self.name, *self.key)
 
-def lives(entity_id: UUID, dossier: Dossier, on: date) -> Iterator[Life]:
-    """The lives of all measures that the entity's grounds have, had or will have, as known now."""
+
+def cases(entity_id: UUID, dossier: Dossier, on: date) -> Iterator[Case]:
+    """Every entry of which a record of the entity is, was or will be a ground, as known now."""
     for key, line in dossier.lines.items():
         for name in _names(line, dossier.catalogue):
-            yield _life(_Case(entity_id, key, line, name, dossier.concerning(key), dossier, on))
+            yield Case(entity_id, key, line, name, dossier.concerning(key), dossier, on)
 
 
 def _names(line: Line, catalogue: Catalogue) -> list[str]:
     """The entries whose ground any revision of the record could be."""
-    names = {
-        f"{book.jurisdiction}/{entry.id}"
-        for spell in line
-        for book, entry in catalogue.ever(spell.record.jurisdiction, spell.record.kind)
-        if entry.ground.matches(spell.record)
-    }
-    return sorted(names)
+    agency = catalogue.agencies.get(line[0].record.agency)
+    if agency is None:
+        return []
+    found = (
+        name
+        for record, _, _ in line
+        for name, entry in catalogue.ever(record.jurisdiction, record.kind, agency.authority)
+        if entry.ground.matches(record)
+    )
+    return sorted(set(found))
 
 
-def _life(case: _Case) -> Life:
+def plain(case: Case) -> tuple[Rulebook, Entry, Spell] | None:
+    """The text and the revision that alone decide the case for ever; None where more can matter."""
+    if len(case.line) > 1 or case.said:
+        return None
+    spell, catalogue = case.line[0], case.dossier.catalogue
+    record = spell.record
+    if not catalogue.settled(record.jurisdiction, case.on):
+        return None
+    chosen = catalogue.entry_on(case.name, record.jurisdiction, record.kind, spell.since, spell.since, case.on)
+    if chosen is None or not _alone(chosen[1], record, case.dossier):
+        return None
+    return (*chosen, spell)
+
+
+def _alone(entry: Entry, record: Record, dossier: Dossier) -> bool:
+    """True where no other record can matter to the ground, and nothing that it states ends it."""
+    if entry.requires or entry.barred_by:
+        return False
+    if (entry.latest_by or entry.same_ground_by) and len(dossier.of_kind(record.kind)) > 1:
+        return False
+    return not any(leaves(way_out, record) for way_out in entry.exits)
+
+
+def life(case: Case) -> Life:
+    """The life of the case's measure."""
     found: list[Stretch] = []
     entry: Entry | None = None
-    for day in _days(case):
+    days = [case.line[0].since] if plain(case) else _days(case)
+    for day in days:
         stretch, chosen = _stretch(case, day)
         entry = chosen or entry
         if not found or replace(found[-1], since=day) != stretch:
             found.append(stretch)
-    return Life(measure_id(case.name, *case.key), entry, tuple(found))
+    return Life(measure_id(*case.place), entry, tuple(found))
 
 
-def _days(case: _Case) -> list[date]:
+def _days(case: Case) -> list[date]:
     """The days on which the answer may change, from the ground's first on."""
     catalogue, first = case.dossier.catalogue, case.line[0].since
     days = {spell.since for spell in case.line}
     for record, _, _ in case.line:
-        for _, entry in catalogue.ever(record.jurisdiction, record.kind):
+        agency = catalogue.agencies[record.agency]
+        for _, entry in catalogue.ever(record.jurisdiction, record.kind, agency.authority):
             ways_out = (exit_day(way, record) for way in entry.exits if leaves(way, record))
             days.update(day for day in ways_out if day is not None)
             for other in related(record, entry, case.dossier):
@@ -106,7 +144,7 @@ def _days(case: _Case) -> list[date]:
     return sorted(day for day in days if day >= first)
 
 
-def _stretch(case: _Case, day: date) -> tuple[Stretch, Entry | None]:
+def _stretch(case: Case, day: date) -> tuple[Stretch, Entry | None]:
     """What holds from that day on, and the entry's text that says so."""
     spell = next((spell for spell in reversed(case.line) if spell.speaks(day)), None)
     if spell is None:
@@ -123,7 +161,7 @@ def _stretch(case: _Case, day: date) -> tuple[Stretch, Entry | None]:
     return Stretch(day, found, _NOT_DUE, process), entry
 
 
-def _due(case: _Case, asked: Question, book: Rulebook, process: Effects) -> Measure | Ended:
+def _due(case: Case, asked: Question, book: Rulebook, process: Effects) -> Measure | Ended:
     met = examine(asked)
     if isinstance(met, Ended):
         return met
@@ -139,7 +177,7 @@ def _due(case: _Case, asked: Question, book: Rulebook, process: Effects) -> Meas
     private = record.subject_kind == "individual"
     bounds = case.dossier.catalogue.publication_class(book, entry)
     return Measure(
-        id=measure_id(case.name, *case.key),
+        id=measure_id(*case.place),
         entity_id=case.entity_id,
         entry=case.name,
         title=entry.title,

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from sharehub.core.assignment import assignments, identifiers
 from sharehub.core.catalogue import Catalogue
-from sharehub.core.entity import KINDS
+from sharehub.core.competence import DESK
+from sharehub.core.entity import shown_kind
 from sharehub.core.history import history
 from sharehub.core.identifier import main_identifier
 from sharehub.core.measure import SanctionEvent
@@ -65,7 +66,7 @@ def shown_entity(
     title, chosen = _titles(catalogue), displayed(stated)
     answer = {
         "entity_id": entity.entity_id,
-        "kind": max((one.record.subject_kind for one in received), key=KINDS.index, default=KINDS[0]),
+        "kind": shown_kind(one.record for one in received),
         "on": on,
         "known_at": known_at,
         "complete": complete,
@@ -101,7 +102,7 @@ def _plain(value: Any, redacted: Callable[[str], str]) -> Any:
 
 def _titles(catalogue: Catalogue) -> Titles:
     def title(agency_id: str) -> str:
-        agency = catalogue.agencies.get(agency_id)
+        agency = DESK if agency_id == DESK.id else catalogue.agencies.get(agency_id)
         return agency.title if agency else agency_id
 
     return title

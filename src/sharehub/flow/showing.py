@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sharehub.core.entity import KINDS, UNDATED
+from sharehub.core.entity import COMPLAINT, KINDS, LEVELS, OTHER_LEVEL, UNDATED
 from sharehub.core.record import fact_key, record_keyed
 from sharehub.flow.linking import Memory
 from sharehub.ports import (
@@ -49,13 +49,13 @@ def candidates(records: pl.DataFrame) -> list[EntityCandidate]:
         return []
     business_on = pl.coalesce("effective_from", "decided_on", "occurred_on").cast(pl.String).fill_null(UNDATED)
     registration = pl.col("kind") == "registration"
-    level = pl.when(registration).then(pl.lit("1")).when(pl.col("kind") == "withdrawal").then(pl.lit("-"))
+    level = pl.col("kind").replace_strict(LEVELS, default=OTHER_LEVEL, return_dtype=pl.String)
     newest = pl.col("revision") == pl.col("revision").max().over("entity_key", "agency", "record_key")
     revised = bool((records["revision"] > 1).any())
     named = pl.when(newest).then("name").otherwise(None) if revised else pl.col("name")
-    ranked = records.with_columns(
-        name=named, kind_rank=pl.col("subject_kind").replace_strict(_KIND_RANKS, return_dtype=pl.Int16)
-    ).filter(registration | ~pl.col("registered") | (pl.col("kind_rank") > 0))
+    ranked = records.with_columns(name=named, kind_rank=_kind_rank()).filter(
+        registration | ~pl.col("registered") | (pl.col("kind_rank") > 0)
+    )
     best = (
         ranked.select(
             "entity_key",
@@ -63,12 +63,19 @@ def candidates(records: pl.DataFrame) -> list[EntityCandidate]:
             "kind_rank",
             name_rank=pl.when(pl.col("name").is_null())
             .then(pl.lit(""))
-            .otherwise(level.otherwise(pl.lit("0")) + business_on + pl.col("record_id").bin.encode("hex")),
+            .otherwise(level + business_on + pl.col("record_id").bin.encode("hex")),
         )
         .group_by("entity_key")
         .agg(pl.col("kind_rank").max(), pl.col("name").get(pl.col("name_rank").arg_max()), pl.col("name_rank").max())
     )
     return [EntityCandidate(*row) for row in best.rows()]
+
+
+def _kind_rank() -> pl.Expr:
+    """`core.entity.kind_rank` by column."""
+    counts = (pl.col("kind") != COMPLAINT) | (pl.col("subject_kind") == KINDS[-1])
+    ranks = pl.col("subject_kind").replace_strict(_KIND_RANKS, return_dtype=pl.Int16)
+    return pl.when(counts).then(ranks).otherwise(pl.lit(0, dtype=pl.Int16))
 
 
 _KIND_RANKS = {kind: rank for rank, kind in enumerate(KINDS)}

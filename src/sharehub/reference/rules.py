@@ -39,6 +39,9 @@ def page() -> str:
         *parts,
         "## Agencies",
         table(("agency", "title", "authority", "jurisdiction", "may publish"), _agencies(catalogue)),
+        "## Matters of complaints",
+        "Where no agency has the authority in a jurisdiction, or several have, who takes complaints there gets it.",
+        table(("matter", "title", "authority"), _matters(catalogue)),
         "## Recipients",
         table(("recipient", "title", "jurisdiction", "purpose"), _recipients(catalogue)),
     )
@@ -53,6 +56,10 @@ def _agencies(catalogue: Catalogue) -> list[Sequence[str]]:
         (code(one.id), one.title, code(one.authority), code(one.jurisdiction), ", ".join(one.record_kinds))
         for one in catalogue.agencies.values()
     ]
+
+
+def _matters(catalogue: Catalogue) -> list[Sequence[str]]:
+    return [(code(one.id), one.title, code(one.authority)) for one in catalogue.matters.values()]
 
 
 def _recipients(catalogue: Catalogue) -> list[Sequence[str]]:

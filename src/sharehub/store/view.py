@@ -13,11 +13,12 @@ import polars as pl
 import psycopg
 from psycopg import Connection
 
+from sharehub.core.clock import Clock
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.standing import MeasureState
 from sharehub.errors import UnreachableError
 from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, Place, RacedError, RejectionRow, Tally
-from sharehub.store import claims, standing
+from sharehub.store import claims, clocks, standing
 from sharehub.store.arrow import copy_frame
 from sharehub.store.identity import IdentityTransaction
 
@@ -292,18 +293,24 @@ class ViewTransaction:
         """Remember the day on which each entity was decided and when time alone next changes something."""
         standing.mark(self._connection, decided)
 
+    def keep_clocks(self, running: Mapping[UUID, Sequence[Clock]]) -> None:
+        """The clocks that now run for these entities, instead of those that ran before."""
+        clocks.keep(self._connection, running)
+
     def reject(self, rows: Sequence[RejectionRow]) -> None:
         """Keep what was not admitted, with its original bytes, and send it to its dead-letter topic."""
         with self._connection.cursor() as cursor:
             cursor.executemany(_REJECTIONS, [tuple(row) for row in rows])
 
-    def due_entities(self, on: date, entities_max: int) -> list[UUID]:
-        """Entities for which time alone changes something by that day, in business order."""
+    def due_entities(self, on: date, entities_max: int) -> tuple[date | None, list[UUID]]:
+        """The earliest day by then on which time alone changes something, and its entities; None: nothing is due."""
         query = """
-            SELECT entity_id FROM entities WHERE next_due_on <= %s
-            ORDER BY next_due_on, entity_id LIMIT %s FOR UPDATE SKIP LOCKED
+            SELECT next_due_on, entity_id FROM entities
+            WHERE next_due_on = (SELECT min(next_due_on) FROM entities WHERE next_due_on <= %s)
+            ORDER BY entity_id LIMIT %s FOR UPDATE
         """
-        return [row[0] for row in self._connection.execute(query, [on, entities_max])]
+        rows = self._connection.execute(query, [on, entities_max]).fetchall()
+        return (rows[0][0] if rows else None), [row[1] for row in rows]
 
 
 def _entity_frame(candidates: Sequence[EntityCandidate]) -> pl.DataFrame:

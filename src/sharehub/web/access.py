@@ -13,17 +13,27 @@ bearer = HTTPBearer(auto_error=False, description="A token of `sharehub token ne
 AgencyPath = Annotated[str, Path(description="The agency that publishes.", examples=["cn-tax"])]
 
 
-def speaking(tokens: Tokens) -> Callable[[Request, str], str]:
-    """The dependency that lets an agency speak for itself only, before its body is read."""
+def holder(tokens: Tokens) -> Callable[[Request], str]:
+    """The dependency that tells which agency calls, before its body is read."""
 
-    def speaks(request: Request, agency: AgencyPath) -> str:
+    def calls(request: Request) -> str:
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
-        holder = tokens.agency_of(text.strip()) if scheme.casefold() == "bearer" else None
-        if holder is None:
+        agency = tokens.agency_of(text.strip()) if scheme.casefold() == "bearer" else None
+        if agency is None:
             told = "the request has no bearer token, or none that is in force"
             raise ProblemError("not-authenticated", told, headers={"WWW-Authenticate": "Bearer"})
-        if holder != agency:
-            raise ProblemError("other-agency", f"this token is for {holder}")
+        return agency
+
+    return calls
+
+
+def speaking(tokens: Tokens) -> Callable[[Request, str], str]:
+    """The dependency that lets an agency speak for itself only, before its body is read."""
+    calls = holder(tokens)
+
+    def speaks(request: Request, agency: AgencyPath) -> str:
+        if (found := calls(request)) != agency:
+            raise ProblemError("other-agency", f"this token is for {found}")
         return agency
 
     return speaks

@@ -6,6 +6,7 @@ from typing import Protocol
 from fastapi import FastAPI
 
 from sharehub.web.health import health_router
+from sharehub.web.intake import Intake, intake_router
 from sharehub.web.problems import Problem, answer_problems
 from sharehub.web.records import Gateway, Limits, records_router
 from sharehub.web.tokens import Tokens
@@ -17,8 +18,15 @@ class Served(Gateway, Protocol):
     def fault(self) -> str: ...
 
 
-def create_app(served: Served, tokens: Tokens, limits: Limits, version: str) -> FastAPI:
-    """The HTTP interface of a hub."""
+class Bounds(Limits, Protocol):
+    """How much one call, one address and all of them together may bring."""
+
+    @property
+    def intake_per_minute(self) -> int: ...
+
+
+def create_app(served: Served, intake: Intake | None, tokens: Tokens, limits: Bounds, version: str) -> FastAPI:
+    """The HTTP interface of a hub; without an intake where it has no database."""
     app = FastAPI(
         title="sharehub",
         version=version,
@@ -29,6 +37,7 @@ def create_app(served: Served, tokens: Tokens, limits: Limits, version: str) -> 
     answer_problems(app)
     app.include_router(health_router(served.fault))
     app.include_router(records_router(served, tokens, limits))
+    app.include_router(intake_router(intake, tokens, limits.intake_per_minute))
     _describe_problems(app)
     return app
 

@@ -35,18 +35,29 @@ KINDS: Mapping[str, Kind] = {
     "other-agency": Kind(403, "The token is for another agency", "An agency publishes for itself only."),
     "not-found": Kind(404, "There is nothing here", "/openapi.json lists every path."),
     "unknown-agency": Kind(404, "No such agency", "The hub's operator registers agencies."),
+    "no-such-record": Kind(
+        404,
+        "No such record about this party",
+        "Take agency and key from the notice, and the identifier as it states it.",
+    ),
+    "unknown-number": Kind(404, "No such reference number", "Look for a slip. A new one is known within a minute."),
     "method-not-allowed": Kind(405, "This path does not take this method", "/openapi.json lists every path."),
     "too-slow": Kind(408, "The body did not come in time", "Send it again, in smaller calls if the line is slow."),
     "too-large": Kind(413, "Too much for one call", "Send fewer records in one call."),
+    "anonymous-only": Kind(
+        409, "The author cannot be sealed", "This agency has no sealing key. Leave the author out. Nothing was sent."
+    ),
     "unsupported-type": Kind(
         415, "The content type is not known", "Send application/json, application/vnd.confluent.avro or avro/binary."
     ),
+    "not-taken": Kind(422, "It cannot be taken in", "The detail says what is missing. Nothing was sent."),
     "all-rejected": Kind(
         422, "No record was taken", "`records` says of each what is wrong. Correct them and send them again."
     ),
     "other-body": Kind(
         422, "The idempotency key was used with another body", "Take a new key for a new call. Nothing was sent."
     ),
+    "too-many": Kind(429, "Too many calls from one address", "Wait as Retry-After says. Nothing was sent."),
     "internal-error": Kind(
         500, "The hub has made a mistake", "Tell its operator the time of the call. Sending the same again is safe."
     ),
@@ -58,6 +69,11 @@ KINDS: Mapping[str, Kind] = {
         503,
         "Some of the records may be on the log",
         "Send the same again: what arrived is recognised, and nothing is published twice.",
+    ),
+    "intake-unclear": Kind(
+        503,
+        "It may not have been taken in",
+        "Wait as Retry-After says and send it again: you get a new number, and that is the one that counts for you.",
     ),
     "not-ready": Kind(503, "The hub cannot take records now", "The detail says what is missing."),
 }

@@ -38,7 +38,7 @@ class _Public(NamedTuple):
     working: frozenset[date] = frozenset()
 
 
-def load_calendars(path: Path) -> dict[str, Calendar]:
+def read_calendars(path: Path) -> dict[str, Calendar]:
     """The calendars of a file by jurisdiction; none where there is no such file.
 
     Raises:

@@ -92,7 +92,7 @@ def _tests(where: tuple[ConditionText, ...]) -> tuple[Condition, ...]:
     return tuple(test.value() for test in where)
 
 
-def load_clocks(path: Path) -> tuple[ClockRule, ...]:
+def read_clocks(path: Path) -> tuple[ClockRule, ...]:
     """The clocks of a file, in its order; none where there is no such file.
 
     Raises:

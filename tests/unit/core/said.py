@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.decision import Decision, Facts, decide, fold
-from sharehub.core.entity import KINDS
+from sharehub.core.entity import KINDS, kind_rank
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.record import Record
 from sharehub.core.standing import Standing
@@ -133,7 +133,7 @@ def withdrawal(record: Record, on: date = date(2026, 5, 1), reason: str = "issue
 
 def facts_of(*records: Record, conflict: bool = False) -> Facts:
     """The facts of one entity; its kind is the most protected one that any agency named."""
-    kind = max((record.subject_kind for record in records), key=KINDS.index, default="company")
+    kind = KINDS[max(map(kind_rank, records), default=0)]
     return Facts(entity_id=ENTITY, kind=kind, records=records, conflict=conflict)
 
 

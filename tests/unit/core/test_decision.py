@@ -368,3 +368,8 @@ def test_a_measure_ends_when_its_subject_turns_out_to_be_a_person(told: Told) ->
     assert told.in_place() != []
     told.on(DAY, complaint(subject_kind="individual"))
     assert told.in_place() == []
+
+
+def test_what_a_complaint_calls_its_subject_moves_no_measure(told: Told) -> None:
+    told.on(DAY, penalty())
+    assert told.on(DAY, complaint(subject_kind="public_body")) == []

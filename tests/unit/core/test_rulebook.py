@@ -137,12 +137,13 @@ def entry(name: str, **changes: object) -> Entry:
 
 def chosen(books: tuple[Rulebook, ...], place: str, ground_on: date, on: date) -> list[tuple[str, str]]:
     found = Catalogue(books)
-    names = {f"{book.jurisdiction}/{entry.id}" for book, entry in found.ever(place, "penalty")}
+    names = {name for name, _ in found.ever(place, "penalty", AUTHORITY)}
     counting = [found.entry_on(name, place, "penalty", ground_on, on, on) for name in names]
     return sorted((one[0].version, one[1].id) for one in counting if one)
 
 
 DAY = date(2026, 6, 1)
+AUTHORITY = catalogue().rulebooks[0].entries[0].ground.authority
 NATION = book("cn", "nation", date(2020, 1, 1), entry("a"), entry("b"))
 PROVINCE = book("cn-p", "province", date(2020, 1, 1), entry("b"), parent="cn")
 CITY = book("cn-p-c", "city", date(2020, 1, 1), entry("pilot", pilot=True), parent="cn-p")
@@ -157,7 +158,7 @@ def test_the_most_specific_jurisdiction_prevails_and_its_parents_add() -> None:
 
 
 def test_only_entries_for_that_kind_of_ground_are_chosen() -> None:
-    assert Catalogue((NATION,)).ever("cn", "rating") == ()
+    assert Catalogue((NATION,)).ever("cn", "rating", AUTHORITY) == ()
     assert Catalogue((NATION,)).entry_on("cn/a", "cn", "rating", DAY, DAY, DAY) is None
 
 
