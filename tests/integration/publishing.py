@@ -40,7 +40,7 @@ ROLES = ("register", "environment", "tax")
 FEEDS = ("procurement", "inspection", "lenders", "halls")
 TABLES = (
     *("records", "facts", "entities", "identifiers", "measures", "events", "outbox", "rejections", "feed_entries"),
-    *("links", "judgements", "conflicts", "names", "proposals"),
+    *("links", "judgements", "conflicts", "names", "proposals", "running_clocks"),
 )
 _worlds = count(1)
 
@@ -259,6 +259,7 @@ _ORDINARY: Mapping[str, Mapping[str, Any]] = {
         "decided_on": date(2026, 1, 15),
         "finality": "final",
     },
+    "objection": {"field": "fine", "claim": "the fine was halved"},
     "objection-outcome": {"outcome": "upheld", "reason": "a slip", "answered_on": date(2026, 6, 2)},
     "withdrawal": {"withdrawn_kind": "penalty", "reason": "annulled", "decided_on": date(2026, 5, 1)},
 }

@@ -78,4 +78,5 @@ def _public(country: str, subdivision: str | None, first: int, last: int) -> _Pu
     found = holidays.country_holidays(country, subdiv=subdivision, years=range(first, last + 1))
     if first < found.start_year or last > found.end_year:
         raise NotImplementedError(f"the library knows {country} from {found.start_year} to {found.end_year} only")
-    return _Public(frozenset(found), frozenset(found.weekend_workdays))
+    worked = (day for day in found.weekend_workdays if first <= day.year <= last)
+    return _Public(frozenset(found), frozenset(worked))

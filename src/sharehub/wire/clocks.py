@@ -125,5 +125,7 @@ def _unknown(rule: ClockRule, registry: Registry) -> Iterator[tuple[str, str]]:
         elif sign.record_kind:
             fields = kinds[sign.record_kind].fields
             stated = (name for name in (*names, sign.dated_by, key) if name not in ("", RECEIPT))
-            yield from ((place, f"a {sign.record_kind} has no field {name!r}") for name in stated if name not in fields)
+            yield from (
+                (place, f"{sign.record_kind} records have no field {name!r}") for name in stated if name not in fields
+            )
     yield from (("kinds", f"there is no record kind {kind!r}") for kind in rule.kinds if kind not in kinds)
