@@ -260,6 +260,10 @@ _ORDINARY: Mapping[str, Mapping[str, Any]] = {
         "finality": "final",
     },
     "objection": {"field": "fine", "claim": "the fine was halved"},
+    "appeal": {"body": "The court", "remedy": "reconsideration", "suspensive": False, "status": "lodged"},
+    "stay": {"body": "The court", "reason": "harm that could not be undone"},
+    "exception": {"reason": "necessity", "approved_by": "The head of the bureau"},
+    "repair-decision": {"outcome": "granted", "reason": "corrected and paid"},
     "objection-outcome": {"outcome": "upheld", "reason": "a slip", "answered_on": date(2026, 6, 2)},
     "withdrawal": {"withdrawn_kind": "penalty", "reason": "annulled", "decided_on": date(2026, 5, 1)},
 }
@@ -407,7 +411,10 @@ def gap_free(positions: Sequence[int]) -> bool:
 
 def _config(stack: Running, mark: str, folder: Path, partitions: int, consolidator: Mapping[str, Any]) -> str:
     database = stack.database_url.replace("/sharehub?", f"/{mark}?")
-    more = "".join(f"{name} = {json.dumps(value)}\n" for name, value in consolidator.items())
+    chosen = {"decide_on": DECIDE_ON, **consolidator}
+    more = "".join(
+        f"{name} = {value if isinstance(value, date) else json.dumps(value)}\n" for name, value in chosen.items()
+    )
     return f"""
 home = "{folder}"
 rulebooks = "{folder / "rulebooks"}"
@@ -417,7 +424,6 @@ database.url = "{database}"
 
 [consolidator]
 group = "group-{mark}"
-decide_on = {DECIDE_ON}
 {more}"""
 
 
@@ -440,7 +446,7 @@ title = "Environment bureau"
 authority = "environment"
 jurisdiction = "cn"
 public = true
-record_kinds = ["licence", "penalty"]
+record_kinds = ["licence", "penalty", "appeal", "stay", "exception", "performance", "repair-decision", "correction"]
 
 [tax-MARK]
 title = "Tax bureau"

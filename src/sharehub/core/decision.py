@@ -59,6 +59,8 @@ def decide(facts: Facts, standing: Standing, catalogue: Catalogue, on: date) -> 
     dossier = Dossier.of(facts.records, catalogue, on)
     issued = {_place(state.measure): state for state in standing.values()}
     touched, days = _touched(facts, dossier, issued, on)
+    if not touched and not issued:
+        return Decision((), (), min(days, default=None))
     plays = _plays({case.place: life(case) for case in touched}, facts)
     events: list[SanctionEvent] = []
     held_back: list[Violation] = []
@@ -87,7 +89,7 @@ def _touched(
 ) -> tuple[list[Case], list[date]]:
     """The cases to play, and the days on which the others, which stand as they should, go on; those leave `issued`."""
     found = list(cases(facts.entity_id, dossier, on))
-    if not issued or any(entry.excluded_by for case in found for entry in _texts(case)):
+    if not issued or any(_excluded(case) for case in found):
         return found, []
     touched: list[Case] = []
     days: list[date] = []
@@ -101,9 +103,9 @@ def _touched(
     return touched, days
 
 
-def _texts(case: Case) -> list[Entry]:
+def _excluded(case: Case) -> bool:
     entry = case.dossier.catalogue.entry(case.name)
-    return [entry] if entry is not None else []
+    return entry is not None and bool(entry.excluded_by)
 
 
 def _undisturbed(case: Case, state: MeasureState, facts: Facts, on: date) -> bool:

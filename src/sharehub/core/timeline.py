@@ -82,13 +82,13 @@ def _names(line: Line, catalogue: Catalogue) -> list[str]:
     agency = catalogue.agencies.get(line[0].record.agency)
     if agency is None:
         return []
-    found = (
+    found = [
         name
         for record, _, _ in line
         for name, entry in catalogue.ever(record.jurisdiction, record.kind, agency.authority)
         if entry.ground.matches(record)
-    )
-    return sorted(set(found))
+    ]
+    return sorted(set(found)) if found else found
 
 
 def plain(case: Case) -> tuple[Rulebook, Entry, Spell] | None:
