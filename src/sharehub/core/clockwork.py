@@ -38,8 +38,6 @@ def _lines(records: Iterable[Record]) -> Revisions:
 
 def _clocks(line: tuple[Record, ...], lines: Revisions, catalogue: Catalogue) -> Iterator[Clock]:
     """The clocks that one record has started: a rule of its own place counts instead of one of the same id above."""
-    if line[-1].withdrawn:
-        return
     places = catalogue.lineage(line[-1].jurisdiction)
     seen: set[str] = set()
     for rule in (rule for place in places for rule in catalogue.clocks if rule.jurisdiction == place):

@@ -175,6 +175,34 @@ def test_a_start_that_was_a_mistake_starts_nothing() -> None:
     assert clocks((fine, first, withdrawal(first)), catalogue()) == ()
 
 
+def test_a_decision_that_was_a_mistake_stops_nothing() -> None:
+    fine = penalty("cn-environment", received_on=date(2026, 3, 2))
+    appeal = court_of_appeal(("dismissed", date(2026, 5, 20)), ("admitted", None), fine=fine)
+    assert one(fine, *appeal).stopped_on is None
+
+
+def test_a_decision_that_comes_after_what_was_done_is_no_answer_to_it() -> None:
+    late_word = replace(COURT, received_on=date(2026, 5, 12))
+    fields = {"extent": "full", "performed_on": date(2026, 4, 28), "received_on": date(2026, 5, 6)}
+    assert one(late_word, said("cn-court", "performance", "e1", **about(COURT, **fields))).stopped_on is None
+
+
+def test_a_court_is_appealed_against_within_its_own_term() -> None:
+    [clock] = clocks((COURT, *court_of_appeal(("lodged", None), fine=COURT)), catalogue())
+    assert (clock.rule, clock.due_on) == ("cn/debtor-reconsideration-decided", date(2026, 4, 16))
+
+
+def test_an_answer_dated_before_the_objection_stops_it_at_once() -> None:
+    clock = one(FINE, objection(FINE, date(2026, 9, 28)), outcome(FINE, date(2026, 9, 1)))
+    assert clock.stopped_on == date(2026, 9, 28)
+
+
+def test_who_is_not_competent_starts_nothing() -> None:
+    fields = {"extent": "full", "performed_on": date(2026, 4, 28), "received_on": date(2026, 5, 6)}
+    for agency in ("cn-petitions", "cn-nobody", "hub"):
+        assert clocks((COURT, said(agency, "performance", "e1", **about(COURT, **fields))), catalogue()) == (), agency
+
+
 def test_a_province_counts_instead_of_the_nation_and_only_there() -> None:
     book = Rulebook(jurisdiction="cn-henan", version="1", title="", published_on=date(2026, 1, 1), parent="cn")
     known = replace(catalogue(), rulebooks=(*catalogue().rulebooks, book))
