@@ -112,9 +112,6 @@ def test_a_class_of_publication_that_an_entry_names_exists() -> None:
             assert entry.publication_class is None or catalogue().publication_class(book, entry), entry.id
 
 
-RETROACTIVE = pytest.mark.xfail(
-    strict=True, reason="an end that a new text brings is dated by the ground or the act, not by the day of the text"
-)
 FINED = date(2027, 11, 8)
 REVISED = date(2028, 1, 10)
 AWARDS = "cn-qinghe/waste-sorting-awards"
@@ -134,7 +131,6 @@ def from_a_thousand(book: Rulebook) -> Rulebook:
     return replace(book, entries=(replace(entry, ground=replace(entry.ground, where=where)),))
 
 
-@RETROACTIVE
 def test_a_new_text_that_no_longer_knows_a_ground_ends_its_measures_on_the_day_of_the_text() -> None:
     revised = tuple(map(from_a_thousand, catalogue().rulebooks))
     told = Told(Catalogue(revised, catalogue().agencies, catalogue().recipients))
@@ -144,7 +140,6 @@ def test_a_new_text_that_no_longer_knows_a_ground_ends_its_measures_on_the_day_o
     assert told.events[-1].business_on == REVISED
 
 
-@RETROACTIVE
 def test_a_new_text_that_ends_with_performance_ends_what_was_performed_before_on_the_day_of_the_text(
     told: Told,
 ) -> None:
