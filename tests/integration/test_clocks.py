@@ -35,7 +35,8 @@ def clocked(stack: RunningStack, tmp_path: Path) -> Iterator[World]:
     """A hub that counts five working days for the answer to an objection."""
     with fresh_world(stack, tmp_path) as made:
         folder = made.config.parent / "rulebooks"
-        agencies = (folder / "agencies.toml").read_text().replace('"penalty"]', '"penalty", "objection-outcome"]')
+        answering = '"objection-outcome", "licence", "penalty"'
+        agencies = (folder / "agencies.toml").read_text().replace('"licence", "penalty"', answering)
         (folder / "agencies.toml").write_text(agencies, encoding="utf-8")
         (folder / "clocks.toml").write_text(CLOCKS, encoding="utf-8")
         (folder / "calendars.toml").write_text(CALENDAR, encoding="utf-8")
