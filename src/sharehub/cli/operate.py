@@ -4,7 +4,6 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from threading import Thread
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,13 +12,12 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import entity, feed, match
+from sharehub.cli import entity, feed, match, rulebook
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.web import Port, open_web
-from sharehub.core.safeguard import violations
-from sharehub.errors import RefusedError, SharehubError, UsageError
+from sharehub.errors import SharehubError, UsageError
 from sharehub.hub import Hub, open_hub
-from sharehub.wire.rulebooks import load_catalogue, read_rulebook
+from sharehub.wire.rulebooks import load_catalogue
 
 UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
 entity_app = typer.Typer(no_args_is_help=True)
@@ -34,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(entity_app, name="entity", help="Look an entity up.")
     app.add_typer(match.app, name="match", help="Which entities could be one, and what people decide about it.")
     app.add_typer(dead_letter_app, name="dead-letter", help="Rejected messages, with their originals.")
+    rulebook.register(rulebook_app)
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
     feed.app.command("list")(feed_list)
 
@@ -226,19 +225,6 @@ def rulebook_list(context: typer.Context) -> None:
     ]
     lines = "\n".join(f"{row['jurisdiction']}/{row['entry']:<28} {row['version']:<8} {row['title']}" for row in rows)
     cli.answer(rows, lambda out: out.print(lines))
-
-
-@rulebook_app.command("check")
-def rulebook_check(
-    context: typer.Context, file: Annotated[Path | None, typer.Argument(help="A rulebook; default: all in use.")] = None
-) -> None:
-    """Say which laws a rulebook breaks: file, entry, field, law; exit 4 when one does."""
-    cli = cli_of(context)
-    catalogue = load_catalogue(bootstrap.rulebooks_folder(cli.settings))
-    broken = [f"{file}: {fault}" for fault in violations(read_rulebook(file), catalogue)] if file else []
-    if broken:
-        raise RefusedError("\n".join(broken))
-    cli.answer({"violations": []}, lambda out: out.print("no law is broken"))
 
 
 def _day(text: str) -> date | None:

@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import Agency, Recipient
-from sharehub.core.condition import Condition
-from sharehub.core.entry import Entry
 from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import agency_violations, violations
 from sharehub.errors import RefusedError, UsageError
 from sharehub.wire.complaints import read_matters
-from sharehub.wire.registry import load_registry
+from sharehub.wire.rulebook_fields import unknown_fields
 from sharehub.wire.rulebook_text import RulebookText, Strict
 
 
@@ -45,70 +44,63 @@ def read_rulebook(path: Path) -> Rulebook:
     """The rulebook in this file, its laws not yet checked.
 
     Raises:
-        UsageError: the file is no rulebook; the message names entry and field.
+        UsageError: the file is no rulebook; the message names every entry and field that is wrong.
     """
-    raw = _toml(path)
+    book, faults = try_rulebook(path)
+    if book is None or faults:
+        raise UsageError("\n".join(f"{path}: {fault}" for fault in faults), hint=f"sharehub rulebook check {path}")
+    return book
+
+
+def try_rulebook(path: Path) -> tuple[Rulebook | None, tuple[str, ...]]:
+    """The rulebook in this file, as far as there is one, and everything that is malformed, by entry and field."""
     try:
-        return RulebookText.model_validate(raw).value()
+        raw = _toml(path)
+    except UsageError as error:
+        return None, (str(error).removeprefix(f"{path}: "),)
+    try:
+        book = RulebookText.model_validate(raw).value()
     except ValidationError as error:
-        raise UsageError(f"{path}: {_first_fault(raw, error)}") from error
+        return None, tuple(_fault(raw, one) for one in error.errors(include_url=False))
     except ValueError as error:
-        raise UsageError(f"{path}: {error}") from error
+        return None, (str(error),)
+    return book, ()
 
 
 def load_catalogue(folder: Path) -> Catalogue:
     """Every rulebook, agency and recipient under `folder`, the laws checked.
 
     Raises:
-        UsageError: a file is malformed.
+        UsageError: a file is malformed, or looks at a field that no record has.
         RefusedError: a law is broken; the message names file, entry, field and law.
     """
-    agencies = _agencies(folder / "agencies.toml")
-    recipients = {
-        name: Recipient(name, **found.model_dump())
-        for name, found in _named(folder / "recipients.toml", _Recipient, "recipient")
-    }
+    registers = load_registers(folder)
     files = sorted(folder.glob("*/*.toml"))
     books = tuple(read_rulebook(path) for path in files)
-    catalogue = Catalogue(books, agencies, recipients, read_matters(folder / "complaints.toml"))
+    matters = read_matters(folder / "complaints.toml")
+    catalogue = Catalogue(books, registers.agencies, registers.recipients, matters)
     broken = [
         f"{path}: {fault}" for path, book in zip(files, books, strict=True) for fault in violations(book, catalogue)
     ]
     if broken:
         raise RefusedError("\n".join(broken), hint="sharehub rulebook check FILE")
+    if unknown := [f"{path}: {one}" for path, book in zip(files, books, strict=True) for one in unknown_fields(book)]:
+        raise UsageError("\n".join(unknown), hint="sharehub schema show KIND")
     return catalogue
 
 
-def _known_fields(path: Path, book: Rulebook) -> None:
-    """A condition on a field that its records do not have would never hold: a slip, not a rule."""
-    registry = load_registry()
-    for entry in book.entries:
-        for kind, tests in _tests(entry):
-            fields = registry.latest(kind).fields
-            for name in tests:
-                if name not in fields:
-                    raise UsageError(
-                        f"{path}: entry {entry.id!r}: a {kind} has no field {name!r}",
-                        hint=f"sharehub schema show {kind}",
-                    )
+def load_registers(folder: Path) -> Catalogue:
+    """The agencies and recipients under `folder`, and no rulebook.
 
-
-def _tests(entry: Entry) -> Iterator[tuple[str, list[str]]]:
-    ground = entry.ground.record_kind
-    plain = [name for name in (entry.latest_by, entry.starts_after_field, *entry.latest_among) if name]
-    yield ground, [*_fields(entry.ground.where), *_fields(entry.unless), *plain, *entry.same_ground_by]
-    for way_out in entry.exits:
-        yield ground, _fields(way_out.where)
-    for longer in entry.aggravation:
-        yield ground, _fields(longer.where)
-    for need in entry.requires:
-        yield need.record_kind, [*_fields(need.where), need.distinct]
-    for bar in entry.barred_by:
-        yield bar.record_kind, _fields(bar.where)
-
-
-def _fields(where: tuple[Condition, ...]) -> list[str]:
-    return [name for test in where for name in (test.field, test.since) if name]
+    Raises:
+        UsageError: a file is malformed.
+        RefusedError: an agency breaks a law.
+    """
+    recipients = {
+        name: Recipient(name, **found.model_dump())
+        for name, found in _named(folder / "recipients.toml", _Recipient, "recipient")
+    }
+    return Catalogue((), _agencies(folder / "agencies.toml"), recipients)
 
 
 def _agencies(path: Path) -> dict[str, Agency]:
@@ -141,11 +133,14 @@ def _toml(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: {error}") from error
 
 
-def _first_fault(raw: dict[str, Any], error: ValidationError) -> str:
-    first = error.errors()[0]
-    place = list(first["loc"])
+def _fault(raw: dict[str, Any], found: ErrorDetails) -> str:
+    place = list(found["loc"])
+    reason = found["msg"].removeprefix("Value error, ")
+    if not place:
+        return reason
     entry = ""
     if place[:1] == ["entry"] and len(place) > 1 and isinstance(place[1], int):
-        entry = f"entry {raw['entry'][place[1]].get('id', place[1] + 1)!r}, "
-        place = place[2:]
-    return f"{entry}field {'.'.join(map(str, place))!r}: {first['msg']}"
+        table = raw["entry"][place[1]]
+        named = table.get("id", place[1] + 1) if isinstance(table, dict) else place[1] + 1
+        entry, place = f"entry {named!r}, ", place[2:]
+    return f"{entry}field {'.'.join(map(str, place))!r}: {reason}"
