@@ -1,9 +1,8 @@
-"""What a trial of a rulebook found, for people: one flat row for each difference, and counts; individuals are masked."""
+"""What a trial of a rulebook found, for people: counts, and a flat row for each difference; individuals are masked."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.decision import Facts
@@ -184,11 +183,11 @@ def _text_of(value: object) -> str:
 
 def totals(counts: Counts, dimension: str) -> dict[str, dict[str, int]]:
     """The counts of a dimension by value and outcome, the values in order."""
-    names = sorted({name for what, name, _ in counts if what == dimension})
-    return {
-        name: {outcome: number for (what, value, outcome), number in sorted(counts.items()) if (what, value) == (dimension, name)}
-        for name in names
-    }
+    found: dict[str, dict[str, int]] = {}
+    for (what, name, outcome), number in sorted(counts.items()):
+        if what == dimension:
+            found.setdefault(name, {})[outcome] = number
+    return found
 
 
 def spread(rows: Iterable[Row], each: int) -> list[Row]:

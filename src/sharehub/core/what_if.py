@@ -15,7 +15,6 @@ from sharehub.core.decision import Facts, decide, fold
 from sharehub.core.measure import Measure, SanctionEvent
 from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import Violation
-from sharehub.core.spells import ONE_DAY
 from sharehub.core.standing import ENDINGS, MeasureState, Standing, advance
 
 Outcome = Literal["issued", "lifted", "changed", "restated", "unchanged"]
@@ -52,9 +51,7 @@ def trial(present: Catalogue, book: Rulebook, on: date, since: date | None = Non
     """The rulebook as if published on the day, or on `since`, in place of what was published from then to the day."""
     first = since or on
     kept = [
-        one
-        for one in present.rulebooks
-        if one.jurisdiction != book.jurisdiction or not first <= one.published_on <= on
+        one for one in present.rulebooks if one.jurisdiction != book.jurisdiction or not first <= one.published_on <= on
     ]
     tried = replace(present, rulebooks=(*kept, replace(book, published_on=first)))
     return Trial(present, tried, book.jurisdiction, on, since)
