@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharehub.core.catalogue import Catalogue
@@ -19,7 +18,7 @@ from sharehub.core.standing import Standing
 from sharehub.core.what_if import Comparison, compare, trial
 from tests.property.worlds import TODAY, told
 from tests.property.years import LAST, with_process, years
-from tests.unit.core.said import Told, catalogue, facts_of, penalty
+from tests.unit.core.said import facts_of
 
 PRESENT = with_process()
 BOOKS = {book.jurisdiction: book for book in PRESENT.rulebooks}
@@ -47,11 +46,12 @@ def edited(draw: st.DrawFn, entry: Entry) -> Entry:
     lighter = GroundRule(record_kind=ground.record_kind, authority=ground.authority, where=ground.where[:1])
     changes: list[dict[str, Any]] = [
         {},
+        {"ground": lighter, "requires": (), "exits": (), "starts_after_field": None},
         {"term_months": draw(st.integers(1, 60))},
         {"recipients": entry.recipients[:1]},
         {"ground": replace(ground, where=(*ground.where, heavier)) if ground.record_kind == "penalty" else ground},
         {"ground": lighter},
-        {"title": "Another title"},
+        {"exits": (), "unless": ()},
     ]
     return replace(entry, **draw(st.sampled_from(changes)))
 
@@ -59,8 +59,8 @@ def edited(draw: st.DrawFn, entry: Entry) -> Entry:
 @st.composite
 def rulebooks(draw: st.DrawFn) -> Rulebook:
     """A next version of one of the rulebooks: entries edited, left out, or as they are."""
-    book = BOOKS[draw(st.sampled_from(sorted(BOOKS)))]
-    kept = [draw(edited(entry)) for entry in book.entries if draw(st.integers(0, 4))]
+    book = BOOKS[draw(st.sampled_from(["cn", "cn", "cn", "cn-qinghe", "mx"]))]
+    kept = [draw(edited(entry)) for entry in book.entries if draw(st.integers(0, 6))]
     return replace(book, version="tried", entries=tuple(kept), transition=draw(st.sampled_from(["apply", "keep"])))
 
 
@@ -77,6 +77,7 @@ def test_nor_on_the_history_since_its_publication(records: list[Record], place: 
     assert outcomes(compare(facts_of(*records), {}, asked)) <= {"unchanged"}
 
 
+@settings(max_examples=300)
 @given(years(), rulebooks(), st.dates(date(2026, 3, 1), LAST))
 def test_what_is_foretold_is_what_happens_once_it_counts(records: list[Record], book: Rulebook, on: date) -> None:
     standing = decided(records, on)
@@ -101,13 +102,12 @@ def test_on_the_history_it_tells_what_would_have_been_in_place(
     since = LAST - timedelta(days=days)
     asked = trial(PRESENT, book, LAST, since)
     found = compare(facts_of(*records), decided(records, LAST), asked)
-    ever: dict[str, set[Any]] = {}
+    every_day = [since + timedelta(days=number) for number in range(days + 1)]
+    ever: dict[str, set[Any]] = {"before": set(), "after": set()}
     for name, rules in (("before", asked.present), ("after", asked.tried)):
-        ever[name] = set()
-        for number in range(days + 1):
-            day = since + timedelta(days=number)
-            events = [one for one in decide(facts_of(*records), {}, rules, LAST).events if one.business_on <= day]
-            ever[name] |= in_place(fold({}, events)).keys()
+        events = decide(facts_of(*records), {}, rules, LAST).events
+        for day in {one.business_on for one in events if one.business_on in every_day} | {since}:
+            ever[name] |= in_place(fold({}, [one for one in events if one.business_on <= day])).keys()
     issued = {one.measure.id for one in found.differences if one.outcome == "issued"}
     lifted = {one.measure.id for one in found.differences if one.outcome == "lifted"}
     assert issued == ever["after"] - ever["before"]
@@ -125,22 +125,3 @@ def test_counts_and_rows_tell_the_same(records: list[Record], book: Rulebook) ->
     for dimension in ("entry", "agency", "jurisdiction"):
         measures = sum(number for (what, _, kind), number in counts.items() if what == dimension and kind != HELD_BACK)
         assert measures == len(foretold.comparison.differences)
-
-
-def test_a_heavier_ground_lifts_and_says_which_test_is_not_met_any_more() -> None:
-    hub = Told(catalogue())
-    fined = {"names": ("Clear Water",), "fine": Decimal("2500000.00")}
-    hub.on(TODAY, penalty(**fined))
-    book = catalogue().rulebook("cn", TODAY)
-    assert book is not None
-    entries = [
-        replace(one, ground=replace(one.ground, where=(*one.ground.where, Condition("fine", "at_least", "3000000"))))
-        for one in book.entries
-        if one.ground.record_kind == "penalty"
-    ]
-    asked = trial(catalogue(), replace(book, version="heavier", entries=tuple(entries)), TODAY)
-    facts = facts_of(*hub.records)
-    rows = list(Foretelling(facts, compare(facts, hub.standing, asked), asked).rows())
-    assert {row["outcome"] for row in rows} == {"lifted"}
-    assert all("fine is at least 3000000 (2500000.00)" in row["differs"] for row in rows)
-    assert {row["name"] for row in rows} == {"Clear Water"}
