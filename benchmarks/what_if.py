@@ -69,13 +69,14 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 _COPIED = """
-CREATE FUNCTION other(id uuid, copy int) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5(id::text || copy)::uuid $$;
+CREATE FUNCTION other(id uuid, copy int) RETURNS uuid LANGUAGE sql IMMUTABLE
+  AS $$ SELECT md5(id::text || copy)::uuid $$;
 INSERT INTO identifiers SELECT other(identifier_id, copy), scheme, value, other(entity_id, copy)
   FROM identifiers, generate_series(2, {copies}) copy;
 INSERT INTO records SELECT other(subject_id, copy), other(record_id, copy), agency, received_at, payload
-  FROM records, generate_series(2, {copies}) copy ORDER BY 1;
-INSERT INTO measures SELECT other(measure_id, copy), other(entity_id, copy), fact_id, entry, kind, status, number, reason,
-    effective_from, effective_to, jsonb_set(body, '{{entity_id}}', to_jsonb(other(entity_id, copy))),
+  FROM records, generate_series(2, {copies}) copy;
+INSERT INTO measures SELECT other(measure_id, copy), other(entity_id, copy), fact_id, entry, kind, status, number,
+    reason, effective_from, effective_to, jsonb_set(body, '{{entity_id}}', to_jsonb(other(entity_id, copy))),
     last_on, disputed, excepted_from, excepted_to
   FROM measures, generate_series(2, {copies}) copy;
 INSERT INTO entities (entity_id, kind_rank, name, name_rank, next_due_on, decided_on)
