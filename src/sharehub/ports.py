@@ -1,6 +1,6 @@
 """What the flows need from the outside; drivers live behind these protocols."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -307,7 +307,7 @@ class KeptRecord(NamedTuple):
 class KeptRecords(Protocol):
     """All that was ever said, at one moment and only to be read; see `store.what_if`."""
 
-    def records(self, within: IdRange, headers: Sequence[bytes]) -> list[KeptRecord]: ...
+    def records(self, within: IdRange, headers: Sequence[bytes]) -> Iterator[KeptRecord]: ...
     def described(self, entity_keys: Sequence[bytes], single_schemes: Sequence[str]) -> dict[bytes, EntityFacts]: ...
 
 

@@ -3,26 +3,24 @@
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 
 from sharehub.core.foretold import Counts, Row, spread
 from sharehub.core.record import Record
-from sharehub.errors import UnreachableError
+from sharehub.errors import SharehubError, UnreachableError
 from sharehub.flow.what_if import Found, Look, Reading
 from sharehub.ports import IdRange
-from sharehub.store.what_if import KeptRecords, kept_records, ranges, snapshot
+from sharehub.store.what_if import kept_records, ranges, snapshot
+from sharehub.telemetry import configure_logs
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import record_of
 from sharehub.wire.registry import Registry, load_registry
 from sharehub.wire.rows import decode
-
-_ENTITIES_AT_ONCE = 4_000
-_RANGES_MAX = 4_096
 
 Progress = Callable[[int, int], None]
 """Entities looked at, of how many in all."""
@@ -51,62 +49,89 @@ class Answer:
 
 
 def try_out(ask: Ask, rows: Callable[[Sequence[Row]], None], progress: Progress) -> Answer:
-    """Look at every entity; differences go to `rows` as they are found, in the order of the entities' ids.
+    """Look at every entity; differences go to `rows` as they are found, in the same order whenever it is done.
 
     Raises:
         UnreachableError: PostgreSQL does not answer, or a process that looked has died.
     """
-    answer = Answer()
     with snapshot(ask.database_url) as (name, entities):
-        parts = ranges(min(max(-(-entities // _ENTITIES_AT_ONCE), ask.workers), _RANGES_MAX))
-        for number, found in enumerate(_found(ask, name, parts), 1):
+        answer = Answer(entities)
+        parts = ranges(ask.workers)
+        done = [0.0] * ask.workers
+        for number, found in _found(ask, name, parts):
             answer.decided += found.entities
             answer.unreadable += found.unreadable
             answer.counts += found.counts
             answer.samples = spread([*answer.samples, *found.rows], ask.samples)
             rows(found.rows)
-            progress(entities * number // len(parts), entities)
-        answer.entities = entities
+            done[number] = _share(parts[number], found.reached)
+            progress(int(entities * sum(done) / len(done)), entities)
     return answer
 
 
-def _found(ask: Ask, snapshot_name: str, parts: Sequence[IdRange]) -> Iterator[Found]:
-    """What is found in each range, in their order; what is not begun when somebody interrupts never is."""
-    arguments = (ask, snapshot_name)
-    pool = ProcessPoolExecutor(ask.workers, get_context("spawn"), initializer=_prepare, initargs=arguments)
+def _share(part: IdRange, reached: bytes) -> float:
+    """How much of the range has been looked at."""
+    first, after = part.first.int, part.after.int if part.after else 2**128
+    return (int.from_bytes(reached, "big") + 1 - first) / (after - first)
+
+
+def _found(ask: Ask, snapshot_name: str, parts: Sequence[IdRange]) -> Iterator[tuple[int, Found]]:
+    """What is found in each range, one piece of each in turn; nobody looks on when the one who asks stops."""
+    context = get_context("spawn")
+    begun: list[tuple[SpawnProcess, Connection]] = []
+    with _deaf():
+        for part in parts:
+            receiver, sender = context.Pipe(duplex=False)
+            begun.append((context.Process(target=_look, args=(ask, snapshot_name, part, sender)), receiver))
+            begun[-1][0].start()
+            sender.close()
     try:
-        with pool, closing(pool.map(_look, parts)) as results:  # type: ignore[type-var]
-            yield from results
-    except BrokenProcessPool as error:
+        waiting = dict(enumerate(receiver for _, receiver in begun))
+        while waiting:
+            for number, receiver in list(waiting.items()):
+                found = _next(receiver)
+                if found is None:
+                    del waiting[number]
+                else:
+                    yield number, found
+    finally:
+        for process, receiver in begun:
+            receiver.close()
+            process.terminate()
+            process.join()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that are started within leave Ctrl-C to the one who asked."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _next(receiver: Connection) -> Found | None:
+    try:
+        said: Found | SharehubError | None = receiver.recv()
+    except EOFError as error:
         raise UnreachableError("a process of the trial has died", hint="is there memory left?") from error
+    if isinstance(said, SharehubError):
+        raise said
+    return said
 
 
-@dataclass(frozen=True)
-class _Worker:
-    """What a process of its own works with."""
-
-    look: Look
-    kept: KeptRecords
-    reading: Reading
-
-
-_prepared: list[tuple[Ask, str]] = []
-_working: list[_Worker] = []
-
-
-def _prepare(ask: Ask, snapshot_name: str) -> None:
-    """Leave Ctrl-C to the process that asked."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _prepared.append((ask, snapshot_name))
-
-
-def _look(within: IdRange) -> Found:
-    if not _working:
-        ask, name = _prepared[0]
-        reading = reading_of(load_registry(), ask.decide_on)
-        _working.append(_Worker(ask.look, kept_records(ask.database_url, name), reading))
-    worker = _working[0]
-    return worker.look.at(worker.kept, worker.reading, within)
+def _look(ask: Ask, snapshot_name: str, part: IdRange, sender: Connection) -> None:
+    """Look at a range in a process of its own, and say at the end that it was the end."""
+    configure_logs("json", quiet=True)
+    reading = reading_of(load_registry(), ask.decide_on)
+    try:
+        with kept_records(ask.database_url, snapshot_name) as kept:
+            for found in ask.look.at(kept, reading, part):
+                sender.send(found)
+        sender.send(None)
+    except SharehubError as error:
+        sender.send(error)
 
 
 def reading_of(registry: Registry, decide_on: date | None) -> Reading:

@@ -35,8 +35,12 @@ class Reading:
 
 @dataclass
 class Found:
-    """What was found on some entities: how many were decided, records that cannot be read, counts and rows."""
+    """What was found on some entities: how many were decided, records that cannot be read, counts and rows.
 
+    `reached`: the key of the last entity, known or not, that was looked at.
+    """
+
+    reached: bytes = b""
     entities: int = 0
     unreadable: int = 0
     counts: Counts = field(default_factory=Counter)
@@ -51,10 +55,14 @@ class Look:
     jurisdictions: frozenset[str] = frozenset()
     rows_max: int | None = None
 
-    def at(self, kept: KeptRecords, reading: Reading, within: IdRange) -> Found:
-        """What the tried rulebook changes for the entities of that range."""
-        found = Found()
-        touched = self._touched(kept.records(within, self._headers(reading)), reading)
+    def at(self, kept: KeptRecords, reading: Reading, within: IdRange) -> Iterator[Found]:
+        """What the tried rulebook changes for the entities of that range, some entities at a time, in their order."""
+        for rows in _pieces(kept.records(within, self._headers(reading))):
+            yield self._found(kept, reading, rows)
+
+    def _found(self, kept: KeptRecords, reading: Reading, rows: Sequence[KeptRecord]) -> Found:
+        found = Found(rows[-1].entity_key)
+        touched = self._touched(rows, reading)
         described = kept.described(sorted(touched), SINGLE_SCHEMES) if touched else {}
         for key, entity in sorted(described.items()):
             records = tuple(_readable(touched[key], reading.record))
@@ -102,6 +110,19 @@ class Look:
         return self.rows_max is None or counts["all", "", outcome] < self.rows_max
 
 
+def _pieces(records: Iterator[KeptRecord]) -> Iterator[list[KeptRecord]]:
+    """The records in pieces, none of which ends within an entity."""
+    held: list[KeptRecord] = []
+    for record in records:
+        if len(held) >= _RECORDS_AT_ONCE and record.entity_key != held[-1].entity_key:
+            yield held
+            held = []
+        held.append(record)
+    if held:
+        yield held
+
+
+_RECORDS_AT_ONCE = 10_000
 _NOTHING = pl.DataFrame(
     schema={"row": pl.Int64, "jurisdiction": pl.String, "touching": pl.Boolean, "relevant": pl.Boolean}
 )

@@ -16,7 +16,13 @@ from sharehub.store.documents import measure_of
 from sharehub.store.standing import _CONFLICTS, _STANDING, _state  # as live decisions gather them
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-_PATIENT = "SET idle_in_transaction_session_timeout = 0"
+_SET_UP = (
+    "SET idle_in_transaction_session_timeout = 0",
+    "SET max_parallel_workers_per_gather = 0",  # the processes that look are as many as the asker wants
+    "SET cursor_tuple_fraction = 1",  # all rows are read: one pass over the table, no look-up for each entity
+    "SET work_mem = '64MB'",
+)
+_ROWS_AT_ONCE = 5_000
 _SPACE = 2**128
 
 _RECORDS = """
@@ -36,18 +42,23 @@ class KeptRecords:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def records(self, within: IdRange, headers: Sequence[bytes]) -> list[KeptRecord]:
-        """All revisions about the entities of the range whose bytes begin with one of the headers."""
+    def records(self, within: IdRange, headers: Sequence[bytes]) -> Iterator[KeptRecord]:
+        """All revisions about the entities of the range whose bytes begin with one of the headers, by entity.
+
+        The server reads and sorts them once, and hands them over little by little.
+        """
         values = {"first": within.first, "after": within.after, "headers": list(headers)}
-        with self._connection.cursor(binary=True) as cursor:
-            return [KeptRecord(*row) for row in cursor.execute(_RECORDS, values)]
+        with self._connection.cursor("records") as cursor:
+            cursor.execute(_RECORDS, values, binary=True)
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield from (KeptRecord(*row) for row in rows)
 
     def described(self, entity_keys: Sequence[bytes], single_schemes: Sequence[str]) -> dict[bytes, EntityFacts]:
         """Kind, day of the last decision, standing and identifier conflicts of the entities; no payloads."""
         ids = [UUID(bytes=key) for key in entity_keys]
         rows = self._connection.execute(_ENTITIES, [ids]).fetchall()
         states: defaultdict[UUID, list[MeasureState]] = defaultdict(list)
-        for entity_id, body, *marks in self._connection.execute(_STANDING, [ids]):
+        for entity_id, body, *marks in self._connection.execute(_STANDING, [ids]).fetchall():
             states[entity_id].append(_state(measure_of(body), *marks))
         values = {"ids": ids, "schemes": list(single_schemes)}
         conflicts = {row[0] for row in self._connection.execute(_CONFLICTS, values)}
@@ -68,12 +79,17 @@ def snapshot(database_url: str) -> Iterator[tuple[str, int]]:
         yield str(name), int(entities)
 
 
-def kept_records(database_url: str, snapshot_name: str) -> KeptRecords:
-    """The records as that snapshot has them, over a connection that lasts as long as the process."""
-    connection = _connected(database_url)
-    connection.execute(_BEGIN)
-    connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot_name}'")
-    return KeptRecords(connection)
+@contextmanager
+def kept_records(database_url: str, snapshot_name: str) -> Iterator[KeptRecords]:
+    """The records as that snapshot has them.
+
+    Raises:
+        UnreachableError: PostgreSQL does not answer, or no longer.
+    """
+    with _reading(database_url) as connection:
+        connection.execute(_BEGIN)
+        connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot_name}'")
+        yield KeptRecords(connection)
 
 
 def ranges(count: int) -> list[IdRange]:
@@ -100,5 +116,6 @@ def _connected(database_url: str) -> Connection:
     except psycopg.OperationalError as error:
         hint = "sharehub up, or look at the setting database.url"
         raise UnreachableError(f"PostgreSQL: {error}", hint=hint) from error
-    connection.execute(_PATIENT)
+    for statement in _SET_UP:
+        connection.execute(statement)
     return connection
