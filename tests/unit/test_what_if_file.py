@@ -54,6 +54,19 @@ def test_a_file_that_cannot_be_written_is_refused_at_once(tmp_path: Path, name: 
         pass
 
 
+def test_a_database_that_does_not_answer_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHAREHUB_DATABASE__URL", "postgresql+psycopg://127.0.0.1:1/none")
+    monkeypatch.setenv("SHAREHUB_KAFKA__BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    rulebook, output = shipped("rulebooks") / "cn" / "2026-1.toml", tmp_path / "found.csv"
+    assert (
+        cli.main(["--home", str(tmp_path), "rulebook", "what-if", "--rulebook", str(rulebook), "-o", str(output)]) == 3
+    )
+    assert "PostgreSQL" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_check_refuses_is_refused_in_the_same_words_before_anything_is_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,7 +57,7 @@ class Look:
 
     def at(self, kept: KeptRecords, reading: Reading, within: IdRange) -> Iterator[Found]:
         """What the tried rulebook changes for the entities of that range, some entities at a time, in their order."""
-        for rows in _pieces(kept.records(within, self._headers(reading))):
+        for rows in pieces(kept.records(within, self._headers(reading)), _RECORDS_AT_ONCE):
             yield self._found(kept, reading, rows)
 
     def _found(self, kept: KeptRecords, reading: Reading, rows: Sequence[KeptRecord]) -> Found:
@@ -110,11 +110,11 @@ class Look:
         return self.rows_max is None or counts["all", "", outcome] < self.rows_max
 
 
-def _pieces(records: Iterator[KeptRecord]) -> Iterator[list[KeptRecord]]:
-    """The records in pieces, none of which ends within an entity."""
+def pieces(records: Iterable[KeptRecord], records_min: int) -> Iterator[list[KeptRecord]]:
+    """The records, which come by entity, in pieces of at least so many; none ends within an entity."""
     held: list[KeptRecord] = []
     for record in records:
-        if len(held) >= _RECORDS_AT_ONCE and record.entity_key != held[-1].entity_key:
+        if len(held) >= records_min and record.entity_key != held[-1].entity_key:
             yield held
             held = []
         held.append(record)
