@@ -130,7 +130,7 @@ def held(standing: Standing, events: Iterable[SanctionEvent], first: date) -> di
         if states[key].in_place:
             again = had is None or had.ended_on is not None
             found[key] = Held(states[key], day if again or had is None else had.begun_on)
-        elif had is not None and day > max(first, had.begun_on):
+        elif had is not None and day > first:
             found[key] = replace(had, ended_on=day, reason=event.reason)
         else:
             found.pop(key, None)
