@@ -17,6 +17,7 @@ from sharehub.flow.what_if import Found, Look, Reading
 from sharehub.ports import IdRange
 from sharehub.store.what_if import kept_records, ranges, snapshot
 from sharehub.telemetry import configure_logs
+from sharehub.wire.activations import headers_of
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import record_of
 from sharehub.wire.registry import Registry, load_registry
@@ -141,7 +142,8 @@ def reading_of(registry: Registry, decide_on: date | None) -> Reading:
         schema, value = decode(registry, payload)
         return record_of(schema.name, value, decide_on or received_on)
 
-    def headers(kind: str) -> list[bytes]:
-        return [b"\0" + schema.id.to_bytes(4, "big") for schema in registry.all() if schema.name == kind]
-
-    return Reading(columns=lambda payloads: decode_columns(registry, payloads), record=record, headers=headers)
+    return Reading(
+        columns=lambda payloads: decode_columns(registry, payloads),
+        record=record,
+        headers=lambda kind: headers_of(registry, kind),
+    )

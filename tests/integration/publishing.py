@@ -40,7 +40,7 @@ ROLES = ("register", "environment", "tax")
 FEEDS = ("procurement", "inspection", "lenders", "halls")
 TABLES = (
     *("records", "facts", "entities", "identifiers", "measures", "events", "outbox", "rejections", "feed_entries"),
-    *("links", "judgements", "conflicts", "names", "proposals"),
+    *("links", "judgements", "conflicts", "names", "proposals", "running_clocks"),
 )
 _worlds = count(1)
 
@@ -161,7 +161,7 @@ class World:
 
     def forget_all(self) -> None:
         """Empty every table, as after `init`."""
-        tables = ", ".join((*TABLES, "partition_claims"))
+        tables = ", ".join((*TABLES, "partition_claims", "activations", "activation_touched"))
         self.rows(f"TRUNCATE {tables} RESTART IDENTITY")
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
@@ -259,6 +259,11 @@ _ORDINARY: Mapping[str, Mapping[str, Any]] = {
         "decided_on": date(2026, 1, 15),
         "finality": "final",
     },
+    "objection": {"field": "fine", "claim": "the fine was halved"},
+    "appeal": {"body": "The court", "remedy": "reconsideration", "suspensive": False, "status": "lodged"},
+    "stay": {"body": "The court", "reason": "harm that could not be undone"},
+    "exception": {"reason": "necessity", "approved_by": "The head of the bureau"},
+    "repair-decision": {"outcome": "granted", "reason": "corrected and paid"},
     "objection-outcome": {"outcome": "upheld", "reason": "a slip", "answered_on": date(2026, 6, 2)},
     "withdrawal": {"withdrawn_kind": "penalty", "reason": "annulled", "decided_on": date(2026, 5, 1)},
 }
@@ -406,7 +411,10 @@ def gap_free(positions: Sequence[int]) -> bool:
 
 def _config(stack: Running, mark: str, folder: Path, partitions: int, consolidator: Mapping[str, Any]) -> str:
     database = stack.database_url.replace("/sharehub?", f"/{mark}?")
-    more = "".join(f"{name} = {json.dumps(value)}\n" for name, value in consolidator.items())
+    chosen = {"decide_on": DECIDE_ON, **consolidator}
+    more = "".join(
+        f"{name} = {value if isinstance(value, date) else json.dumps(value)}\n" for name, value in chosen.items()
+    )
     return f"""
 home = "{folder}"
 rulebooks = "{folder / "rulebooks"}"
@@ -416,7 +424,6 @@ database.url = "{database}"
 
 [consolidator]
 group = "group-{mark}"
-decide_on = {DECIDE_ON}
 {more}"""
 
 
@@ -432,6 +439,7 @@ title = "Register"
 authority = "registration"
 jurisdiction = "cn"
 public = true
+establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
 record_kinds = ["registration", "licence"]
 
 [environment-MARK]
@@ -439,13 +447,18 @@ title = "Environment bureau"
 authority = "environment"
 jurisdiction = "cn"
 public = true
-record_kinds = ["licence", "penalty"]
+establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
+record_kinds = [
+  "licence", "penalty", "appeal", "stay", "exception", "performance", "repair-decision", "correction",
+  "objection-outcome",
+]
 
 [tax-MARK]
 title = "Tax bureau"
 authority = "tax"
 jurisdiction = "cn"
 public = true
+establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
 record_kinds = ["rating", "arrears"]
 
 [court-MARK]
@@ -453,6 +466,7 @@ title = "Enforcement court"
 authority = "court"
 jurisdiction = "cn"
 public = true
+establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
 record_kinds = ["judgment"]
 """
 

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import entity, feed, match, rulebook, what_if
+from sharehub.cli import activation, entity, feed, match, rulebook, what_if
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     rulebook.register(rulebook_app)
     what_if.register(rulebook_app)
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
+    activation.register(rulebook_app, app)
     feed.app.command("list")(feed_list)
 
 
@@ -134,7 +135,7 @@ def status(context: typer.Context) -> None:
 
 
 def _print_status(out: Console, answer: dict[str, Any]) -> None:
-    for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events"):
+    for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events", "clocks_overdue"):
         out.print(f"{name.replace('_', ' '):<18} {answer[name]:>10,}")
     for agency, figures in answer["agencies"].items():
         out.print(

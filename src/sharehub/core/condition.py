@@ -56,6 +56,8 @@ class Condition:
             return (value not in (None, "")) is self.operand
         if value is None:
             return False
+        if self.operator == "is" and isinstance(value, str):
+            return value == self.operand if isinstance(self.operand, str) else _same(value, self.operand)
         since = None if self.since is None else record.value(self.since)
         return _TESTS[self.operator](value, self.operand, since)
 

@@ -59,13 +59,15 @@ def decide(facts: Facts, standing: Standing, catalogue: Catalogue, on: date) -> 
     dossier = Dossier.of(facts.records, catalogue, on)
     issued = {_place(state.measure): state for state in standing.values()}
     touched, days = _touched(facts, dossier, issued, on)
+    if not touched and not issued:
+        return Decision((), (), min(days, default=None))
     plays = _plays({case.place: life(case) for case in touched}, facts)
     events: list[SanctionEvent] = []
     held_back: list[Violation] = []
     for place in sorted(issued.keys() | plays.keys()):
         state, play = issued.get(place), plays.get(place)
         if play is None:
-            events += _vanished(state, dossier, on)
+            events += _vanished(state, facts, dossier, on)
             continue
         refusal = _refusal(play.life, facts, on)
         in_place = state is not None and state.in_place
@@ -87,7 +89,7 @@ def _touched(
 ) -> tuple[list[Case], list[date]]:
     """The cases to play, and the days on which the others, which stand as they should, go on; those leave `issued`."""
     found = list(cases(facts.entity_id, dossier, on))
-    if not issued or any(entry.excluded_by for case in found for entry in _texts(case)):
+    if not issued or any(_excluded(case) for case in found):
         return found, []
     touched: list[Case] = []
     days: list[date] = []
@@ -101,9 +103,9 @@ def _touched(
     return touched, days
 
 
-def _texts(case: Case) -> list[Entry]:
+def _excluded(case: Case) -> bool:
     entry = case.dossier.catalogue.entry(case.name)
-    return [entry] if entry is not None else []
+    return entry is not None and bool(entry.excluded_by)
 
 
 def _undisturbed(case: Case, state: MeasureState, facts: Facts, on: date) -> bool:
@@ -182,7 +184,7 @@ def _corrected(
     begins = should.measure.effective_from
     if not state.in_place:
         steps.add("issued", begins, "ground-final", should.measure)
-    elif state.measure != should.measure:
+    elif not state.measure.alike(should.measure):
         steps.add("amended", begins, _change(state.measure, should.measure, divided), should.measure)
     steps.mark(should, past, on)
     return steps.events
@@ -200,7 +202,7 @@ def _ended(
         event: EventKind = "annulled" if ended.reason == "ground-withdrawn" else ended.event
         steps.add(event, max(min(ended.on or on, on), state.measure.effective_from), ended.reason, state.measure)
         return steps.events
-    if should.status == "expired" and state.measure != should.measure:
+    if should.status == "expired" and not state.measure.alike(should.measure):
         steps.add("amended", should.measure.effective_from, change(state.measure, should.measure), should.measure)
     last = next(event for event in reversed(past) if event.event == should.status)
     steps.add(last.event, last.business_on, last.reason, should.measure)
@@ -246,20 +248,26 @@ def _change(before: Measure, after: Measure, divided: frozenset[UUID]) -> str:
     return change(before, after)
 
 
-def _vanished(state: MeasureState | None, dossier: Dossier, on: date) -> list[SanctionEvent]:
+def _vanished(state: MeasureState | None, facts: Facts, dossier: Dossier, on: date) -> list[SanctionEvent]:
     """The end of a measure whose ground is no ground of its entry at all, as known now."""
     if state is None or not state.in_place:
         return []
     ground = state.measure.ground
     line = dossier.lines.get((ground.agency, ground.record_key))
     if line is None:
-        return [_next(state, "lifted", on, "ground-moved")]
+        return [_next(state, "lifted", on, "ground-moved" if _gone(state, facts) else "agency-not-competent")]
     last = line[-1]
     day = max(min(last.since, on), state.measure.effective_from)
     if last.record.withdrawn:
         return [_next(state, "annulled", day, "ground-withdrawn")]
     entry = dossier.catalogue.entry(state.measure.entry)
     return [_exit(state, last.record, entry, on) or _next(state, "lifted", day, "ground-ended")]
+
+
+def _gone(state: MeasureState, facts: Facts) -> bool:
+    """True where the ground is no record of this entity any more."""
+    ground = state.measure.ground
+    return all((one.agency, one.record_key) != (ground.agency, ground.record_key) for one in facts.records)
 
 
 def _exit(state: MeasureState, record: Record, entry: Entry | None, on: date) -> SanctionEvent | None:

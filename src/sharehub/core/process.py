@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sharehub.core.entry import Entry
 from sharehub.core.measure import EventKind
 from sharehub.core.months import add_months
-from sharehub.core.record import Record
+from sharehub.core.record import WITHDRAWAL, Record
 from sharehub.core.spells import ONE_DAY, Line, RecordKey, Spell
 
 PROCESS_KINDS = frozenset(
@@ -38,7 +38,10 @@ _DATED_BY: Mapping[str, tuple[str, ...]] = {
     "performance": ("performed_on",),
     "objection": ("lodged_on",),
     "objection-outcome": ("answered_on",),
+    "appeal": ("lodged_on", "outcome_on"),
+    WITHDRAWAL: (),
 }
+"""The fields that date an act; records of other kinds count from their business date."""
 
 
 class Ended(NamedTuple):
@@ -74,12 +77,14 @@ def dated(record: Record) -> date | None:
 
     A withdrawal counts from its receipt at the latest: nothing rests on what is taken back (law 8).
     """
+    if record.kind not in _DATED_BY:
+        return record.counts_from
     if record.withdrawn and record.stated_on and record.received_on:
         return min(record.stated_on, record.received_on)
     if record.kind == "appeal":
         field = "lodged_on" if record.value("status") in _OPEN_APPEALS else "outcome_on"
         return _day(record, field) or record.counts_from
-    stated = (_day(record, name) for name in _DATED_BY.get(record.kind, ()))
+    stated = (_day(record, name) for name in _DATED_BY[record.kind])
     return next((day for day in stated if day), None) or record.counts_from
 
 

@@ -29,16 +29,18 @@ Line = tuple[Spell, ...]
 
 def lines(records: Iterable[Record], counts_from: Callable[[Record], date]) -> Mapping[RecordKey, Line]:
     """The spells of every record in their order, whatever the order of arrival; corrected revisions have none."""
-    revisions: dict[RecordKey, dict[int, Record]] = {}
+    said: dict[RecordKey, list[Record]] = {}
     for record in records:
-        revisions.setdefault((record.agency, record.record_key), {}).setdefault(record.revision, record)
-    return {key: _line(revisions[key], counts_from) for key in sorted(revisions)}
+        said.setdefault((record.agency, record.record_key), []).append(record)
+    return {key: _line(said[key], counts_from) for key in sorted(said)}
 
 
-def _line(revisions: Mapping[int, Record], counts_from: Callable[[Record], date]) -> Line:
-    if len(revisions) == 1:
-        (only,) = revisions.values()
-        return (Spell(only, counts_from(only), None),)
+def _line(said: Sequence[Record], counts_from: Callable[[Record], date]) -> Line:
+    if len(said) == 1:
+        return (Spell(said[0], counts_from(said[0]), None),)
+    revisions: dict[int, Record] = {}
+    for record in said:
+        revisions.setdefault(record.revision, record)
     found: list[Spell] = []
     until: date | None = None
     for number in sorted(revisions, reverse=True):

@@ -19,16 +19,19 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Basis(Strict):
+class BasisText(Strict):
+    """What something rests on, as texts say it."""
+
     instrument: str = Field(min_length=1)
     article: str = Field(min_length=1)
     rank: Literal["law", "administrative_regulation", "local_regulation", "rule"]
 
     def value(self) -> Basis:
+        """The basis that it is."""
         return Basis(self.instrument, self.article, Rank[self.rank.upper()])
 
 
-class _Condition(BaseModel):
+class ConditionText(BaseModel):
     """One test: `field` and exactly one operator with its operand."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -46,6 +49,7 @@ class _Condition(BaseModel):
         return self
 
     def value(self) -> Condition:
+        """The test that it is."""
         operator, operand = next(iter((self.model_extra or {}).items()))
         plain = tuple(operand) if isinstance(operand, list) else operand
         return Condition(self.field, cast(Operator, operator), plain, self.since)
@@ -64,21 +68,21 @@ def _fitting(operator: str, operand: object) -> None:
         raise ValueError("one_of takes a list of text, and only one_of does")
 
 
-def _conditions(where: tuple[_Condition, ...]) -> tuple[Condition, ...]:
+def _conditions(where: tuple[ConditionText, ...]) -> tuple[Condition, ...]:
     return tuple(condition.value() for condition in where)
 
 
 class _Ground(Strict):
     record_kind: str
     authority: str
-    where: tuple[_Condition, ...] = ()
+    where: tuple[ConditionText, ...] = ()
 
 
 class _Requirement(Strict):
     record_kind: str
     count: int = Field(ge=1)
     distinct: str
-    where: tuple[_Condition, ...] = ()
+    where: tuple[ConditionText, ...] = ()
 
     def value(self) -> Requirement:
         return Requirement(
@@ -87,7 +91,7 @@ class _Requirement(Strict):
 
 
 class _Exit(Strict):
-    where: tuple[_Condition, ...]
+    where: tuple[ConditionText, ...]
     event: Literal["lifted", "annulled"]
     reason: str
 
@@ -96,7 +100,7 @@ class _Exit(Strict):
 
 
 class _Aggravation(Strict):
-    where: tuple[_Condition, ...]
+    where: tuple[ConditionText, ...]
     months: int = Field(ge=1)
 
     def value(self) -> Aggravation:
@@ -105,7 +109,7 @@ class _Aggravation(Strict):
 
 class _Bar(Strict):
     record_kind: str
-    where: tuple[_Condition, ...]
+    where: tuple[ConditionText, ...]
     months: int = Field(ge=1)
     reason: str
 
@@ -121,7 +125,7 @@ class _Entry(Strict):
     binding: bool
     ground: _Ground
     entity_kinds: tuple[Literal["company", "organisation", "public_body", "individual"], ...] = ()
-    legal_basis: tuple[_Basis, ...] = ()
+    legal_basis: tuple[BasisText, ...] = ()
     authority: str = ""
     recipients: tuple[str, ...] = ()
     relatedness: str = ""
@@ -139,7 +143,7 @@ class _Entry(Strict):
     publication_class: str | None = None
     pilot: bool = False
     when_pilot_ends: Literal["keep", "lift"] = "keep"
-    unless: tuple[_Condition, ...] = ()
+    unless: tuple[ConditionText, ...] = ()
     term_months_min: int | None = None
     term_months_max: int | None = None
     aggravation: tuple[_Aggravation, ...] = ()
@@ -174,7 +178,7 @@ _NESTED = frozenset(("ground", "legal_basis", "requires", "exits", "unless", "ag
 class _PublicationClass(Strict):
     months_min: int = Field(ge=0)
     months_max: int = Field(ge=1)
-    basis: _Basis
+    basis: BasisText
 
     def value(self) -> PublicationClass:
         return PublicationClass(self.months_min, self.months_max, self.basis.value())

@@ -45,8 +45,8 @@ def row_of(book: Rulebook, *records: Record) -> Row:
     return row
 
 
-def heavier(entry: Entry) -> dict[str, Any]:
-    where = (*entry.ground.where, Condition("fine", "at_least", "6000000"))
+def heavier(entry: Entry, fine: str = "6000000") -> dict[str, Any]:
+    where = (*entry.ground.where, Condition("fine", "at_least", fine))
     return {"ground": replace(entry.ground, where=where)}
 
 
@@ -94,9 +94,15 @@ def test_a_recipient_more_sees_it_issued_and_others_see_it_changed() -> None:
     assert all(counts["recipient", name, "changed"] >= 1 for name in entry.recipients[:-1])
 
 
-def test_another_version_of_the_same_text_restates() -> None:
+def test_another_version_of_the_same_text_changes_nothing() -> None:
     told = foretold(trial(catalogue(), edited(lambda entry: {}), TODAY), penalty())
-    assert set(kind for what, _, kind in told.counts() if what == "all") == {"restated"}
+    assert {kind for what, _, kind in told.counts() if what == "all"} == {"unchanged"}
+    assert list(told.rows()) == []
+
+
+def test_other_words_for_the_same_measure_restate_it() -> None:
+    told = foretold(trial(catalogue(), edited(lambda entry: heavier(entry, "5000000")), TODAY), penalty())
+    assert told.counts()["entry", ENTRY, "restated"] == 1
     assert list(told.rows()) == []
 
 
@@ -140,4 +146,4 @@ def test_an_individual_is_masked(name: str) -> None:
 
 def test_a_later_rating_replaces_as_live() -> None:
     told = foretold(trial(catalogue(), edited(lambda entry: None), TODAY), rating(2024), rating(2025))
-    assert told.counts()["entry", "cn/tax-grade-a", "restated"] == 1
+    assert told.counts()["entry", "cn/tax-grade-a", "unchanged"] == 1
