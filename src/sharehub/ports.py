@@ -1,6 +1,6 @@
 """What the flows need from the outside; drivers live behind these protocols."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -350,6 +350,28 @@ class NameStore(Protocol):
     def all_names(self) -> pl.DataFrame: ...
     def decided(self, entity_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]: ...
     def compared(self, entity_ids: Sequence[UUID], found: Sequence[Found]) -> None: ...
+
+
+class IdRange(NamedTuple):
+    """Entity ids from `first` on, up to but without `after`; None: to the end."""
+
+    first: UUID
+    after: UUID | None
+
+
+class KeptRecord(NamedTuple):
+    """A record as it is kept: the key of the entity that it is about, its own bytes, and when the hub received it."""
+
+    entity_key: bytes
+    payload: bytes
+    received_at: datetime
+
+
+class KeptRecords(Protocol):
+    """All that was ever said, at one moment and only to be read; see `store.what_if`."""
+
+    def records(self, within: IdRange, headers: Sequence[bytes]) -> Iterator[KeptRecord]: ...
+    def described(self, entity_keys: Sequence[bytes], single_schemes: Sequence[str]) -> dict[bytes, EntityFacts]: ...
 
 
 class View(Protocol):

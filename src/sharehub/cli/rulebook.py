@@ -1,5 +1,6 @@
 """`sharehub rulebook check | test | diff`: rules as files, judged, tried on scenarios and compared."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -36,13 +37,24 @@ def check(
     in_use = bootstrap.rulebooks_folder(cli.settings)
     files = rulebook_files(places or [in_use])
     checked = check_rulebooks(files, readable_catalogue(folder_of(files[0], in_use)))
-    broken = [f"{one.path}: {fault}" for one in checked for fault in one.broken]
-    malformed = [f"{one.path}: {fault}" for one in checked for fault in one.malformed]
-    if cli.json or not (broken or malformed):
+    if cli.json or not any(one.broken or one.malformed for one in checked):
         cli.answer(_answer(checked), lambda out: out.print(f"{len(files)} rulebooks: no law is broken"))
     for one in checked:
         for odd in one.odd:
             cli.say(f"{one.path}: {odd}")
+    refuse(checked)
+
+
+def refuse(checked: Iterable[Checked]) -> None:
+    """Nothing where no law is broken and nothing is malformed.
+
+    Raises:
+        RefusedError: a law is broken; the message names file, entry, field and law.
+        UsageError: something is malformed.
+    """
+    checked = tuple(checked)
+    broken = [f"{one.path}: {fault}" for one in checked for fault in one.broken]
+    malformed = [f"{one.path}: {fault}" for one in checked for fault in one.malformed]
     if broken:
         raise RefusedError("\n".join((*broken, *malformed)))
     if malformed:
