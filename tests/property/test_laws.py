@@ -223,7 +223,7 @@ def test_everything_issued_comes_from_an_entry_that_the_laws_accept(records: lis
 SCORES = ("score", "scoring", "ranking", "points", "grade", "rating", "weight", "risk", "level", "trust", "credit")
 SAID_BY_AGENCIES = {("Rating", "grade"), ("Rating", "rating_system")}
 COUNTED = {"revision", "number", "row", "count", "months", "months_min", "months_max", "term_months", "law", "year"}
-COUNTED |= {"ground_number", "feed_position"}
+COUNTED |= {"ground_number", "feed_position", "first_year", "last_year"}
 
 
 def core_fields() -> Iterator[tuple[str, str, Any]]:
