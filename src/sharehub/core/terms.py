@@ -28,10 +28,12 @@ def starts(record: Record, since: date, entry: Entry, beside: Sequence[Record]) 
 def ends(first: date, record: Record, entry: Entry) -> date | None:
     """The last day: the decision's own end or the entry's term, whichever comes first; None: open.
 
-    Where the measure begins only after a day of the ground, the ground's own end is what starts it.
+    Where the measure begins only after a day of the ground, an end on that day is what starts it.
     A pilot that lifts ends its measures with itself.
     """
-    stated = None if entry.starts_after_field else record.effective_to
+    stated = record.effective_to
+    if entry.starts_after_field and stated == record.value(entry.starts_after_field):
+        stated = None
     if stated is not None and entry.term_months_min is not None:
         stated = max(stated, add_months(first, entry.term_months_min) - ONE_DAY)
     months = term_months(record, entry)
