@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.decision import Facts, decide, fold
 from sharehub.core.entity import KINDS
+from sharehub.core.entry import MeasureKind
 from sharehub.core.identifier import Identifier
 from sharehub.core.judgement import Judgement, standing_judgements
 from sharehub.core.measure import Measure
@@ -95,6 +96,7 @@ def test_no_exception_lasts_longer_than_a_month(records: list[Record]) -> None:
             assert event.until <= add_months(event.business_on, 1)
 
 
+@example(date(2026, 4, 2), judgment(), date(2026, 3, 31))
 @given(
     st.dates(date(2026, 4, 2), date(2027, 6, 1)),
     st.sampled_from([judgment(), penalty()]),
@@ -324,12 +326,48 @@ def test_while_identifiers_conflict_nothing_is_issued_but_rewards(data: st.DataO
     assert settled == {key: (state.status, state.measure) for key, state in in_place(at_once(records)).items()}
 
 
-@given(st.data())
-def test_a_conflict_takes_nothing_away_and_gives_no_reward_that_was_excluded(data: st.DataObject) -> None:
-    records = data.draw(years())
-    hub = at_once(records)
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 200))
+def test_what_ended_while_identifiers_conflict_does_not_begin_again(ends: int, again: int, later: int) -> None:
+    hub = at_once([judgment(), *(reminder(number) for number in (1, 2, 3))], date(2026, 4, 10))
+    day = date(2026, 4, 10) + timedelta(days=ends)
     hub.conflict = True
-    assert hub.on(LAST) == []
+    grace = day + timedelta(days=again)
+    hub.on(grace + timedelta(days=later), judgment(revision=2, decided_on=day, grace_until=grace))
+    assert [event.event for event in hub.events] == ["issued", "lifted"]
+    assert not later or {one.law for one in hub.decision.held_back} == {11}
+
+
+EXCLUDING = Catalogue(
+    tuple(
+        replace(
+            book,
+            entries=tuple(
+                replace(entry, excluded_by=(MeasureKind.RESTRICTION,)) if entry.kind is MeasureKind.REWARD else entry
+                for entry in book.entries
+            ),
+        )
+        for book in CATALOGUE.rulebooks
+    ),
+    CATALOGUE.agencies,
+    CATALOGUE.recipients,
+)
+
+
+@given(years())
+def test_a_conflict_takes_nothing_away_and_gives_no_reward_that_was_excluded(records: list[Record]) -> None:
+    for catalogue in (CATALOGUE, EXCLUDING):
+        hub = Told(catalogue)
+        hub.on(LAST, *records)
+        hub.conflict = True
+        assert hub.on(LAST) == []
+
+
+def test_a_restriction_in_place_excludes_rewards_while_identifiers_conflict() -> None:
+    hub = Told(EXCLUDING)
+    hub.on(TODAY, penalty(), rating(2025))
+    hub.conflict = True
+    assert hub.on(TODAY + timedelta(days=1)) == []
+    assert "cn/tax-grade-a" not in hub.in_place()
 
 
 # Laws 5 and 8: merged and divided, of any kind.

@@ -29,16 +29,20 @@ def _heard(record: Record, catalogue: Catalogue) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Dossier:
-    """The lines of an entity's records by record key, in that order; records of the incompetent are left out."""
+    """The lines of an entity's records by record key, in that order; records of the incompetent are left out.
+
+    `kind` is what the entity is by all that was ever said of it.
+    """
 
     lines: Mapping[RecordKey, Line]
     catalogue: Catalogue
+    kind: str
 
     @classmethod
-    def of(cls, records: Iterable[Record], catalogue: Catalogue, on: date) -> "Dossier":
+    def of(cls, records: Iterable[Record], catalogue: Catalogue, on: date, kind: str) -> "Dossier":
         """The dossier of these revisions; one that states no day and has no receipt counts from `on`."""
         heard = [record for record in records if _heard(record, catalogue)]
-        return cls(lines(heard, lambda record: dated(record) or on), catalogue)
+        return cls(lines(heard, lambda record: dated(record) or on), catalogue, kind)
 
     @cached_property
     def _by_kind(self) -> Mapping[str, tuple[Line, ...]]:
@@ -67,11 +71,6 @@ class Dossier:
     def concerning(self, key: RecordKey) -> tuple[Line, ...]:
         """What due process says about that record, by those who may say it."""
         return self._processes.get(key, ())
-
-    @cached_property
-    def personal(self) -> bool:
-        """True where anybody has called the entity an individual (law 5)."""
-        return any(spell.record.subject_kind == "individual" for line in self.lines.values() for spell in line)
 
     def _may_say(self, record: Record, about: RecordKey) -> bool:
         """Who decided performs, repairs, excepts, delists and answers; others only appeal, stay, object and opt out.

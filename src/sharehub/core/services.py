@@ -51,4 +51,4 @@ def within(target: str, services: frozenset[str]) -> str | None:
 
 def _words(text: str) -> frozenset[str]:
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return frozenset(word.removesuffix("s") for word in _WORD.findall(plain))
+    return frozenset(word.rstrip("s") for word in _WORD.findall(plain))
