@@ -22,16 +22,18 @@ from sharehub.core.judgement import Judgement
 from sharehub.core.linking import identifier_key
 from sharehub.core.record import Record, fact_key
 from sharehub.errors import UnreachableError, UsageError
+from sharehub.flow.activation import pass_days
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
 from sharehub.flow.membership import belonging, how_shown, succeeding
 from sharehub.flow.relay import relay
 from sharehub.flow.relinking import readable
+from sharehub.flow.rules import Rules
 from sharehub.flow.show import Known, shown_entity
-from sharehub.flow.timers import timers
 from sharehub.flow.worker import remembering, work
 from sharehub.ports import Claim, Place
 from sharehub.settings import Settings
 from sharehub.store import reads
+from sharehub.store.activations import Activations
 from sharehub.store.claims import claim_partitions
 from sharehub.store.engine import connect_engine
 from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
@@ -44,6 +46,7 @@ from sharehub.stream.subscription import Subscription
 from sharehub.stream.transactional import TransactionalSender
 from sharehub.subscriber import pull
 from sharehub.topics import Topic, agency_of, dead_letter_topic, topics
+from sharehub.wire.activations import contents_of, headers_of, proposal_of
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import judgements_of, record_of
 from sharehub.wire.registry import Registry, load_registry
@@ -64,7 +67,7 @@ class Hub:
     def __init__(self, settings: Settings, addresses: Endpoints, catalogue: Catalogue, registry: Registry) -> None:
         self.settings = settings
         self.addresses = addresses
-        self.catalogue = catalogue
+        self._baseline = catalogue
         self.registry = registry
         self._engine: Engine = connect_engine(addresses.database_url)
         self.stopping = threading.Event()
@@ -114,10 +117,22 @@ class Hub:
         """What one worker does to the view over this connection; it has claimed nothing yet."""
         settings = self.settings.consolidator
         limits = Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on)
-        return Consolidation(View(connection, settings.group), self._codec, self.catalogue, limits)
+        return Consolidation(View(connection, settings.group), self.codec, self.rules(connection), limits)
+
+    def rules(self, connection: psycopg.Connection[Any]) -> Rules:
+        """The rules in force, over this connection: those of the files, and what was approved since."""
+        return Rules(self._baseline, Activations(connection), lru_cache(maxsize=256)(contents_of))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is in force today."""
+        with self.snapshot() as connection:
+            rules = self.rules(connection).current()
+            return rules.on(rules.day(self.today()))
 
     @cached_property
-    def _codec(self) -> Codec:
+    def codec(self) -> Codec:
+        """How bytes become values, facts remembered."""
         decide_on = self.settings.consolidator.decide_on
 
         @lru_cache(maxsize=_FACTS_REMEMBERED_MAX)
@@ -129,7 +144,14 @@ class Hub:
             schema, value = decode(self.registry, payload)
             return judgements_of(schema.name, value)
 
-        return Codec(lambda payloads: decode_columns(self.registry, payloads), fact, judgements, message_hash)
+        return Codec(
+            columns=lambda payloads: decode_columns(self.registry, payloads),
+            record=fact,
+            proposal=lambda payload: proposal_of(self.registry, payload),
+            headers=lambda kind: headers_of(self.registry, kind),
+            judgements=judgements,
+            digest=message_hash,
+        )
 
     def _claimer(self, connection: psycopg.Connection[Any]) -> Callable[[Sequence[Place]], Sequence[Claim]]:
         owner = f"{socket.gethostname()}/{os.getpid()}"
@@ -176,7 +198,7 @@ class Hub:
         """Issue what falls due by that day, exactly once; returns events issued."""
         with self.session() as connection:
             view = View(connection, self.settings.consolidator.group)
-            return timers(view, self._codec.record, self.catalogue, on)
+            return pass_days(view, self.rules(connection), self.codec, on)
 
     def entity(
         self, identifier: str, *, on: date | None = None, known_at: datetime | None = None, how: bool = False
@@ -224,7 +246,7 @@ class Hub:
         Raises:
             UndecodableError: they are none.
         """
-        return self._codec.record(payload, received_on)
+        return self.codec.record(payload, received_on)
 
     def measures_on(self, entity_ids: Iterable[UUID]) -> list[str]:
         """Measures in place on any of these entities, as `title (id)`."""

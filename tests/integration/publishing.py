@@ -161,7 +161,7 @@ class World:
 
     def forget_all(self) -> None:
         """Empty every table, as after `init`."""
-        tables = ", ".join((*TABLES, "partition_claims"))
+        tables = ", ".join((*TABLES, "partition_claims", "activations", "activation_touched"))
         self.rows(f"TRUNCATE {tables} RESTART IDENTITY")
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
@@ -438,6 +438,7 @@ title = "Register"
 authority = "registration"
 jurisdiction = "cn"
 public = true
+establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
 record_kinds = ["registration", "licence"]
 
 [environment-MARK]
@@ -445,6 +446,7 @@ title = "Environment bureau"
 authority = "environment"
 jurisdiction = "cn"
 public = true
+establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
 record_kinds = ["licence", "penalty", "appeal", "stay", "exception", "performance", "repair-decision", "correction"]
 
 [tax-MARK]
@@ -452,6 +454,7 @@ title = "Tax bureau"
 authority = "tax"
 jurisdiction = "cn"
 public = true
+establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
 record_kinds = ["rating", "arrears"]
 
 [court-MARK]
@@ -459,6 +462,7 @@ title = "Enforcement court"
 authority = "court"
 jurisdiction = "cn"
 public = true
+establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
 record_kinds = ["judgment"]
 """
 

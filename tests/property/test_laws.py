@@ -99,7 +99,7 @@ REMINDED = DEBTOR.requires[0]
 
 
 def individuals(entry: Entry, draw: Callable[..., Any]) -> Entry:
-    assume(entry.id != DEBTOR.id and entry.kind is not MeasureKind.REWARD)
+    assume("individual" not in entry.entity_kinds and entry.kind is not MeasureKind.REWARD)
     return replace(entry, entity_kinds=(*entry.entity_kinds, "individual"))
 
 

@@ -70,7 +70,8 @@ def test_no_expectation_of_a_shipped_table_passes_whatever_happens(one: Outcome)
 def spoilt(scenario: Scenario) -> list[Scenario]:
     found = []
     for place, row in enumerate(scenario.expectations):
-        other = replace(row, kind="state", what="suspended", entry=row.entry or "cn/tax-grade-a")
+        what = "annulled" if row.what == "suspended" else "suspended"
+        other = replace(row, kind="state", what=what, entry=row.entry or "cn/tax-grade-a")
         later = [replace(row, since=row.since + timedelta(1))] if row.since else []
         for wrong in (other, *later):
             rows = (*scenario.expectations[:place], wrong, *scenario.expectations[place + 1 :])

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import entity, feed, match, rulebook
+from sharehub.cli import activation, entity, feed, match, rulebook
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(dead_letter_app, name="dead-letter", help="Rejected messages, with their originals.")
     rulebook.register(rulebook_app)
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
+    activation.register(rulebook_app, app)
     feed.app.command("list")(feed_list)
 
 

@@ -68,7 +68,7 @@ def decide(facts: Facts, standing: Standing, catalogue: Catalogue, on: date) -> 
     for place in sorted(issued.keys() | plays.keys()):
         state, play = issued.get(place), plays.get(place)
         if play is None:
-            events += _vanished(state, dossier, on)
+            events += _vanished(state, facts, dossier, on)
             continue
         refusal = _refusal(play.life, facts, on)
         if refusal is None:
@@ -204,7 +204,7 @@ def _corrected(
     begins = should.measure.effective_from
     if not state.in_place:
         steps.add("issued", begins, "ground-final", should.measure)
-    elif state.measure != should.measure:
+    elif not state.measure.alike(should.measure):
         steps.add("amended", begins, _change(state.measure, should.measure, divided), should.measure)
     steps.mark(should, past, on)
     return steps.events
@@ -222,7 +222,7 @@ def _ended(
         event: EventKind = "annulled" if ended.reason == "ground-withdrawn" else ended.event
         steps.add(event, max(min(ended.on or on, on), state.measure.effective_from), ended.reason, state.measure)
         return steps.events
-    if should.status == "expired" and state.measure != should.measure:
+    if should.status == "expired" and not state.measure.alike(should.measure):
         steps.add("amended", should.measure.effective_from, change(state.measure, should.measure), should.measure)
     last = next(event for event in reversed(past) if event.event == should.status)
     steps.add(last.event, last.business_on, last.reason, should.measure)
@@ -268,20 +268,26 @@ def _change(before: Measure, after: Measure, divided: frozenset[UUID]) -> str:
     return change(before, after)
 
 
-def _vanished(state: MeasureState | None, dossier: Dossier, on: date) -> list[SanctionEvent]:
+def _vanished(state: MeasureState | None, facts: Facts, dossier: Dossier, on: date) -> list[SanctionEvent]:
     """The end of a measure whose ground is no ground of its entry at all, as known now."""
     if state is None or not state.in_place:
         return []
     ground = state.measure.ground
     line = dossier.lines.get((ground.agency, ground.record_key))
     if line is None:
-        return [_next(state, "lifted", on, "ground-moved")]
+        return [_next(state, "lifted", on, "ground-moved" if _gone(state, facts) else "agency-not-competent")]
     last = line[-1]
     day = max(min(last.since, on), state.measure.effective_from)
     if last.record.withdrawn:
         return [_next(state, "annulled", day, "ground-withdrawn")]
     entry = dossier.catalogue.entry(state.measure.entry)
     return [_exit(state, last.record, entry, on) or _next(state, "lifted", day, "ground-ended")]
+
+
+def _gone(state: MeasureState, facts: Facts) -> bool:
+    """True where the ground is no record of this entity any more."""
+    ground = state.measure.ground
+    return all((one.agency, one.record_key) != (ground.agency, ground.record_key) for one in facts.records)
 
 
 def _exit(state: MeasureState, record: Record, entry: Entry | None, on: date) -> SanctionEvent | None:

@@ -1,6 +1,6 @@
 """Measures and sanction events. A measure without ground, basis, authority, end and remedy cannot be made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -86,6 +86,10 @@ class Measure:
     publication: Publication = "none"
     published_until: date | None = None
     pilot: bool = False
+
+    def alike(self, other: "Measure") -> bool:
+        """True where both say the same, be it in different versions of the rulebook."""
+        return self == other or self == replace(other, rulebook_version=self.rulebook_version)
 
     def __post_init__(self) -> None:
         """Law 2 and law 10 by construction.

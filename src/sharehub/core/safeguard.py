@@ -98,6 +98,7 @@ def competent(agency: Agency | None, record: Record, catalogue: Catalogue) -> bo
         agency is not None
         and record.kind in (*agency.record_kinds, "withdrawal")
         and catalogue.covers(agency, record.jurisdiction)
+        and agency.rests_within(record.kind, (basis.instrument for basis in record.legal_basis))
     )
 
 

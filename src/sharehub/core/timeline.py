@@ -281,7 +281,7 @@ class Play:
     def _hold(self, measure: Measure, begins: date) -> None:
         if self._state is None or not self._state.in_place:
             self._emit("issued", begins, "ground-final", measure)
-        elif self._state.measure != measure:
+        elif not self._state.measure.alike(measure):
             self._emit("amended", begins, change(self._state.measure, measure), measure)
 
     def _mark(self, marks: Effects, begins: date) -> None:
@@ -304,7 +304,7 @@ class Play:
 
     def _end(self, ended: Ended, since: date) -> None:
         if self._state is not None and self._state.in_place:
-            self._emit(ended.event, max(ended.on or since, self._state.last_on), ended.reason, self._state.measure)
+            self._emit(ended.event, since, ended.reason, self._state.measure)
 
     def _emit(self, event: EventKind, on: date, reason: str, measure: Measure, until: date | None = None) -> None:
         said = following(self._state, event, on, reason, measure, until)

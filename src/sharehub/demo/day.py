@@ -80,7 +80,26 @@ MEASURES_IN_FORCE: Final = 35  # one more than pairs: the quarry owes two taxes
 EVENTS: Final = {"issued": 37, "expired": 2}  # both days; the tannery's term was over before the hub knew
 EVENTS_LATER: Final = 2
 
-FEEDS: Final = {
+_SILENT: Final = (
+    "cn-bidding-platforms",
+    "cn-border",
+    "cn-licensing",
+    "jp-publication",
+    "mdb-recognition-adb",
+    "mdb-recognition-afdb",
+    "mdb-recognition-ebrd",
+    "mdb-recognition-iadb",
+    "mdb-recognition-wb",
+    "mx-audit",
+    "mx-procurement",
+    "shanghai-inspection",
+    "shanghai-services",
+    "zhejiang-awards",
+    "zhejiang-supervision",
+)
+"""Recipients of other rulebooks, or of grounds that the day does not have."""
+
+FEEDS: Final[dict[str, int]] = {
     "cn-carriers": 2,
     "cn-dispatch": 2,
     "cn-inspection": 29,
@@ -88,8 +107,8 @@ FEEDS: Final = {
     "cn-procurement": 3,
     "cn-registration": 1,
     "cn-tax-service": 18,
-    "mx-procurement": 0,
     "qinghe-awards": 1,
+    **dict.fromkeys(_SILENT, 0),
 }
 """Events per recipient after both days."""
 

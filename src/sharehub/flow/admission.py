@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sharehub.core.activation import MESSAGE_KEY, RULEBOOK_VERSION
 from sharehub.core.admission import DATES, EARLIEST_ON, LATEST_ON
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import DESK
@@ -75,6 +76,13 @@ def admit(
     return Admission(admitted, pl.concat([undecodable, refused]))
 
 
+def relevance(decoded: Sequence[Decoded], catalogue: Catalogue) -> pl.DataFrame:
+    """Which of these records a rulebook could decide on: columns row, agency, record_key, revision, relevant."""
+    columns = (pl.col("said_by").alias("agency"), "record_key", "revision", "relevant")
+    frames = [_uniform(found, catalogue).select("row", *columns) for found in decoded]
+    return pl.concat(frames) if frames else pl.DataFrame()
+
+
 def _uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
     """The columns that all kinds share, and whether a rulebook could decide on the record."""
     subject = pl.col("subject").struct
@@ -91,9 +99,17 @@ def _uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
         subject.field("kind").cast(pl.String).alias("subject_kind"),
         subject.field("identifiers").list.eval(stated).list.join(SEPARATOR).alias("identifiers"),
         pl.coalesce(own_name, subject.field("names").list.get(0, null_on_oob=True)).alias("name"),
+        _instruments(catalogue).alias("instruments"),
         _touching(found, catalogue).alias("touching"),
         _rival(found, catalogue).alias("rival"),
     ).with_columns(relevant=pl.col("touching") | pl.col("rival"))
+
+
+def _instruments(catalogue: Catalogue) -> pl.Expr:
+    """The instruments on which the record says that it rests; nobody asks where no agency is limited."""
+    if not any(agency.legal_bases for agency in catalogue.agencies.values()):
+        return pl.lit(None, dtype=pl.List(pl.String))
+    return pl.col("legal_basis").list.eval(pl.element().struct.field("instrument"))
 
 
 def _touching(found: Decoded, catalogue: Catalogue) -> pl.Expr:
@@ -145,6 +161,7 @@ def _judged(joined: pl.DataFrame, catalogue: Catalogue, identities: Identities) 
     frame = with_competence.join(identities.judged(joined["identifiers"].unique()), on="identifiers", how="left")
     main = pl.col("identifiers").str.split(SEPARATOR).list.first()
     own = "RECORD:" + pl.col("agency") + "/" + pl.col("record_key")
+    own = pl.when(kind=RULEBOOK_VERSION).then(pl.lit(MESSAGE_KEY)).otherwise(own)
     frame = frame.with_columns(main=pl.when(pl.col("identifiers") == "").then(own).otherwise(main))
     code = field = reason = pl.lit(None, dtype=pl.String)
     for failing, its_code, its_field, its_reason in reversed(_TESTS):
@@ -170,14 +187,21 @@ def _competence(joined: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         allowed = agency is not None and kind in (*agency.record_kinds, *takes_back)
         within = agency is not None and catalogue.covers(agency, jurisdiction)
         court = agency is not None and (agency is DESK or agency.authority == COURT)
-        verdicts.append((agency is not None, allowed, within, court))
-    schema = {"known": pl.Boolean, "allowed": pl.Boolean, "within": pl.Boolean, "court": pl.Boolean}
+        bases = list(agency.legal_bases) if agency and agency.legal_bases and kind != "withdrawal" else None
+        verdicts.append((agency is not None, allowed, within, court, bases))
+    schema: dict[str, pl.DataType] = {name: pl.Boolean() for name in ("known", "allowed", "within", "court")}
+    schema["bases"] = pl.List(pl.String)
     return combinations.hstack(pl.DataFrame(verdicts, schema=schema, orient="row"))
 
 
 def _says(*parts: str | pl.Expr) -> pl.Expr:
     return pl.concat_str([pl.lit(part) if isinstance(part, str) else part for part in parts], ignore_nulls=True)
 
+
+_OUTSIDE_BASES = pl.col("bases").is_not_null() & (
+    (pl.col("instruments").list.len() == 0) | (pl.col("instruments").list.set_difference("bases").list.len() > 0)
+)
+"""The record states no legal basis, or one that is not its agency's, where its agency is limited."""
 
 _STRANGE_DATE = pl.any_horizontal(
     [pl.col(name).is_not_null() & ~pl.col(name).is_between(EARLIEST_ON, LATEST_ON) for name in DATES]
@@ -202,6 +226,19 @@ _TESTS: tuple[tuple[pl.Expr, str, str, pl.Expr], ...] = (
         "incompetent",
         "jurisdiction",
         _says("agency ", pl.col("agency"), " is not competent in jurisdiction ", pl.col("jurisdiction")),
+    ),
+    (
+        _OUTSIDE_BASES,
+        "incompetent",
+        "legal_basis",
+        _says(
+            "agency ",
+            pl.col("agency"),
+            " publishes on the basis of ",
+            pl.col("bases").list.join("; "),
+            ", and this record rests on ",
+            pl.col("instruments").list.join("; ").replace("", "nothing that it states"),
+        ),
     ),
     (
         (pl.col("subject_kind") == "individual") & ~pl.col("court") & (pl.col("kind") != "withdrawal"),

@@ -13,19 +13,23 @@ from uuid import UUID
 import polars as pl
 import structlog
 
+from sharehub.core.activation import RULEBOOK_VERSION
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.core.record import fact_key
 from sharehub.errors import RefusedError, SharehubError
+from sharehub.flow.activation import is_version, settle, take_versions
 from sharehub.flow.admission import Admission, admit, batch_frame
-from sharehub.flow.casework import Casework, DecodeJudgements, is_casework, take
+from sharehub.flow.casework import DecodeJudgements, is_casework, take
 from sharehub.flow.deciding import decide_entities
 from sharehub.flow.identities import Identities
 from sharehub.flow.linking import Linked, Memory, NeedsExclusiveError, link
 from sharehub.flow.outcome import reject, tallies_of, with_refused
-from sharehub.flow.relinking import DecodeRecord, Relinked, relink, reshow
+from sharehub.flow.relinking import Relinked, relink, reshow
+from sharehub.flow.rules import Rules, RulesChangedError
 from sharehub.flow.showing import earlier_shown, show, taken_from
 from sharehub.flow.subjects import identified, members_of, pointed_at, stated_together
+from sharehub.flow.touched import Reading
 from sharehub.ports import (
     Advance,
     Claim,
@@ -42,18 +46,15 @@ from sharehub.ports import (
 
 log = structlog.get_logger()
 
-DecodeColumns = Callable[[Sequence[bytes | None]], tuple[list[Decoded], list[Fault]]]
 HashMessage = Callable[[bytes | None, bytes | None], bytes]
 
 _ATTEMPTS_MAX = 8
 
 
-@dataclass(frozen=True)
-class Codec:
+@dataclass(frozen=True, kw_only=True)
+class Codec(Reading):
     """How bytes become values: whole batches by column, single facts by row."""
 
-    columns: DecodeColumns
-    record: DecodeRecord
     judgements: DecodeJudgements
     digest: HashMessage
 
@@ -65,6 +66,28 @@ class Limits:
     rejected_share_max: float
     rejected_records_min: int
     decide_on: date | None
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A batch as the rules of its day see it."""
+
+    catalogue: Catalogue
+    on: date
+    known_at: datetime
+    admission: Admission
+    records: pl.DataFrame
+
+    def parts(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """The admitted records: about entities, decisions of case officers, versions of the rules."""
+        if not self.records.height:
+            return self.records, self.records, self.records
+        others = ~is_casework() & ~is_version()
+        return (
+            self.records.filter(others),
+            self.records.filter(is_casework()),
+            self.records.filter(is_version()),
+        )
 
 
 @dataclass
@@ -84,7 +107,7 @@ class Consolidation:
 
     view: View
     codec: Codec
-    catalogue: Catalogue
+    rules: Rules
     limits: Limits
     claims: dict[Place, Claim] = field(default_factory=dict)
     identities: Identities = field(default_factory=Identities)
@@ -99,36 +122,58 @@ class Consolidation:
             FencedError: another worker has one of the partitions.
         """
         batch = batch_frame(polled)
-        decoded, faults = self.codec.columns(batch["payload"].to_list())
-        admission = self._exact(admit(batch, decoded, faults, self.catalogue, self.identities))
-        self._refuse_flood(batch, admission)
-        records = identified(admission.admitted)
+        parts = self.codec.columns(batch["payload"].to_list())
         moves = self._moves(polled)
-        exclusive = False
+        exclusive, ruled = False, None
         for _ in range(_ATTEMPTS_MAX):
+            ruled = ruled or self._ruled(batch, *parts)
             try:
-                tally = self._apply(batch, admission, records, moves, exclusive)
+                tally = self._apply(batch, ruled, moves, exclusive)
             except NeedsExclusiveError:
                 exclusive = True
                 self.memory.forget()
+            except RulesChangedError:
+                ruled = None
             except RacedError:
-                self.memory.forget()
+                ruled = None
+                self._forget()
             except BaseException:
-                self.memory.forget()
+                self._forget()
                 raise
             else:
-                return self._done(moves, tally)
+                self._done(moves, tally)
+                self.totals.events += settle(self.view, self.rules, self.codec)
+                return
         raise RuntimeError("a batch was raced by other workers too often")
+
+    def _forget(self) -> None:
+        self.memory.forget()
+        self.rules.forget()
+
+    def _ruled(self, batch: pl.DataFrame, decoded: Sequence[Decoded], faults: Sequence[Fault]) -> "Ruled":
+        """The batch by the rules of its day."""
+        known_at = batch["received_at"].max()
+        assert isinstance(known_at, datetime)  # noqa: S101 - a batch has messages
+        on = self.rules.current().day(self._day(known_at))
+        catalogue = self.rules.on(on)
+        admission = self._exact(admit(batch, decoded, faults, catalogue, self.identities))
+        self._refuse_flood(batch, admission)
+        return Ruled(catalogue, on, known_at, admission, identified(admission.admitted))
+
+    def _day(self, received_at: datetime) -> date:
+        return self.limits.decide_on or received_at.date()
 
     def _exact(self, admission: Admission) -> Admission:
         """Records from which a measure may follow are also decoded one by one: what fails is rejected here."""
         if not admission.admitted.height:
             return admission
-        checked = admission.admitted.filter(pl.col("touching") | is_casework())
+        checked = admission.admitted.filter(pl.col("touching") | is_casework() | is_version())
         refused = []
         for row, kind, payload, received_at in checked.select("row", "kind", "payload", "received_at").rows():
             try:
-                if kind in CASEWORK_KINDS:
+                if kind == RULEBOOK_VERSION:
+                    self.codec.proposal(payload)
+                elif kind in CASEWORK_KINDS:
                     self.codec.judgements(payload)
                 else:
                     self.codec.record(payload, received_at.date())
@@ -140,27 +185,25 @@ class Consolidation:
         kept = admission.admitted.filter(~pl.col("row").is_in(rejected["row"].implode()))
         return Admission(kept, pl.concat([admission.rejected, rejected]))
 
-    def _apply(
-        self, batch: pl.DataFrame, admission: Admission, records: pl.DataFrame, moves: list[Advance], exclusive: bool
-    ) -> Tally:
+    def _apply(self, batch: pl.DataFrame, ruled: "Ruled", moves: list[Advance], exclusive: bool) -> Tally:
         with self.view.transaction(exclusive=exclusive) as txn:
+            self.rules.check()
             txn.advance(moves)
-            decisions = records.filter(is_casework()) if records.height else records
-            about = records.filter(~is_casework()) if records.height else records
+            about, decisions, versions = ruled.parts()
             attached, linked = self._attach(txn, about, exclusive)
             casework = take(txn, decisions, self.codec.judgements)
-            rejected = with_refused(admission.rejected, casework.refused)
-            fresh = _add_records(txn, _together(attached, decisions, casework))
+            refused = take_versions(versions, self.rules, self.codec, self._day, exclusive=exclusive)
+            rejected = with_refused(ruled.admission.rejected, [*casework.refused, *refused])
+            fresh = _add_records(txn, _together(attached, (decisions, casework.refused), (versions, refused)))
             changed = show(txn, attached, linked.created, self.memory)
             touched = _add_facts(txn, attached) | {UUID(bytes=into) for into in linked.merges.values()}
             touched |= txn.with_measures([one.entity_key for one in changed if one.kind_rank > 0])
             relinked = self._relink(txn, attached, linked.undecided | casework.seeds, exclusive)
             self._rename(txn, attached, changed, linked.merges)
-            known_at = batch["received_at"].max()
-            assert isinstance(known_at, datetime)  # noqa: S101 - a batch has messages
-            on = self.limits.decide_on or known_at.date()
             again = sorted(touched | relinked.touched)
-            events = decide_entities(txn, again, self.codec.record, self.catalogue, on, known_at, relinked.divided)
+            events = decide_entities(
+                txn, again, self.codec.record, ruled.catalogue, ruled.on, ruled.known_at, relinked.divided
+            )
             reject(txn, batch, rejected)
             tallies = tallies_of(batch, rejected, fresh, events)
             txn.count(tallies)
@@ -267,12 +310,11 @@ def _joining(txn: ViewTransaction, records: pl.DataFrame) -> pl.DataFrame:
     return records.filter(marked | pl.col("record_id").is_in(list(late)))
 
 
-def _together(attached: pl.DataFrame, decisions: pl.DataFrame, casework: Casework) -> pl.DataFrame:
-    """All records to keep: those about entities, and the decisions that were not refused."""
-    if not decisions.height:
-        return attached
-    accepted = decisions.filter(~pl.col("row").is_in([refused[0] for refused in casework.refused]))
-    return pl.concat([attached, accepted], how="diagonal") if attached.height else accepted
+def _together(attached: pl.DataFrame, *parts: tuple[pl.DataFrame, list[tuple[int, str, str, str]]]) -> pl.DataFrame:
+    """All records to keep: those about entities, and of the other parts those that were not refused."""
+    kept = [found.filter(~pl.col("row").is_in([one[0] for one in refused])) for found, refused in parts if found.height]
+    frames = [frame for frame in (attached, *kept) if frame.height]
+    return pl.concat(frames, how="diagonal") if len(frames) > 1 else (*frames, attached)[0]
 
 
 def _add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:

@@ -11,7 +11,8 @@ _MEANING = {
     "records.<agency>": ("main identifier `SCHEME:VALUE`", "What the agency says; see [schemas](schemas.md)."),
     "casework.hub": (
         "main identifier `SCHEME:VALUE`",
-        "What case officers decide: match judgements and splits; see [identity](../identity.md).",
+        "What case officers decide: match judgements and splits, see [identity](../identity.md); versions of the "
+        "rules, all under one key, see [rulebooks](../rulebooks.md).",
     ),
     "dead-letter.<agency>": ("the rejected message's key", "Rejected messages in their own bytes."),
     "dead-letter.hub": ("the rejected message's key", "Decisions of case officers that were not admitted."),

@@ -19,12 +19,15 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Basis(Strict):
+class BasisText(Strict):
+    """What something rests on, as texts say it."""
+
     instrument: str = Field(min_length=1)
     article: str = Field(min_length=1)
     rank: Literal["law", "administrative_regulation", "local_regulation", "rule"]
 
     def value(self) -> Basis:
+        """The basis that it is."""
         return Basis(self.instrument, self.article, Rank[self.rank.upper()])
 
 
@@ -121,7 +124,7 @@ class _Entry(Strict):
     binding: bool
     ground: _Ground
     entity_kinds: tuple[Literal["company", "organisation", "public_body", "individual"], ...] = ()
-    legal_basis: tuple[_Basis, ...] = ()
+    legal_basis: tuple[BasisText, ...] = ()
     authority: str = ""
     recipients: tuple[str, ...] = ()
     relatedness: str = ""
@@ -174,7 +177,7 @@ _NESTED = frozenset(("ground", "legal_basis", "requires", "exits", "unless", "ag
 class _PublicationClass(Strict):
     months_min: int = Field(ge=0)
     months_max: int = Field(ge=1)
-    basis: _Basis
+    basis: BasisText
 
     def value(self) -> PublicationClass:
         return PublicationClass(self.months_min, self.months_max, self.basis.value())

@@ -16,10 +16,11 @@ from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import Agency, Recipient
 from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import agency_violations, violations
+from sharehub.core.versions import not_public_violations
 from sharehub.errors import RefusedError, UsageError
 from sharehub.wire.complaints import read_matters
 from sharehub.wire.rulebook_fields import unknown_fields
-from sharehub.wire.rulebook_text import RulebookText, Strict
+from sharehub.wire.rulebook_text import BasisText, RulebookText, Strict
 
 
 class _Agency(Strict):
@@ -29,6 +30,13 @@ class _Agency(Strict):
     public: bool
     record_kinds: tuple[str, ...]
     sealing_key: str = Field("", pattern=r"^(x25519:[A-Za-z0-9+/]{43}=)?$")
+    legal_bases: tuple[str, ...] = ()
+    establishing_act: BasisText | None = None
+
+    def value(self, name: str) -> Agency:
+        plain = self.model_dump(exclude={"public", "establishing_act"})
+        act = self.establishing_act.value() if self.establishing_act else None
+        return Agency(name, **plain, establishing_act=act)
 
 
 class _Recipient(Strict):
@@ -55,9 +63,25 @@ def read_rulebook(path: Path) -> Rulebook:
 def try_rulebook(path: Path) -> tuple[Rulebook | None, tuple[str, ...]]:
     """The rulebook in this file, as far as there is one, and everything that is malformed, by entry and field."""
     try:
-        raw = _toml(path)
+        return _rulebook(_toml(_text(path), str(path)))
     except UsageError as error:
         return None, (str(error).removeprefix(f"{path}: "),)
+
+
+def rulebook_of(text: str, place: str) -> Rulebook:
+    """The rulebook that this text is, its laws not yet checked; `place` is where it stands, for people.
+
+    Raises:
+        UsageError: the text is no rulebook, or looks at a field that no record has.
+    """
+    book, faults = _rulebook(_toml(text, place))
+    wrong = faults if book is None else tuple(map(str, unknown_fields(book)))
+    if book is None or wrong:
+        raise UsageError("\n".join(f"{place}: {fault}" for fault in wrong), hint="sharehub rulebook check FILE")
+    return book
+
+
+def _rulebook(raw: dict[str, Any]) -> tuple[Rulebook | None, tuple[str, ...]]:
     try:
         book = RulebookText.model_validate(raw).value()
     except ValidationError as error:
@@ -96,41 +120,59 @@ def load_registers(folder: Path) -> Catalogue:
         UsageError: a file is malformed.
         RefusedError: an agency breaks a law.
     """
-    recipients = {
-        name: Recipient(name, **found.model_dump())
-        for name, found in _named(folder / "recipients.toml", _Recipient, "recipient")
-    }
-    return Catalogue((), _agencies(folder / "agencies.toml"), recipients)
+    agencies, recipients = folder / "agencies.toml", folder / "recipients.toml"
+    return Catalogue((), agencies_of(_text(agencies), str(agencies)), recipients_of(_text(recipients), str(recipients)))
 
 
-def _agencies(path: Path) -> dict[str, Agency]:
-    raw = dict(_named(path, _Agency, "agency"))
-    agencies = {name: Agency(name, **agency.model_dump(exclude={"public"})) for name, agency in raw.items()}
+def agencies_of(text: str, place: str) -> dict[str, Agency]:
+    """The agencies that this text registers.
+
+    Raises:
+        UsageError: the text is malformed.
+        RefusedError: what it registers is no public administration (law 7).
+    """
+    raw = dict(_named(text, place, _Agency, "agency"))
+    agencies = {name: agency.value(name) for name, agency in raw.items()}
     private = [name for name, agency in raw.items() if not agency.public]
-    broken = agency_violations(agencies.values(), private)
+    broken = [*agency_violations(agencies.values(), private), *not_public_violations(agencies.values())]
     if broken:
-        raise RefusedError("\n".join(f"{path}: {fault}" for fault in broken))
+        raise RefusedError("\n".join(f"{place}: {fault}" for fault in broken))
     return agencies
 
 
-def _named(path: Path, model: type[_Model], what: str) -> Iterator[tuple[str, _Model]]:
-    """The tables of a file by name, each checked."""
-    for name, table in _toml(path).items():
+def recipients_of(text: str, place: str) -> dict[str, Recipient]:
+    """The recipients that this text registers.
+
+    Raises:
+        UsageError: the text is malformed.
+    """
+    found = _named(text, place, _Recipient, "recipient")
+    return {name: Recipient(name, **one.model_dump()) for name, one in found}
+
+
+def _named(text: str, place: str, model: type[_Model], what: str) -> Iterator[tuple[str, _Model]]:
+    """The tables of a text by name, each checked."""
+    for name, table in _toml(text, place).items():
         try:
             yield name, model.model_validate(table)
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(map(str, first["loc"]))
-            raise UsageError(f"{path}: {what} {name!r}, field {field!r}: {first['msg']}") from error
+            raise UsageError(f"{place}: {what} {name!r}, field {field!r}: {first['msg']}") from error
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _text(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise UsageError(f"{path}: there is no such file") from error
+
+
+def _toml(text: str, place: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise UsageError(f"{place}: {error}") from error
 
 
 def _fault(raw: dict[str, Any], found: ErrorDetails) -> str:

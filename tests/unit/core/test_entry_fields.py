@@ -229,3 +229,25 @@ def test_performance_ends_only_what_says_so_and_only_in_full() -> None:
 
 def test_these_rulebooks_are_lawful() -> None:
     assert violations(catalogue(PLAIN).rulebooks[0], catalogue(PLAIN)) == ()
+
+
+def test_a_version_that_says_the_same_changes_no_measure() -> None:
+    books = (*catalogue(PLAIN).rulebooks, *catalogue(PLAIN, version="2", published_on=date(2026, 6, 1)).rulebooks)
+    told = Told(Catalogue(books, AGENCIES, RECIPIENTS))
+    told.on(date(2026, 5, 1), listed())
+    assert told.on(LATER) == []
+
+
+def test_an_agency_that_loses_its_competence_loses_its_grounds() -> None:
+    told = Told(catalogue(PLAIN))
+    told.on(LATER, listed())
+    told.catalogue = replace(told.catalogue, agencies={"bank-b": AGENCIES["bank-b"]})
+    assert told.on(LATER) == [("x/e", "lifted", "agency-not-competent")]
+
+
+def test_a_decision_on_another_basis_than_the_agencys_own_is_no_ground() -> None:
+    bound = {"bank-a": replace(AGENCIES["bank-a"], legal_bases=("Charter",))}
+    for instrument, stands in (("Charter", True), ("Another act", False)):
+        told = Told(replace(catalogue(PLAIN), agencies=bound))
+        told.on(LATER, listed(legal_basis=(Basis(instrument, "Art. 1", Rank.LAW),)))
+        assert bool(told.in_place()) is stands

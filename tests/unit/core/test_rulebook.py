@@ -205,4 +205,4 @@ def test_an_agency_covers_its_own_place_and_those_below() -> None:
 
 def test_the_kinds_that_entries_can_decide_on() -> None:
     found = catalogue().ground_kinds() - PROCESS_KINDS
-    assert found == {"penalty", "licence", "judgment", "reminder", "arrears", "rating", "listing"}
+    assert found == {"penalty", "licence", "judgment", "reminder", "arrears", "rating", "listing", "commendation"}
