@@ -192,6 +192,52 @@ def test_a_ground_of_another_place_meets_the_rules_of_that_place_only(records: l
         assert CATALOGUE.covers(CATALOGUE.agencies[state.measure.ground.agency], place)
 
 
+UNCHECKED = Catalogue(
+    tuple(
+        replace(
+            book,
+            entries=tuple(
+                replace(entry, entity_kinds=KINDS, ground=replace(entry.ground, record_kind=kind, where=()))
+                for entry in book.entries[:2]
+            ),
+        )
+        for book in CATALOGUE.rulebooks
+        for kind in ("penalty", "complaint", "objection", "listing")
+        if book.jurisdiction == "cn"
+    ),
+    {
+        name: replace(agency, record_kinds=("penalty", "complaint", "objection", "listing"))
+        for name, agency in CATALOGUE.agencies.items()
+    },
+    CATALOGUE.recipients,
+)
+"""Entries that no check has seen: any kind, any state, anybody."""
+
+UNFINAL = {"penalty": "finality", "listing": "status", "complaint": "about", "objection": "claim"}
+
+
+@given(
+    st.sampled_from(sorted(UNFINAL)),
+    st.sampled_from(["preliminary", "under_appeal", "presumed"]),
+    st.sampled_from(sorted(AUTHORITY)),
+    DAYS,
+)
+def test_what_is_not_final_is_no_ground_whatever_its_entry_says(kind: str, state: str, agency: str, on: date) -> None:
+    record = said(agency, kind, "k", decided_on=FIRST, **{UNFINAL[kind]: state})
+    for book in UNCHECKED.rulebooks:
+        hub = Told(Catalogue((book,), UNCHECKED.agencies, UNCHECKED.recipients))
+        assert hub.on(on, record) == []
+
+
+@given(st.sampled_from(sorted(AUTHORITY)), DAYS, st.sampled_from(["final", None]))
+def test_no_unlawful_entry_reaches_a_person_even_unchecked(agency: str, on: date, state: str | None) -> None:
+    record = said(agency, "penalty", "k", decided_on=FIRST, subject_kind="individual", finality=state)
+    for book in UNCHECKED.rulebooks:
+        hub = Told(Catalogue((book,), UNCHECKED.agencies, UNCHECKED.recipients))
+        assert hub.on(on, record) == []
+        assert {one.law for one in hub.decision.held_back} <= {5}
+
+
 # Law 2: the entry was published, and in force on the ground's day.
 
 
@@ -303,6 +349,15 @@ def test_a_person_is_listed_only_as_a_reminded_debtor_of_age_who_can_pay(records
         assert ground.value("grace_until") < on  # type: ignore[operator]
     if person:
         assert {(one.measure.publication, one.measure.published_until) for one in hub.events} <= {("none", None)}
+
+
+@given(st.dates(date(2026, 4, 2), date(2026, 8, 1)), st.dates(date(2026, 4, 2), date(2026, 8, 1)))
+def test_who_is_a_minor_in_one_judgment_is_in_all(on: date, found_on: date) -> None:
+    person = {"subject_kind": "individual"}
+    records = [judgment(**person), *(reminder(number, **person) for number in (1, 2, 3))]
+    assert in_place(at_once(records, on))
+    other = judgment("j2", case_reference="case-2", decided_on=found_on, minor=True, **person)
+    assert bool(in_place(at_once([*records, other], on))) is (on < found_on)
 
 
 # Law 11: identifiers in conflict.
