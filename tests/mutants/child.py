@@ -21,15 +21,33 @@ def paths(tests: tuple[str, ...]) -> list[str]:
     return [str(TESTS / test) for test in tests]
 
 
-def outcome(number: int | None) -> int:
-    """The exit code of pytest: with the mutant of that number, or with none, where all the named tests run."""
+class Skips:
+    """Notices tests that were skipped: they prove nothing."""
+
+    seen = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seen |= report.skipped
+
+
+def ran(tests: tuple[str, ...]) -> int:
+    """The exit code of pytest, silent; a skipped test counts as none at all."""
     sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
+    skips = Skips()
     quick = ["-q", "-x", "--no-header", "--tb=no", "-p", "no:terminalreporter"]
+    code = int(pytest.main([*quick, *paths(tests)], plugins=[skips]))
+    return int(pytest.ExitCode.NO_TESTS_COLLECTED) if skips.seen else code
+
+
+def outcome(number: int | None) -> int:
+    """The exit code with the mutant of that number, or with none, where all the named tests run."""
     if number is None:
-        named = tuple(dict.fromkeys(test for mutant in MUTANTS for test in mutant.tests))
-        return int(pytest.main([*quick, *paths(named)]))
-    break_guard(MUTANTS[number])
-    return int(pytest.main([*quick, *paths(MUTANTS[number].tests)]))
+        return ran(tuple(dict.fromkeys(test for mutant in MUTANTS for test in mutant.tests)))
+    try:
+        break_guard(MUTANTS[number])
+    except (AssertionError, SyntaxError):
+        return int(pytest.ExitCode.INTERNAL_ERROR)
+    return ran(MUTANTS[number].tests)
 
 
 def main() -> None:

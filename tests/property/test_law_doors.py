@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from sharehub.core.activation import Proposal, refusal, text_digest
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.decision import Facts, decide, fold
 from sharehub.core.entity import KINDS
@@ -18,7 +19,7 @@ from sharehub.core.measure import Measure
 from sharehub.core.months import add_months
 from sharehub.core.process import BY_THE_DECIDER, PROCESS_KINDS, dated
 from sharehub.core.record import Record
-from sharehub.core.safeguard import GROUND_KINDS
+from sharehub.core.safeguard import GROUND_KINDS, shielded
 from sharehub.core.standing import MeasureState
 from tests.property.worlds import TODAY, batches, told
 from tests.property.years import DAYS, FIRST, LAST, processes, with_process, years
@@ -105,6 +106,52 @@ def test_no_exception_lasts_longer_than_a_month(records: list[Record]) -> None:
 def test_the_end_that_a_decision_states_ends_what_follows_from_it(on: date, ground: Record, last: date) -> None:
     records = [replace(ground, effective_to=last), *(reminder(number) for number in (1, 2, 3))]
     assert on <= last or not in_place(at_once(records, on))
+
+
+PERFORMED = Catalogue(
+    tuple(
+        replace(book, entries=tuple(replace(entry, ends_when_performed=True) for entry in book.entries))
+        for book in CATALOGUE.rulebooks
+    ),
+    CATALOGUE.agencies,
+    CATALOGUE.recipients,
+)
+ENDINGS: dict[str, dict[str, Any]] = {
+    "delisting": {"reason": "performed"},
+    "performance": {"extent": "full"},
+    "repair-decision": {"outcome": "granted"},
+    "appeal": {"status": "upheld"},
+}
+
+
+@given(st.sampled_from(sorted(ENDINGS)), DAYS, DAYS, st.sampled_from([penalty(), arrears(), rating(2025)]))
+def test_what_ends_a_decision_ends_every_measure_on_that_day(kind: str, day: date, on: date, ground: Record) -> None:
+    about = {"concerns_agency": ground.agency, "concerns_key": ground.record_key}
+    act = said(ground.agency, kind, "act", decided_on=day, **ENDINGS[kind], **about)
+    hub = Told(PERFORMED)
+    hub.on(on, ground, act)
+    without = Told(PERFORMED)
+    without.on(on, ground)
+    assert hub.in_place() == ([] if day <= on else without.in_place())
+
+
+@given(st.sampled_from(["lodged", "admitted", "dismissed", "withdrawn"]), DAYS, DAYS)
+def test_an_appeal_suspends_nothing_even_where_it_says_so(status: str, day: date, on: date) -> None:
+    about = {"concerns_agency": "cn-environment", "concerns_key": "p1"}
+    dates = {"lodged_on": day, "outcome_on": day}
+    appeal = said("cn-court", "appeal", "a1", status=status, suspensive=True, **dates, **about)
+    assert not [event for event in at_once([penalty(), appeal], on).events if event.event == "suspended"]
+
+
+@given(st.sampled_from([penalty(), arrears(), judgment(), rating(2025)]), DAYS)
+def test_no_agency_decides_outside_its_kinds_or_its_place(ground: Record, on: date) -> None:
+    beside = [reminder(number) for number in (1, 2, 3)]
+    agency = CATALOGUE.agencies[ground.agency]
+    others = tuple(kind for kind in agency.record_kinds if kind != ground.kind)
+    for limited in (replace(agency, record_kinds=others), replace(agency, jurisdiction="cn-qinghe")):
+        catalogue = Catalogue(CATALOGUE.rulebooks, {**CATALOGUE.agencies, agency.id: limited}, CATALOGUE.recipients)
+        hub = Told(catalogue)
+        assert hub.on(on, ground, *beside) == []
 
 
 # Laws 3 and 9: strangers change nothing, in whatever words.
@@ -245,11 +292,11 @@ def test_no_unlawful_entry_reaches_a_person_even_unchecked(agency: str, on: date
 def test_no_measure_without_a_published_entry_in_force_on_the_grounds_day(data: st.DataObject) -> None:
     [book] = [one for one in CATALOGUE.rulebooks if one.jurisdiction == "cn"]
     dates = st.dates(date(2026, 1, 1), date(2026, 12, 31))
-    ends = st.one_of(st.none(), dates)
+    early, ends = st.just(date(2025, 1, 1)), st.one_of(st.none(), dates)
     versions = []
     for number in range(data.draw(st.integers(1, 3))):
         entries = [
-            replace(entry, effective_from=data.draw(dates), effective_to=data.draw(ends))
+            replace(entry, effective_from=data.draw(st.one_of(early, dates)), effective_to=data.draw(ends))
             for entry in book.entries
             if entry.id == "environmental-supervision"
         ]
@@ -267,7 +314,8 @@ def test_no_measure_without_a_published_entry_in_force_on_the_grounds_day(data: 
             measure = event.measure
             text = by_version[measure.rulebook_version]
             assert text.published_on <= on
-            assert text.entries[0].in_force(decided)
+            [entry] = text.entries
+            assert entry.effective_from <= decided <= (entry.effective_to or decided)
 
 
 def facts(*records: Record, kind: str = "company", **known: Any) -> Facts:
@@ -358,6 +406,14 @@ def test_who_is_a_minor_in_one_judgment_is_in_all(on: date, found_on: date) -> N
     assert in_place(at_once(records, on))
     other = judgment("j2", case_reference="case-2", decided_on=found_on, minor=True, **person)
     assert bool(in_place(at_once([*records, other], on))) is (on < found_on)
+
+
+@given(st.sampled_from(KINDS), st.sampled_from(["legal_representative", "responsible_person"]))
+def test_neither_minors_nor_representatives_are_ever_the_subject(kind: str, capacity: str) -> None:
+    for record in (judgment(subject_kind=kind, minor=True), judgment(subject_kind=kind, capacity=capacity)):
+        refused = shielded(record)
+        assert refused is not None
+        assert refused.law == 5
 
 
 # Law 11: identifiers in conflict.
@@ -466,6 +522,27 @@ def test_whatever_the_clock_and_the_kind_only_lawful_measures_are_in_place(
         assert not conflict or state.measure.kind == "reward"
         assert state.measure.effective_from <= on
         assert not state.in_place or state.measure.effective_to is None or on <= state.measure.effective_to
+
+
+# Law 12: no change of the rules without a reason and a person.
+
+
+@pytest.mark.parametrize("missing", ["reason", "decided_by"])
+def test_no_change_of_the_rules_without_a_reason_and_a_person(missing: str) -> None:
+    said = Proposal(
+        record_key="rulebook/cn/2",
+        revision=1,
+        content="rulebook",
+        place="cn",
+        version="2",
+        text="x",
+        digest=text_digest("x"),
+        published_on=TODAY,
+        reason="a new law",
+        decided_by="Li Wei",
+    )
+    assert refusal(said, None, in_place=False, superseded=False) is None
+    assert refusal(replace(said, **{missing: " "}), None, in_place=False, superseded=False) is not None
 
 
 # Law 13: one person in several spellings is one person.

@@ -71,6 +71,7 @@ def not_final(entry: Entry, draw: Callable[..., Any]) -> Entry:
                 [Condition("finality", "is_not", "final")],
                 [Condition("finality", "one_of", ("final", "under_appeal"))],
                 [Condition("finality", "present", True)],
+                [Condition("finality", "is", "settled")],
             ]
         )
     )
