@@ -1,6 +1,8 @@
 # Recipes for people and for CI. `make demo` and `make test` need Python >= 3.11, pip and make, nothing else.
 
 PYTHON ?= python3
+# Each test worker has a Kafka and a PostgreSQL of its own.
+TEST_WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.ready
 
@@ -20,7 +22,7 @@ demo: setup
 	$(BIN)/sharehub demo $(DEMO_ARGS)
 
 test: setup
-	$(BIN)/python -m pytest $(TEST_ARGS)
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(TEST_ARGS)
 
 check: setup
 	$(BIN)/ruff format --check src tests benchmarks connectors

@@ -23,6 +23,7 @@ from sharehub.core.linking import identifier_key
 from sharehub.core.record import Record, fact_key
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.flow.activation import pass_days
+from sharehub.flow.clockwork import told
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
 from sharehub.flow.membership import belonging, how_shown, succeeding
 from sharehub.flow.relay import relay
@@ -35,6 +36,7 @@ from sharehub.settings import Settings
 from sharehub.store import reads
 from sharehub.store.activations import Activations
 from sharehub.store.claims import claim_partitions
+from sharehub.store.clocks import running
 from sharehub.store.engine import connect_engine
 from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
 from sharehub.store.migrate import migrate
@@ -277,6 +279,13 @@ class Hub:
                 "events_by_kind": reads.events_by_kind(connection),
                 "feeds": reads.feed_positions(connection),
             }
+
+    def clocks(self, *, overdue: bool = False, agency: str | None = None, limit: int) -> list[dict[str, Any]]:
+        """Clocks that run today, the earliest due first, with how late they are; of one agency, or of all."""
+        today = self.today()
+        with self._reading() as connection:
+            found = running(connection, due_before=today if overdue else None, responsible=agency, limit=limit)
+        return [told(one, self.catalogue, today) for one in found]
 
     def recipients(self) -> list[dict[str, Any]]:
         """All feeds with the position of their last event."""

@@ -10,6 +10,7 @@ from uuid import UUID
 import polars as pl
 
 from sharehub.core.activation import Content, Proposal
+from sharehub.core.clock import Clock
 from sharehub.core.identifier import Identifier
 from sharehub.core.judgement import Judgement
 from sharehub.core.linking import identifier_key
@@ -191,6 +192,13 @@ class RejectionRow(NamedTuple):
     received_at: datetime
 
 
+class RunningClock(NamedTuple):
+    """A clock that nothing has stopped, and the entity whose records started it."""
+
+    entity_id: UUID
+    clock: Clock
+
+
 @dataclass(frozen=True, slots=True)
 class EntityFacts:
     """Everything gathered to decide on one entity; payloads are newest revisions with their receipt.
@@ -273,6 +281,7 @@ class ViewTransaction(Protocol):
     def with_measures(self, entity_keys: Sequence[bytes], known_before: datetime | None = None) -> set[UUID]: ...
     def gather(self, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> dict[UUID, EntityFacts]: ...
     def append(self, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]) -> None: ...
+    def keep_clocks(self, running: Mapping[UUID, Sequence[Clock]]) -> None: ...
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None: ...
     def reject(self, rows: Sequence[RejectionRow]) -> None: ...
     def due_entities(self, on: date, entities_max: int) -> tuple[date | None, list[UUID]]: ...

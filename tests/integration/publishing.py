@@ -40,7 +40,7 @@ ROLES = ("register", "environment", "tax")
 FEEDS = ("procurement", "inspection", "lenders", "halls")
 TABLES = (
     *("records", "facts", "entities", "identifiers", "measures", "events", "outbox", "rejections", "feed_entries"),
-    *("links", "judgements", "conflicts", "names", "proposals"),
+    *("links", "judgements", "conflicts", "names", "proposals", "running_clocks"),
 )
 _worlds = count(1)
 
@@ -259,6 +259,7 @@ _ORDINARY: Mapping[str, Mapping[str, Any]] = {
         "decided_on": date(2026, 1, 15),
         "finality": "final",
     },
+    "objection": {"field": "fine", "claim": "the fine was halved"},
     "appeal": {"body": "The court", "remedy": "reconsideration", "suspensive": False, "status": "lodged"},
     "stay": {"body": "The court", "reason": "harm that could not be undone"},
     "exception": {"reason": "necessity", "approved_by": "The head of the bureau"},
@@ -447,7 +448,10 @@ authority = "environment"
 jurisdiction = "cn"
 public = true
 establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
-record_kinds = ["licence", "penalty", "appeal", "stay", "exception", "performance", "repair-decision", "correction"]
+record_kinds = [
+  "licence", "penalty", "appeal", "stay", "exception", "performance", "repair-decision", "correction",
+  "objection-outcome",
+]
 
 [tax-MARK]
 title = "Tax bureau"

@@ -87,7 +87,7 @@ def test_every_field_of_a_rulebook_is_explained() -> None:
         text_of._Requirement,
         text_of._Exit,
         text_of.BasisText,
-        text_of._Condition,
+        text_of.ConditionText,
     )
     beside = (text_of._Aggravation, text_of._Bar, text_of._PublicationClass)
     for model in (text_of.RulebookText, *models, *beside, files._Agency, files._Recipient):

@@ -73,7 +73,16 @@ def test_a_seal_does_not_show_how_long_a_name_is() -> None:
     assert len({len(seal("n" * length, KEYS[1], "c")) for length in (1, 3, 40, 200)}) == 1
 
 
-@pytest.mark.parametrize("public", ["", "x25519:AAAA", "x25519:" + "A" * 43 + "=", "ed25519:" + KEYS[1][7:], "李"])
+NO_KEYS = {
+    "empty": "",
+    "short": "x25519:AAAA",
+    "of zeros": "x25519:" + "A" * 43 + "=",
+    "another kind": "ed25519:" + KEYS[1][7:],
+    "words": "李",
+}
+
+
+@pytest.mark.parametrize("public", NO_KEYS.values(), ids=NO_KEYS)
 def test_what_is_no_key_seals_nothing(public: str) -> None:
     with pytest.raises(UsageError):
         seal("A", public, "c")

@@ -22,7 +22,7 @@ app.add_typer(casework.app, name="casework", help="Objections, complaints, repai
 app.add_typer(config.app, name="config", help="Settings in force.")
 
 try:
-    from sharehub.cli import intake, operate, web
+    from sharehub.cli import clocks, intake, operate, web
     from sharehub.cli.demo import demo
 except ModuleNotFoundError as missing:
     # The base installation has the connector kit and the subscriber client only.
@@ -32,4 +32,5 @@ else:
     app.command()(demo)
     operate.register(app)
     intake.register(casework.app)
+    clocks.register(casework.app)
     web.register(app)

@@ -134,7 +134,7 @@ def status(context: typer.Context) -> None:
 
 
 def _print_status(out: Console, answer: dict[str, Any]) -> None:
-    for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events"):
+    for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events", "clocks_overdue"):
         out.print(f"{name.replace('_', ' '):<18} {answer[name]:>10,}")
     for agency, figures in answer["agencies"].items():
         out.print(

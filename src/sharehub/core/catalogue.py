@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from sharehub.core.calendar import Calendar
+from sharehub.core.clock import ClockRule
 from sharehub.core.competence import DESK, Agency, Matter, Recipient
 from sharehub.core.entry import Entry
 from sharehub.core.process import PROCESS_KINDS
@@ -13,12 +15,14 @@ from sharehub.core.rulebook import PublicationClass, Rulebook
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """All rulebooks, agencies and recipients in force at this hub."""
+    """All rulebooks, agencies, recipients, clocks and calendars in force at this hub."""
 
     rulebooks: tuple[Rulebook, ...]
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     matters: Mapping[str, Matter] = field(default_factory=dict)
+    clocks: tuple[ClockRule, ...] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
     def rulebook(self, jurisdiction: str, on: date, ground_on: date | None = None) -> Rulebook | None:
         """The newest version published by that day; one that keeps leaves earlier grounds to the version before."""
@@ -129,6 +133,22 @@ class Catalogue:
         beside = {need.record_kind for entry in entries for need in entry.requires}
         bars = {bar.record_kind for entry in entries for bar in entry.barred_by}
         return PROCESS_KINDS | {entry.ground.record_kind for entry in entries} | beside | bars
+
+    @cached_property
+    def clock_rules(self) -> Mapping[str, ClockRule]:
+        """The rules of clocks by `<jurisdiction>/<id>`."""
+        return {rule.name: rule for rule in self.clocks}
+
+    @cached_property
+    def clock_starts(self) -> frozenset[str]:
+        """Record kinds that start a clock."""
+        return frozenset(rule.starts.record_kind for rule in self.clocks)
+
+    @cached_property
+    def clock_kinds(self) -> frozenset[str]:
+        """Record kinds that start a clock or stop one, unless they are revisions of what is kept anyway."""
+        stops = {stop.record_kind for rule in self.clocks for stop in rule.stops if stop.relation != "revises"}
+        return self.clock_starts | stops - {""}
 
     @cached_property
     def _parents(self) -> Mapping[str, str | None]:

@@ -113,8 +113,8 @@ def _instruments(catalogue: Catalogue) -> pl.Expr:
 
 
 def _touching(found: Decoded, catalogue: Catalogue) -> pl.Expr:
-    """True where a measure could begin or change because of the record; never false where one does."""
-    if found.kind == "withdrawal" or found.kind in PROCESS_KINDS:
+    """True where a measure or a clock could begin or change because of the record; never false where one does."""
+    if found.kind == "withdrawal" or found.kind in PROCESS_KINDS | catalogue.clock_kinds:
         return pl.lit(True)
     if found.kind not in catalogue.ground_kinds():
         return pl.lit(False)

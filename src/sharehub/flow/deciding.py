@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 
 from sharehub.core.catalogue import Catalogue
+from sharehub.core.clock import Clock
 from sharehub.core.decision import Decision, Facts, decide, fold
 from sharehub.core.entity import KINDS
 from sharehub.core.identifier import SCHEMES
@@ -14,6 +15,7 @@ from sharehub.core.measure import SanctionEvent, UnlawfulError
 from sharehub.core.record import Record
 from sharehub.core.standing import MeasureState, Standing
 from sharehub.errors import BrokenStateError, SharehubError
+from sharehub.flow.clockwork import running_clocks
 from sharehub.flow.relinking import DecodeRecord
 from sharehub.ports import (
     EntityFacts,
@@ -41,10 +43,13 @@ def decide_entities(
     decided: dict[UUID, tuple[date, date | None]] = {}
     events: list[SanctionEvent] = []
     states: list[MeasureState] = []
+    running: dict[UUID, tuple[Clock, ...]] = {}
     for entity_id, found in txn.gather(entity_ids, SINGLE_SCHEMES).items():
         standing = {state.measure.id: state for state in found.standing}
         day = max(on, found.decided_on or on)
-        decision = _decision(found, standing, decode, catalogue, day, divided)
+        records = tuple(_readable(found, decode))
+        running[entity_id] = running_clocks(records, catalogue)
+        decision = _decision(found, records, standing, catalogue, day, divided)
         after = _folded(standing, decision)
         events += decision.events
         states += [after[key] for key in sorted({event.measure.id for event in decision.events})]
@@ -52,6 +57,7 @@ def decide_entities(
         issued += len(decision.events)
     if events:
         txn.append(events, known_at, states)
+    txn.keep_clocks(running)
     txn.mark(decided)
     return issued
 
@@ -74,8 +80,8 @@ def _folded(standing: Standing, decision: Decision) -> Standing:
 
 def _decision(
     found: EntityFacts,
+    records: tuple[Record, ...],
     standing: Mapping[UUID, MeasureState],
-    decode: DecodeRecord,
     catalogue: Catalogue,
     on: date,
     divided: frozenset[UUID],
@@ -83,7 +89,7 @@ def _decision(
     facts = Facts(
         entity_id=found.entity_id,
         kind=KINDS[found.kind_rank],
-        records=tuple(_readable(found, decode)),
+        records=records,
         conflict=found.conflict,
         divided=divided,
     )

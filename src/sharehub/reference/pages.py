@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sharehub.reference import commands, identifiers, lifecycle, models, rules, schemas, settings, topics
+from sharehub.reference import clocks, commands, identifiers, lifecycle, models, rules, schemas, settings, topics
 from sharehub.reference.markdown import NOTE
 
 MODELS = Path(__file__).parents[1] / "records.py"
@@ -11,6 +11,7 @@ _PAGES = {
     "settings.md": settings.page,
     "schemas.md": schemas.page,
     "rules.md": rules.page,
+    "clocks.md": clocks.page,
     "identifiers.md": identifiers.page,
     "topics.md": topics.page,
     "lifecycle.md": lifecycle.page,

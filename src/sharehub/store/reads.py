@@ -59,6 +59,7 @@ SELECT (SELECT count(*) FROM entities) AS entities,
   (SELECT count(DISTINCT entity_id) FROM in_force WHERE kind = 'restriction') AS entities_under_restriction,
   (SELECT count(DISTINCT (body -> 'ground' ->> 'agency', body -> 'ground' ->> 'record_key')) FROM in_force) AS grounds,
   (SELECT count(*) FROM events) AS events,
+  (SELECT count(*) FROM running_clocks WHERE due_on < :on) AS clocks_overdue,
   (SELECT coalesce(max(position), 0) FROM outbox) AS outbox_position,
   (SELECT count(*) FROM outbox WHERE position IS NULL) AS outbox_waiting
 """

@@ -13,11 +13,12 @@ import polars as pl
 import psycopg
 from psycopg import Connection
 
+from sharehub.core.clock import Clock
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.standing import MeasureState
 from sharehub.errors import UnreachableError
 from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, Place, RacedError, RejectionRow, Tally
-from sharehub.store import claims, standing
+from sharehub.store import claims, clocks, standing
 from sharehub.store.arrow import copy_frame
 from sharehub.store.identity import IdentityTransaction
 
@@ -291,6 +292,10 @@ class ViewTransaction:
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None:
         """Remember the day on which each entity was decided and when time alone next changes something."""
         standing.mark(self._connection, decided)
+
+    def keep_clocks(self, running: Mapping[UUID, Sequence[Clock]]) -> None:
+        """The clocks that now run for these entities, instead of those that ran before."""
+        clocks.keep(self._connection, running)
 
     def reject(self, rows: Sequence[RejectionRow]) -> None:
         """Keep what was not admitted, with its original bytes, and send it to its dead-letter topic."""

@@ -1,13 +1,12 @@
 """The file of the matters of complaints: `rulebooks/complaints.toml`."""
 
-import tomllib
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from sharehub.core.competence import Matter
-from sharehub.errors import UsageError
 from sharehub.wire.rulebook_text import Strict
+from sharehub.wire.tables import checked, read_tables
 
 
 class _Matter(Strict):
@@ -21,19 +20,5 @@ def read_matters(path: Path) -> dict[str, Matter]:
     Raises:
         UsageError: the file is malformed; the message names matter and field.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: {error}") from error
-    matters = {}
-    for name, table in raw.items():
-        try:
-            matters[name] = Matter(name, **_Matter.model_validate(table).model_dump())
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise UsageError(f"{path}: matter {name!r}, field {_place(first['loc'])!r}: {first['msg']}") from error
-    return matters
-
-
-def _place(parts: tuple[str | int, ...]) -> str:
-    return ".".join(map(str, parts))
+    tables = {name: checked(path, f"matter {name!r}", _Matter, raw) for name, raw in read_tables(path).items()}
+    return {name: Matter(name, **one.model_dump()) for name, one in tables.items()}

@@ -1,7 +1,7 @@
 """A rulebook file judged whole: everything that is malformed, unlawful or odd in it, with its place."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sharehub.core.catalogue import Catalogue
@@ -12,7 +12,7 @@ from sharehub.errors import UsageError
 from sharehub.wire.rulebook_fields import impossible_tests, unknown_fields
 from sharehub.wire.rulebooks import load_registers, try_rulebook
 
-_REGISTERS = ("agencies.toml", "recipients.toml", "complaints.toml")
+_REGISTERS = ("agencies.toml", "recipients.toml", "complaints.toml", "clocks.toml", "calendars.toml")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def with_rulebooks(catalogue: Catalogue, books: Iterable[Rulebook]) -> Catalogue
     """The catalogue with these versions added, each in the place of the version of its name."""
     new = {(book.jurisdiction, book.version): book for book in books}
     kept = (book for book in catalogue.rulebooks if (book.jurisdiction, book.version) not in new)
-    return Catalogue((*kept, *new.values()), catalogue.agencies, catalogue.recipients)
+    return replace(catalogue, rulebooks=(*kept, *new.values()))
 
 
 def check_rulebooks(paths: Iterable[Path], catalogue: Catalogue) -> tuple[Checked, ...]:

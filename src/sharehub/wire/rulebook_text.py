@@ -31,7 +31,7 @@ class BasisText(Strict):
         return Basis(self.instrument, self.article, Rank[self.rank.upper()])
 
 
-class _Condition(BaseModel):
+class ConditionText(BaseModel):
     """One test: `field` and exactly one operator with its operand."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -49,6 +49,7 @@ class _Condition(BaseModel):
         return self
 
     def value(self) -> Condition:
+        """The test that it is."""
         operator, operand = next(iter((self.model_extra or {}).items()))
         plain = tuple(operand) if isinstance(operand, list) else operand
         return Condition(self.field, cast(Operator, operator), plain, self.since)
@@ -67,21 +68,21 @@ def _fitting(operator: str, operand: object) -> None:
         raise ValueError("one_of takes a list of text, and only one_of does")
 
 
-def _conditions(where: tuple[_Condition, ...]) -> tuple[Condition, ...]:
+def _conditions(where: tuple[ConditionText, ...]) -> tuple[Condition, ...]:
     return tuple(condition.value() for condition in where)
 
 
 class _Ground(Strict):
     record_kind: str
     authority: str
-    where: tuple[_Condition, ...] = ()
+    where: tuple[ConditionText, ...] = ()
 
 
 class _Requirement(Strict):
     record_kind: str
     count: int = Field(ge=1)
     distinct: str
-    where: tuple[_Condition, ...] = ()
+    where: tuple[ConditionText, ...] = ()
 
     def value(self) -> Requirement:
         return Requirement(
@@ -90,7 +91,7 @@ class _Requirement(Strict):
 
 
 class _Exit(Strict):
-    where: tuple[_Condition, ...]
+    where: tuple[ConditionText, ...]
     event: Literal["lifted", "annulled"]
     reason: str
 
@@ -99,7 +100,7 @@ class _Exit(Strict):
 
 
 class _Aggravation(Strict):
-    where: tuple[_Condition, ...]
+    where: tuple[ConditionText, ...]
     months: int = Field(ge=1)
 
     def value(self) -> Aggravation:
@@ -108,7 +109,7 @@ class _Aggravation(Strict):
 
 class _Bar(Strict):
     record_kind: str
-    where: tuple[_Condition, ...]
+    where: tuple[ConditionText, ...]
     months: int = Field(ge=1)
     reason: str
 
@@ -142,7 +143,7 @@ class _Entry(Strict):
     publication_class: str | None = None
     pilot: bool = False
     when_pilot_ends: Literal["keep", "lift"] = "keep"
-    unless: tuple[_Condition, ...] = ()
+    unless: tuple[ConditionText, ...] = ()
     term_months_min: int | None = None
     term_months_max: int | None = None
     aggravation: tuple[_Aggravation, ...] = ()

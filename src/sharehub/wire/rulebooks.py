@@ -1,6 +1,7 @@
 """Rulebook files to values and back to their place: a fault names file, entry and field.
 
 Layout: `rulebooks/agencies.toml`, `rulebooks/recipients.toml`, `rulebooks/complaints.toml` (`wire.complaints`),
+`rulebooks/clocks.toml` (`wire.clocks`), `rulebooks/calendars.toml` (`wire.calendars`),
 `rulebooks/<jurisdiction>/<version>.toml`.
 """
 
@@ -18,6 +19,8 @@ from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import agency_violations, violations
 from sharehub.core.versions import not_public_violations
 from sharehub.errors import RefusedError, UsageError
+from sharehub.wire.calendars import read_calendars
+from sharehub.wire.clocks import read_clocks
 from sharehub.wire.complaints import read_matters
 from sharehub.wire.rulebook_fields import unknown_fields
 from sharehub.wire.rulebook_text import BasisText, RulebookText, Strict
@@ -92,7 +95,7 @@ def _rulebook(raw: dict[str, Any]) -> tuple[Rulebook | None, tuple[str, ...]]:
 
 
 def load_catalogue(folder: Path) -> Catalogue:
-    """Every rulebook, agency and recipient under `folder`, the laws checked.
+    """Every rulebook, agency, recipient, clock and calendar under `folder`, the laws checked.
 
     Raises:
         UsageError: a file is malformed, or looks at a field that no record has.
@@ -102,7 +105,8 @@ def load_catalogue(folder: Path) -> Catalogue:
     files = sorted(folder.glob("*/*.toml"))
     books = tuple(read_rulebook(path) for path in files)
     matters = read_matters(folder / "complaints.toml")
-    catalogue = Catalogue(books, registers.agencies, registers.recipients, matters)
+    clocks, calendars = read_clocks(folder / "clocks.toml"), read_calendars(folder / "calendars.toml")
+    catalogue = Catalogue(books, registers.agencies, registers.recipients, matters, clocks, calendars)
     broken = [
         f"{path}: {fault}" for path, book in zip(files, books, strict=True) for fault in violations(book, catalogue)
     ]
