@@ -15,7 +15,7 @@ from sharehub import core
 from sharehub.core.competence import Agency
 from sharehub.core.condition import Condition
 from sharehub.core.decision import due
-from sharehub.core.entry import Entry, MeasureKind, Requirement
+from sharehub.core.entry import Bar, Entry, MeasureKind, Requirement
 from sharehub.core.measure import Measure, UnlawfulError
 from sharehub.core.rank import Rank
 from sharehub.core.rulebook import Rulebook
@@ -71,6 +71,7 @@ def not_final(entry: Entry, draw: Callable[..., Any]) -> Entry:
                 [Condition("finality", "is_not", "final")],
                 [Condition("finality", "one_of", ("final", "under_appeal"))],
                 [Condition("finality", "present", True)],
+                [Condition("finality", "is", "settled")],
             ]
         )
     )
@@ -120,6 +121,21 @@ def complaint_beside(entry: Entry, draw: Callable[..., Any]) -> Entry:
     return replace(entry, requires=(*entry.requires, Requirement(record_kind="complaint", count=1, distinct="about")))
 
 
+def uncontested(entry: Entry, draw: Callable[..., Any]) -> Entry:
+    said = draw(st.sampled_from([[], [Condition("contested", "is", True)], [Condition("contested", "present", True)]]))
+    return ground(entry, record_kind="arrears", where=(*without(entry, "contested"), *said))
+
+
+def presumed(entry: Entry, draw: Callable[..., Any]) -> Entry:
+    word = draw(st.sampled_from(["presumed", "Presumed", "under_appeal", "preliminary", "pending"]))
+    test = draw(st.sampled_from([Condition("status", "is", word), Condition("status", "one_of", ("listed", word))]))
+    return ground(entry, record_kind="listing", where=(*without(entry, "status"), test))
+
+
+def complaint_bars(entry: Entry, draw: Callable[..., Any]) -> Entry:
+    return replace(entry, barred_by=(*entry.barred_by, Bar("complaint", (), 6, "complained-of")))
+
+
 Breach = Callable[[Entry, Callable[..., Any]], Entry]
 BREACHES: dict[str, tuple[int, Breach]] = {
     "no legal basis": (2, lambda entry, draw: replace(entry, legal_basis=())),
@@ -138,12 +154,20 @@ BREACHES: dict[str, tuple[int, Breach]] = {
     "a decision whose state is not tested": (3, untested),
     "a registration as ground": (3, lambda entry, draw: ground(entry, record_kind="registration")),
     "a declaration as ground": (3, lambda entry, draw: ground(entry, record_kind="declaration")),
+    "arrears that may be contested": (3, uncontested),
+    "a listing that is presumed": (3, presumed),
+    "an objection as ground": (3, lambda entry, draw: ground(entry, record_kind="objection")),
+    "an appeal as ground": (3, lambda entry, draw: ground(entry, record_kind="appeal")),
+    "a kind that nobody knows as ground": (3, lambda entry, draw: ground(entry, record_kind=draw(st.text("a-z")))),
     "nobody who must have decided": (3, lambda entry, draw: ground(entry, authority="")),
     "a complaint as ground": (4, lambda entry, draw: ground(entry, record_kind="complaint")),
     "a complaint beside the ground": (4, complaint_beside),
+    "a complaint that ends": (4, complaint_bars),
     "individuals for what companies did": (5, individuals),
     "debtors without reminders": (5, debtor(requires=())),
     "debtors without a grace period": (5, debtor(starts_after_field=None)),
+    "debtors of anybody but a court": (5, lambda entry, draw: ground(DEBTOR, authority="tax")),
+    "debtors who wait for nothing": (5, debtor(starts_after_field="decided_on")),
     "debtors in public": (5, debtor(publication="public")),
     "two reminders": (5, debtor_needs(count=2)),
     "one reminder thrice": (5, debtor_needs(distinct="record_key")),
@@ -155,8 +179,13 @@ BREACHES: dict[str, tuple[int, Breach]] = {
     "debtors found not able to pay": (5, debtor_where(Condition("able_to_pay", "is_not", True))),
     "an essential service": (6, essential),
     "an essential service in other letters": (6, respelt),
+    "a rating of any scheme": (
+        7,
+        lambda entry, draw: ground(entry, record_kind="rating", where=without(entry, "rating_system")),
+    ),
     "no word on how it relates": (10, lambda entry, draw: replace(entry, relatedness="")),
     "blanks on how it relates": (10, lambda entry, draw: replace(entry, relatedness=draw(BLANK))),
+    "one word again and again": (10, lambda entry, draw: replace(entry, relatedness="by by by by by")),
     "two words on how it relates": (10, lambda entry, draw: replace(entry, relatedness="by law")),
 }
 
@@ -184,6 +213,9 @@ def test_a_private_scheme_can_be_no_agency(names: list[str], private: set[str]) 
 
 @given(st.sampled_from(MEASURES), st.sampled_from(sorted(ESSENTIAL_SERVICES)))
 def test_a_restriction_of_an_essential_service_is_not_issued(measure: Measure, service: str) -> None:
+    kinds = [kind for kind in MeasureKind if kind is not MeasureKind.REWARD]
+    for kind in kinds:
+        assert may_issue(replace(measure, kind=kind, target_service=service.upper()), ENTRIES[0], "company", False)
     restriction = replace(measure, kind=MeasureKind.RESTRICTION, target_service=service)
     refused = may_issue(restriction, ENTRIES[0], "company", False)
     assert refused is not None

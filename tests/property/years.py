@@ -58,7 +58,7 @@ def processes(draw: st.DrawFn, about: Record, place: int) -> Record:
             "status": draw(st.sampled_from(["lodged", "admitted", "dismissed", "upheld"])),
             "lodged_on": day,
             "outcome_on": day,
-            "suspensive": False,
+            "suspensive": draw(st.booleans()),
         },
         "stay": {"effective_from": day, "effective_to": draw(st.sampled_from([None, after])), "reason": "urgent"},
         "exception": {"effective_from": day, "effective_to": after, "reason": "illness", "entry": None},

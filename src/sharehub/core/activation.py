@@ -9,6 +9,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal
 
+from sharehub.core.judgement import two_people
 from sharehub.core.record import Rejection
 
 Content = Literal["rulebook", "agencies", "recipients"]
@@ -56,11 +57,6 @@ def version_key(content: Content, place: str, version: str) -> str:
 def text_digest(text: str) -> str:
     """SHA-256 of the text, in hexadecimal."""
     return sha256(text.encode()).hexdigest()
-
-
-def same_person(one: str, other: str) -> bool:
-    """True for one name, however it is written."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def refusal(said: Proposal, held: Proposal | None, *, in_place: bool, superseded: bool) -> Rejection | None:
@@ -111,7 +107,7 @@ def _alone(said: Proposal, held: Proposal | None, superseded: bool) -> _Broken:
     """Law 13: what counts was proposed by one person and approved, word for word, by another."""
     if said.approved_by is None:
         return ("one-person", "counts_from", "nothing counts before it is approved") if said.counts_from else None
-    if not said.approved_by.strip() or same_person(said.approved_by, said.decided_by):
+    if not two_people(said.approved_by, said.decided_by):
         return "one-person", "approved_by", "the person who approves must not be the one who proposed (law 13)"
     if held is None or held.approved_by is not None or held.said_of != said.said_of:
         return "not-proposed", "text", "what is approved is not what was proposed last"

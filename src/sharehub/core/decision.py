@@ -7,6 +7,7 @@ The result depends on the facts alone, never on the order in which they arrived.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import takewhile
 from uuid import UUID
 
 from sharehub.core.catalogue import Catalogue
@@ -49,19 +50,19 @@ class Decision:
 
 def due(facts: Facts, catalogue: Catalogue, on: date) -> tuple[Measure, ...]:
     """The measures that follow from the facts as they are on that day, whenever they begin or end."""
-    dossier = Dossier.of(facts.records, catalogue, on)
+    dossier = Dossier.of(facts.records, catalogue, on, facts.kind)
     found = (life(case).at(on).measure for case in cases(facts.entity_id, dossier, on))
     return tuple(measure for measure in found if measure is not None)
 
 
 def decide(facts: Facts, standing: Standing, catalogue: Catalogue, on: date) -> Decision:
     """The events that turn what was issued into what should have been issued by that day."""
-    dossier = Dossier.of(facts.records, catalogue, on)
+    dossier = Dossier.of(facts.records, catalogue, on, facts.kind)
     issued = {_place(state.measure): state for state in standing.values()}
     touched, days = _touched(facts, dossier, issued, on)
     if not touched and not issued:
         return Decision((), (), min(days, default=None))
-    plays = _plays({case.place: life(case) for case in touched}, facts)
+    plays = _plays({case.place: life(case) for case in touched}, facts, issued)
     events: list[SanctionEvent] = []
     held_back: list[Violation] = []
     for place in sorted(issued.keys() | plays.keys()):
@@ -70,12 +71,16 @@ def decide(facts: Facts, standing: Standing, catalogue: Catalogue, on: date) -> 
             events += _vanished(state, facts, dossier, on)
             continue
         refusal = _refusal(play.life, facts, on)
-        in_place = state is not None and state.in_place
-        if refusal is not None and not (in_place and refusal.law == _CONFLICT):
-            held_back.append(refusal)
-            events += [_next(state, "lifted", on, f"law-{refusal.law}")] if state and in_place else []
-        else:
+        if refusal is None:
             events += reconcile(state, play, on, facts.divided)
+        elif not _stays(refusal, state):
+            held_back.append(refusal)
+            events += [_next(state, "lifted", on, f"law-{refusal.law}")] if state and state.in_place else []
+        else:
+            said = reconcile(state, play, on, facts.divided)
+            kept = list(takewhile(lambda event: event.event != "issued", said))
+            events += kept
+            held_back += [refusal] if len(kept) < len(said) else []
     days += [day for play in plays.values() if (day := play.next_on(on)) is not None]
     return Decision(tuple(events), tuple(held_back), min(days, default=None))
 
@@ -132,6 +137,11 @@ def _refusal(life: Life, facts: Facts, on: date) -> Violation | None:
     return may_issue(measure, life.entry, facts.kind, facts.conflict) if measure and life.entry else None
 
 
+def _stays(refusal: Violation, state: MeasureState | None) -> bool:
+    """True for what was in place before the conflict: it may change and end, but not begin again."""
+    return refusal.law == _CONFLICT and state is not None and state.in_place
+
+
 def fold(standing: Standing, events: Iterable[SanctionEvent]) -> Standing:
     """The standing after all of the events."""
     for event in events:
@@ -139,15 +149,25 @@ def fold(standing: Standing, events: Iterable[SanctionEvent]) -> Standing:
     return standing
 
 
-def _plays(found: dict[Place, Life], facts: Facts) -> dict[Place, Play]:
-    """Every life played; those that restrictions exclude come after the restrictions that may be issued."""
+def _plays(found: dict[Place, Life], facts: Facts, issued: dict[Place, MeasureState]) -> dict[Place, Play]:
+    """Every life played; those that restrictions exclude come after the restrictions that stay or may be issued."""
     plays = {place: Play(life) for place, life in found.items() if not (life.entry and life.entry.excluded_by)}
-    lawful = [play for play in plays.values() if _refusal(play.life, facts, date.max) is None]
+    spans = {place: _counting(play, facts, issued.get(place)) for place, play in plays.items()}
+    excluded: dict[Place, Play] = {}
     for place in found.keys() - plays.keys():
         kinds = entry.excluded_by if (entry := found[place].entry) else ()
-        spans = [span for play in lawful if play.kind in kinds for span in play.spans()]
-        plays[place] = Play(interrupted(found[place], spans))
-    return plays
+        excluding = [span for other, held in spans.items() if plays[other].kind in kinds for span in held]
+        excluded[place] = Play(interrupted(found[place], excluding))
+    return plays | excluded
+
+
+def _counting(play: Play, facts: Facts, state: MeasureState | None) -> list[tuple[date, date | None]]:
+    """The days on which a measure excludes others: all that are lawful; in a conflict those on which it had begun."""
+    refusal = _refusal(play.life, facts, date.max)
+    if refusal is None:
+        return play.spans()
+    began = state.last_on if state is not None and refusal.law == _CONFLICT else date.min
+    return [span for span in play.spans() if span[0] <= began]
 
 
 def reconcile(

@@ -32,16 +32,20 @@ def _heard(record: Record, catalogue: Catalogue) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Dossier:
-    """The lines of an entity's records by record key, in that order; records of the incompetent are left out."""
+    """The lines of an entity's records by record key, in that order; records of the incompetent are left out.
+
+    `kind` is what the entity is by all that was ever said of it.
+    """
 
     lines: Mapping[RecordKey, Line]
     catalogue: Catalogue
+    kind: str
 
     @classmethod
-    def of(cls, records: Iterable[Record], catalogue: Catalogue, on: date) -> "Dossier":
+    def of(cls, records: Iterable[Record], catalogue: Catalogue, on: date, kind: str) -> "Dossier":
         """The dossier of these revisions; one that states no day and has no receipt counts from `on`."""
         heard = [record for record in records if _heard(record, catalogue)]
-        return cls(lines(heard, lambda record: dated(record) or on), catalogue)
+        return cls(lines(heard, lambda record: dated(record) or on), catalogue, kind)
 
     @cached_property
     def _by_kind(self) -> Mapping[str, tuple[Line, ...]]:
@@ -57,23 +61,28 @@ class Dossier:
 
     @cached_property
     def _processes(self) -> Mapping[RecordKey, tuple[Line, ...]]:
+        """Revision by revision: one may be of another kind, or about another record, than the one before."""
         found: defaultdict[RecordKey, list[Line]] = defaultdict(list)
         for line in self.lines.values():
-            if (kind := line[0].record.kind) in PROCESS_KINDS:
-                about = concerned(line[-1].record) or concerned(line[0].record)
-                if about is not None and self._may_say(kind, line[0].record, about):
-                    found[about].append(line)
+            spells = [spell for spell in line if spell.record.kind in PROCESS_KINDS]
+            for about in sorted(set(filter(None, (concerned(spell.record) for spell in spells)))):
+                said = (spell for spell in spells if concerned(spell.record) == about)
+                if heard := tuple(spell for spell in said if self._may_say(spell.record, about)):
+                    found[about].append(heard)
         return {key: tuple(held) for key, held in found.items()}
 
     def concerning(self, key: RecordKey) -> tuple[Line, ...]:
         """What due process says about that record, by those who may say it."""
         return self._processes.get(key, ())
 
-    def _may_say(self, kind: str, record: Record, about: RecordKey) -> bool:
-        """Who decided performs, repairs, excepts and delists; others may only appeal, stay, object and opt out."""
-        if kind not in BY_THE_DECIDER:
-            return True
-        decider, speaker = self.catalogue.agencies.get(about[0]), self.catalogue.agencies.get(record.agency)
-        if decider is None or speaker is None:
+    def _may_say(self, record: Record, about: RecordKey) -> bool:
+        """Who decided performs, repairs, excepts, delists and answers; others only appeal, stay, object and opt out.
+
+        All of them where they are competent alone: a bureau of one country says nothing of another's decision.
+        """
+        decider, speaker = self.catalogue.agencies.get(about[0]), agency_of(record, self.catalogue)
+        if decider is None or speaker is None or about not in self.lines:
             return False
-        return decider == speaker or decider.authority == speaker.authority
+        if not self.catalogue.covers(speaker, self.lines[about][-1].record.jurisdiction):
+            return False
+        return record.kind not in BY_THE_DECIDER or decider.authority == speaker.authority

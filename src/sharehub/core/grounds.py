@@ -10,7 +10,7 @@ from sharehub.core.entry import Entry, Exit
 from sharehub.core.months import add_months
 from sharehub.core.process import Ended, concerned
 from sharehub.core.record import Record, Scalar
-from sharehub.core.safeguard import shielded
+from sharehub.core.safeguard import shielded, undecided
 from sharehub.core.spells import Line, speaking
 
 
@@ -61,8 +61,17 @@ def _unmatched(asked: Question) -> Ended | None:
     return Ended("lifted", "ground-ended", asked.since)
 
 
-def _shielded(asked: Question) -> Ended | None:
-    return Ended("lifted", "law-5", asked.since) if shielded(asked.record) else None
+def _unlawful(asked: Question) -> Ended | None:
+    broken = undecided(asked.record) or shielded(asked.record)
+    return Ended("lifted", f"law-{broken.law}", asked.since) if broken else _of_age(asked)
+
+
+def _of_age(asked: Question) -> Ended | None:
+    """A court that found the debtor a minor in one judgment has found it for all (law 5)."""
+    if "individual" not in asked.entry.entity_kinds:
+        return None
+    found = (record.value("minor") is True for record in _said(asked.dossier, asked.record.kind, asked.on))
+    return Ended("lifted", "law-5", asked.on) if any(found) else None
 
 
 def _exempt(asked: Question) -> Ended | None:
@@ -100,7 +109,7 @@ def stated_day(where: tuple[Condition, ...], record: Record) -> date | None:
 def related(record: Record, entry: Entry, dossier: Dossier) -> Iterator[Line]:
     """Lines of other records on which the answer of `examine` depends."""
     kinds = {need.record_kind for need in entry.requires} | {bar.record_kind for bar in entry.barred_by}
-    if entry.latest_by is not None or entry.same_ground_by:
+    if entry.latest_by is not None or entry.same_ground_by or "individual" in entry.entity_kinds:
         kinds.add(record.kind)
     for kind in sorted(kinds):
         yield from dossier.of_kind(kind)
@@ -178,5 +187,5 @@ def _place(record: Record) -> tuple[date, str, str]:
     return record.counts_from or date.max, record.agency, record.record_key
 
 
-_REFUSALS = (_left, _unmatched, _shielded, _exempt, _replaced, _barred, _reported)
+_REFUSALS = (_left, _unmatched, _unlawful, _exempt, _replaced, _barred, _reported)
 """Each says why there is no ground, or nothing; the first that does is told."""

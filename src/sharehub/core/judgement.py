@@ -3,9 +3,11 @@
 A reference is an identifier, or one record (`RECORD:<agency>/<record key>`). Names never decide; they propose.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
+from unicodedata import normalize
 
 from sharehub.core.identifier import Identifier
 
@@ -45,7 +47,13 @@ class Judgement:
     @property
     def approved(self) -> bool:
         """True where somebody else than the person who decided has approved."""
-        return bool(self.approved_by) and self.approved_by != self.decided_by
+        return self.approved_by is not None and two_people(self.approved_by, self.decided_by)
+
+
+def two_people(one: str, other: str) -> bool:
+    """True for two names, each stated, however they are written: capitals, width and spaces make no second person."""
+    first, second = (tuple(re.findall(r"\w+", normalize("NFKC", name).casefold())) for name in (one, other))
+    return bool(first) and bool(second) and first != second
 
 
 def standing_judgements(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:

@@ -106,9 +106,9 @@ class Measure:
         }
         for what, value in needed.items():
             texts = value if isinstance(value, tuple) else (value,)
-            if not value or any(isinstance(text, str) and not text.strip() for text in texts):
+            if not value or any(isinstance(text, str) and not any(map(str.isalnum, text)) for text in texts):
                 raise UnlawfulError(2, f"a measure needs {what}")
-        if not self.relatedness.strip():
+        if not any(map(str.isalnum, self.relatedness)):
             raise UnlawfulError(10, "a measure must say how it relates to its violation")
         if self.effective_to is not None and self.effective_to < self.effective_from:
             raise UnlawfulError(2, "a measure cannot end before it begins")

@@ -30,7 +30,7 @@ PROCESS_KINDS = frozenset(
 )
 """Kinds that change the measures of another record; all others of due process are told and change nothing."""
 
-BY_THE_DECIDER = frozenset(("delisting", "exception", "performance", "repair-decision"))
+BY_THE_DECIDER = frozenset(("delisting", "exception", "objection-outcome", "performance", "repair-decision"))
 """What only the authority that decided can say of its decision."""
 
 _OPEN_APPEALS = ("lodged", "admitted")

@@ -3,55 +3,33 @@
 A violation is a value: law, entry, field and reason in plain words.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import Agency
 from sharehub.core.condition import Condition
-from sharehub.core.entry import Entry, MeasureKind
+from sharehub.core.entry import Entry, MeasureKind, Requirement
 from sharehub.core.measure import Measure
-from sharehub.core.rank import Rank
+from sharehub.core.rank import Basis, Rank
 from sharehub.core.record import Record
 from sharehub.core.rulebook import Rulebook
+from sharehub.core.services import ESSENTIAL_SERVICES, NEEDS_REGULATION, plainly_spelt, within
 
-ESSENTIAL_SERVICES = frozenset(
-    (
-        "ambulance",
-        "burial",
-        "compulsory-schooling",
-        "court-access",
-        "disaster-relief",
-        "electricity",
-        "emergency-care",
-        "fire-service",
-        "gas",
-        "heating",
-        "hospital-care",
-        "legal-aid",
-        "legal-defence",
-        "medicines",
-        "police-protection",
-        "social-assistance",
-        "vaccination",
-        "water",
-    )
-)
-"""Services that no restriction may ever target (law 6): in code, not in configuration."""
-
-_NEEDS_REGULATION = frozenset(
-    ("procurement", "bidding", "land-supply", "concessions", "market-access", "consumption", "office", "exit")
-)
-"""Targets whose restriction needs a law or an administrative regulation (Zhejiang Regulation Art. 26)."""
-
-NEVER_GROUNDS = frozenset(("complaint", "registration", "declaration"))
-"""Kinds from which nothing may follow: a complaint (law 4), and plain facts that decide nothing."""
+GROUND_KINDS = frozenset(("arrears", "commendation", "judgment", "licence", "listing", "penalty", "rating"))
+"""Kinds that decide something; from all others nothing may follow, least of all from a complaint (laws 3 and 4)."""
 
 COURT = "court"
 """The authority of courts, the only agencies whose records may be about an individual (law 5)."""
 
 _FINALITY_BY = {"penalty": "finality", "judgment": "finality", "listing": "status", "licence": "action"}
+_NOT_FINAL = frozenset(
+    ("alleged", "contested", "pending", "preliminary", "presumed", "proposed", "suspected", "under-appeal")
+)
 _REMINDERS = 3
+_LETTERS = 8
+"""A sentence of a script without spaces has this many letters at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +62,24 @@ def _weakened(book: Rulebook, catalogue: Catalogue) -> Iterator[Violation]:
 
 def may_issue(measure: Measure, entry: Entry, entity_kind: str, conflict: bool) -> Violation | None:
     """The law that forbids to issue this measure now, or None; the second check, after activation's."""
-    if measure.kind is MeasureKind.RESTRICTION and _essential(measure.target_service):
-        return Violation(6, entry.id, "target_service", f"{measure.target_service} is an essential service")
+    if measure.kind is not MeasureKind.REWARD and (reason := _untouchable(measure.target_service)):
+        return Violation(6, entry.id, "target_service", reason)
     if entity_kind not in entry.entity_kinds:
         return Violation(5, entry.id, "entity_kinds", f"the entry does not apply to a subject of kind {entity_kind}")
+    if entity_kind == "individual" and (broken := next(_individuals(entry), None)):
+        return broken
     if conflict and measure.kind is not MeasureKind.REWARD:
         return Violation(11, entry.id, "identifiers", "the entity's identifiers are in conflict")
+    return None
+
+
+def undecided(record: Record) -> Violation | None:
+    """Laws 3 and 4 at issue: what is no final decision is no ground, whatever an entry says."""
+    if record.kind not in GROUND_KINDS:
+        return _no_ground("", "kind", record.kind)
+    said = record.value(_FINALITY_BY.get(record.kind, ""))
+    if record.value("contested") is True or (isinstance(said, str) and _unsure(said)):
+        return Violation(3, "", "finality", f"a {record.kind} that is not final restricts nothing")
     return None
 
 
@@ -97,7 +87,7 @@ def shielded(record: Record) -> Violation | None:
     """Law 5: no ground against a person: a minor's debt, nor a company's in its representative's name."""
     if record.value("minor") is True:
         return Violation(5, "", "minor", "a minor is never listed")
-    if record.subject_kind == "individual" and record.value("capacity") not in (None, "debtor"):
+    if record.value("capacity") not in (None, "debtor"):
         return Violation(5, "", "capacity", "a legal representative is never listed for the company's debt")
     return None
 
@@ -112,16 +102,32 @@ def competent(agency: Agency | None, record: Record, catalogue: Catalogue) -> bo
     )
 
 
-def _essential(target_service: str) -> bool:
-    return target_service.strip().casefold().replace("_", "-").replace(" ", "-") in ESSENTIAL_SERVICES
+def _untouchable(target: str) -> str | None:
+    """Law 6: why no restriction may aim at this, or None."""
+    service = within(target, ESSENTIAL_SERVICES)
+    if service is not None:
+        return f"{target} is an essential service" if target == service else f"{target!r} is of {service}: essential"
+    return (
+        None if plainly_spelt(target) else f"{target!r} is not spelt in a to z and hyphens, to be compared with lists"
+    )
+
+
+def _no_ground(entry: str, field: str, kind: str) -> Violation:
+    return Violation(4 if kind == "complaint" else 3, entry, field, f"a {kind} is never a ground")
+
+
+def _unsure(word: str) -> bool:
+    return word.casefold().replace("_", "-") in _NOT_FINAL
 
 
 def _stated(value: object) -> bool:
-    """True for what says something; blanks do not."""
+    """True for what says something; blanks and dots do not."""
     if isinstance(value, str):
-        return bool(value.strip())
+        return any(map(str.isalnum, value))
+    if isinstance(value, Basis):
+        return _stated(value.instrument) and _stated(value.article)
     if isinstance(value, tuple):
-        return bool(value) and all(_stated(part) for part in value if isinstance(part, str))
+        return bool(value) and all(map(_stated, value))
     return value is not None
 
 
@@ -151,7 +157,7 @@ def _rank(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
     """Law 2: the minimum rank of the basis depends on what the measure does."""
     least = Rank.RULE
     if entry.kind is MeasureKind.RESTRICTION:
-        heavy = entry.target_service in _NEEDS_REGULATION
+        heavy = within(entry.target_service, NEEDS_REGULATION)
         least = Rank.ADMINISTRATIVE_REGULATION if heavy else Rank.LOCAL_REGULATION
     best = max((basis.rank for basis in entry.legal_basis), default=least)
     if best < least:
@@ -160,51 +166,66 @@ def _rank(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
 
 
 def _ground(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
-    """Laws 3 and 4: only final decisions of a competent authority, never a complaint."""
+    """Laws 3 and 4: only decisions of a competent authority; no complaint counts, not even beside one."""
     kind = entry.ground.record_kind
-    if kind in NEVER_GROUNDS:
-        law = 4 if kind == "complaint" else 3
-        yield Violation(law, entry.id, "ground.record_kind", f"a {kind} is never a ground")
-    for need in entry.requires:
-        if need.record_kind == "complaint":
-            yield Violation(4, entry.id, "requires", "a complaint can neither be a ground nor support one")
+    if kind not in GROUND_KINDS:
+        yield _no_ground(entry.id, "ground.record_kind", kind)
+    for field, beside in (("requires", entry.requires), ("barred_by", entry.barred_by)):
+        if any(one.record_kind == "complaint" for one in beside):
+            yield Violation(4, entry.id, field, "a complaint can neither be a ground nor support or end one")
     if not _stated(entry.ground.authority):
         yield Violation(3, entry.id, "ground.authority", "the authority that must have decided is missing")
+
+
+def _final(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
+    """Law 3: only final decisions; the entry tests the field in which its kind of record says so."""
+    kind = entry.ground.record_kind
     test = _FINALITY_BY.get(kind)
-    if test and not any(where.field == test and where.operator in ("is", "one_of") for where in entry.ground.where):
+    tests = [where for where in entry.ground.where if where.field == test and where.operator in ("is", "one_of")]
+    if test and not tests:
         yield Violation(3, entry.id, "ground.where", f"must test {test!r}, so that only a final decision counts")
-    finality = [where for where in entry.ground.where if where.field == "finality"]
-    if test == "finality" and not any(where.operator == "is" and where.operand == "final" for where in finality):
+    accepted = [where.operand if isinstance(where.operand, tuple) else (str(where.operand),) for where in tests]
+    if any(_unsure(word) for words in accepted for word in words) or (
+        test == "finality" and ("final",) not in accepted
+    ):
         yield Violation(3, entry.id, "ground.where", f"a {kind} that is not final restricts nothing")
+    if kind == "arrears" and Condition("contested", "is", False) not in entry.ground.where:
+        yield Violation(3, entry.id, "ground.where", "must test 'contested', so that only settled arrears count")
 
 
-def _individuals(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
+def _own_rating(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
+    """Law 7: a rating is an agency's own by law; the entry names it, so that nobody else's counts."""
+    named = any(where.field == "rating_system" and where.operator == "is" for where in entry.ground.where)
+    if entry.ground.record_kind == "rating" and not named:
+        yield Violation(7, entry.id, "ground.where", "must test 'rating_system', so that no other scheme counts")
+
+
+def _people(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
+    yield from _individuals(entry)
+
+
+def _individuals(entry: Entry) -> Iterator[Violation]:
     """Law 5: individuals only as court debtors able to pay, after three served reminders, never published."""
     if "individual" not in entry.entity_kinds or entry.kind is MeasureKind.REWARD:
         return
-    reminded = any(
-        need.record_kind == "reminder"
-        and need.count >= _REMINDERS
-        and need.distinct == "number"
-        and any(where == Condition("served_on", "present", True) for where in need.where)
-        for need in entry.requires
-    )
-    able = any(
-        where.field == "able_to_pay" and where.operator == "is" and where.operand is True
-        for where in entry.ground.where
-    )
-    if entry.ground.record_kind != "judgment" or not able:
+    able = Condition("able_to_pay", "is", True) in entry.ground.where
+    if entry.ground.record_kind != "judgment" or entry.ground.authority != COURT or not able:
         yield Violation(5, entry.id, "entity_kinds", "an individual only as a court debtor found able to pay")
-    if not reminded or not entry.starts_after_field:
+    if not any(map(_reminds, entry.requires)) or entry.starts_after_field != "grace_until":
         yield Violation(5, entry.id, "requires", "an individual only after three served reminders and the grace period")
     if entry.publication == "public":
         yield Violation(5, entry.id, "publication", "measures on individuals are not published")
 
 
+def _reminds(need: Requirement) -> bool:
+    served = Condition("served_on", "present", True) in need.where
+    return need.record_kind == "reminder" and need.count >= _REMINDERS and need.distinct == "number" and served
+
+
 def _services(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
     """Law 6: essential services are untouchable."""
-    if _essential(entry.target_service) and entry.kind is not MeasureKind.REWARD:
-        yield Violation(6, entry.id, "target_service", f"{entry.target_service} is an essential service")
+    if entry.kind is not MeasureKind.REWARD and (reason := _untouchable(entry.target_service)):
+        yield Violation(6, entry.id, "target_service", reason)
 
 
 def _exits(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
@@ -216,8 +237,8 @@ def _exits(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
 
 def _related(entry: Entry, catalogue: Catalogue) -> Iterator[Violation]:
     """Law 10: say why this measure relates to this violation."""
-    said = entry.relatedness.strip()
-    if len(said.split()) < 3 and len(said) < 12:
+    words = set(re.findall(r"[^\W\d_]+", entry.relatedness.casefold()))
+    if len(words) < 3 and max(map(len, words), default=0) < _LETTERS:
         yield Violation(10, entry.id, "relatedness", "a sentence must say how measure and violation relate")
 
 
@@ -231,4 +252,4 @@ def agency_violations(agencies: Iterable[Agency], private: Iterable[str]) -> tup
     )
 
 
-_RULES = (_complete, _rank, _ground, _individuals, _services, _exits, _related)
+_RULES = (_complete, _rank, _ground, _final, _own_rating, _people, _services, _exits, _related)

@@ -10,6 +10,8 @@ from sharehub.core.record import Record
 from sharehub.core.rulebook import PublicationClass
 from sharehub.core.spells import ONE_DAY
 
+_OWN_ENDS = ("effective_to", "valid_to")
+
 
 def starts(record: Record, since: date, entry: Entry, beside: Sequence[Record]) -> date | None:
     """The first day: the ground's, but never before the last document beside it or the end of grace; None: never."""
@@ -28,10 +30,10 @@ def starts(record: Record, since: date, entry: Entry, beside: Sequence[Record]) 
 def ends(first: date, record: Record, entry: Entry) -> date | None:
     """The last day: the decision's own end or the entry's term, whichever comes first; None: open.
 
-    Where the measure begins only after a day of the ground, the ground's own end is what starts it.
+    Where the measure begins only after the ground's own end, as after that of a licence, this end starts it.
     A pilot that lifts ends its measures with itself.
     """
-    stated = None if entry.starts_after_field else record.effective_to
+    stated = None if entry.starts_after_field in _OWN_ENDS else record.effective_to
     if stated is not None and entry.term_months_min is not None:
         stated = max(stated, add_months(first, entry.term_months_min) - ONE_DAY)
     months = term_months(record, entry)

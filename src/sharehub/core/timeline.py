@@ -174,7 +174,7 @@ def _due(case: Case, asked: Question, book: Rulebook, process: Effects) -> Measu
     if not recipients:
         return Ended("lifted", "opted-out", day)
     why = tuple(test.words(record) for test in entry.ground.where) + _beside_words(met.beside)
-    private = record.subject_kind == "individual"
+    private = "individual" in (record.subject_kind, case.dossier.kind)
     bounds = case.dossier.catalogue.publication_class(book, entry)
     return Measure(
         id=measure_id(*case.place),

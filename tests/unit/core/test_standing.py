@@ -54,7 +54,7 @@ def after(status: Status | None) -> Standing:
     return fold({}, [event(kind, number) for number, kind in enumerate(kinds, 1)])
 
 
-@pytest.mark.parametrize(("before", "kind"), product([None, *LEADS_TO], get_args(EventKind)))
+@pytest.mark.parametrize(("before", "kind"), list(product([None, *LEADS_TO], get_args(EventKind))))
 def test_an_event_follows_only_where_the_law_lets_it(before: Status | None, kind: EventKind) -> None:
     standing = after(before)
     number = standing[MEASURE.id].number + 1 if before else 1
