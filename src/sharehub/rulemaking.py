@@ -143,7 +143,7 @@ class Rulemaking:
 
     def _newest(self, record_key: str) -> Held:
         with self._rules() as (_, rules):
-            held = rules.activations.newest(record_key)
+            held = rules.activations.newest(record_key) or rules.activations.newest(f"rulebook/{record_key}")
         if held is None:
             raise UsageError(f"there is no version {record_key!r}", hint="sharehub rulebook proposals")
         return held

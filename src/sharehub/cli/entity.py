@@ -84,8 +84,16 @@ def _measures(found: Answer) -> Iterator[str]:
         yield from [title] if measures else []
         for one in measures:
             status = "" if in_force else f"; {one['status']} ({_spaced(one['reason'])})"
-            yield f"  {one['title']} ({one['kind']}), from {one['effective_from']}{status}"
+            yield f"  {one['title']} ({one['kind']}), from {one['effective_from']}{status}{_marks(one)}"
             yield f"    {one['words']}"
+
+
+def _marks(measure: Answer) -> str:
+    """What else the reader must know: it is disputed, or does not apply for some days."""
+    marks = ["; disputed: an objection or an appeal is open"] if measure["disputed"] else []
+    if measure["excepted_until"]:
+        marks.append(f"; does not apply until {measure['excepted_until']}")
+    return "".join(marks)
 
 
 def _records(found: Answer) -> Iterator[str]:
