@@ -300,7 +300,7 @@ def test_no_measure_without_a_published_entry_in_force_on_the_grounds_day(data: 
             for entry in book.entries
             if entry.id == "environmental-supervision"
         ]
-        transition = data.draw(st.sampled_from(["apply", "keep"]))
+        transition = data.draw(st.sampled_from(["apply", "keep", "milder"]))
         versions.append(
             replace(
                 book, version=str(number), published_on=data.draw(dates), entries=tuple(entries), transition=transition

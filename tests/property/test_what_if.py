@@ -61,7 +61,9 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
     """A next version of one of the rulebooks: entries edited, left out, or as they are."""
     book = BOOKS[draw(st.sampled_from(["cn", "cn", "cn", "cn-qinghe", "mx"]))]
     kept = [draw(edited(entry)) for entry in book.entries if draw(st.integers(0, 6))]
-    return replace(book, version="tried", entries=tuple(kept), transition=draw(st.sampled_from(["apply", "keep"])))
+    return replace(
+        book, version="tried", entries=tuple(kept), transition=draw(st.sampled_from(["apply", "keep", "milder"]))
+    )
 
 
 @given(years(), st.sampled_from(sorted(BOOKS)), st.dates(date(2026, 1, 1), LAST))

@@ -27,6 +27,6 @@ class Rulebook:
     title: str
     published_on: date
     parent: str | None = None
-    transition: Literal["apply", "keep"] = "apply"
+    transition: Literal["apply", "keep", "milder"] = "apply"
     publication_classes: Mapping[str, PublicationClass] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()

@@ -166,8 +166,11 @@ def _due(case: Case, asked: Question, book: Rulebook, process: Effects) -> Measu
     if isinstance(met, Ended):
         return met
     record, since, entry, _, day = asked
+    milder = _of_its_day(case, asked, book)
+    if isinstance(milder, Ended):
+        return milder
     first = starts(record, since, entry, met.beside)
-    last = None if first is None else ends(first, record, entry)
+    last = None if first is None else _ends(first, record, entry, milder)
     if first is None or (last is not None and last < first):
         return _NOT_DUE
     recipients = tuple(name for name in entry.recipients if name not in process.opted_out)
@@ -200,6 +203,25 @@ def _due(case: Case, asked: Question, book: Rulebook, process: Effects) -> Measu
         published_until=None if private else published_until(record, since, entry, bounds),
         pilot=entry.pilot,
     )
+
+
+def _of_its_day(case: Case, asked: Question, book: Rulebook) -> Entry | Ended | None:
+    """The text of the decision's own day, where a milder transition holds the new one against it; None: it does not."""
+    record, since, entry, dossier, _ = asked
+    if book.transition != "milder" or since >= book.published_on or entry.kind is MeasureKind.REWARD:
+        return None
+    own = dossier.catalogue.entry_on(case.name, record.jurisdiction, record.kind, since, since, case.on)
+    if own is not None and own[0] is book:
+        return None
+    if own is None or isinstance(examine(asked._replace(entry=own[1])), Ended):
+        return Ended("lifted", "not-of-its-day", since)
+    return own[1]
+
+
+def _ends(first: date, record: Record, entry: Entry, milder: Entry | None) -> date | None:
+    """The last day; under a revised text never later than under the text of the decision's day."""
+    texts = (entry,) if milder is None else (entry, milder)
+    return min((day for text in texts if (day := ends(first, record, text)) is not None), default=None)
 
 
 def _beside_words(beside: Iterable[Record]) -> tuple[str, ...]:

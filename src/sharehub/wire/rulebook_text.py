@@ -190,7 +190,7 @@ class RulebookText(Strict):
     title: str
     published_on: date
     parent: str | None = None
-    transition: Literal["apply", "keep"] = "apply"
+    transition: Literal["apply", "keep", "milder"] = "apply"
     publication_class: dict[str, _PublicationClass] = Field(default_factory=dict)
     entry: tuple[_Entry, ...] = ()
 

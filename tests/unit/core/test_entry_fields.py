@@ -206,6 +206,21 @@ def test_a_new_version_applies_to_earlier_grounds_or_leaves_them(transition: Any
     assert titles == {"l1": "An entry" if kept else "Another text", "l2": "Another text"}
 
 
+def test_a_milder_transition_restricts_nobody_anew_and_for_no_longer() -> None:
+    shared = {"version": "2", "published_on": date(2026, 6, 1), "transition": "milder"}
+    wider = GroundRule(record_kind="listing", authority="bank", where=(Condition("status", "one_of", ("final", "x")),))
+    first = catalogue(replace(PLAIN, term_months=6))
+    new = catalogue(replace(PLAIN, ground=wider, term_months=12), **shared)
+    told = Told(Catalogue((*first.rulebooks, *new.rulebooks), AGENCIES, RECIPIENTS))
+    told.on(date(2026, 5, 1), listed(), listed("l2", status="x"))
+    told.on(date(2026, 6, 2), listed("l3", status="x", decided_on=date(2026, 6, 1)))
+    assert measures(told) == [("l1", DAY, date(2026, 8, 31)), ("l3", date(2026, 6, 1), date(2027, 5, 31))]
+    shorter = catalogue(replace(PLAIN, term_months=4), **shared)
+    told = Told(Catalogue((*first.rulebooks, *shorter.rulebooks), AGENCIES, RECIPIENTS))
+    told.on(date(2026, 6, 2), listed())
+    assert measures(told) == [("l1", DAY, date(2026, 6, 30))]
+
+
 def test_a_version_that_drops_an_entry_ends_its_measures_on_the_day_it_counts() -> None:
     books = (*catalogue(PLAIN).rulebooks, *catalogue(version="2", published_on=date(2026, 6, 1)).rulebooks)
     told = Told(Catalogue(books, AGENCIES, RECIPIENTS))
