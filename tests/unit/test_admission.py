@@ -144,7 +144,8 @@ def test_a_later_rating_that_replaces_a_reward_is_kept() -> None:
 
 def changed(*where: Condition) -> Catalogue:
     books = catalogue().rulebooks
-    entry = replace(books[0].entries[0], ground=replace(books[0].entries[0].ground, record_kind="penalty", where=where))
+    ground = replace(books[0].entries[0].ground, record_kind="penalty", authority="environment", where=where)
+    entry = replace(books[0].entries[0], ground=ground)
     return replace(catalogue(), rulebooks=(replace(books[0], entries=(entry,)),))
 
 

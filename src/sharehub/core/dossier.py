@@ -21,13 +21,15 @@ def agency_of(record: Record, catalogue: Catalogue) -> Agency | None:
 
 def _heard(record: Record, catalogue: Catalogue) -> bool:
     """Law 3, remembered by the catalogue where agency, kind and jurisdiction alone decide it."""
-    agency = agency_of(record, catalogue)
-    if agency is not None and agency.legal_bases:
-        return competent(agency, record, catalogue)
     key = (record.agency, record.kind, record.jurisdiction)
-    if key not in catalogue.heard:
-        catalogue.heard[key] = competent(agency, record, catalogue)
-    return catalogue.heard[key]
+    known = catalogue.heard.get(key)
+    if known is not None:
+        return known
+    agency = agency_of(record, catalogue)
+    found = competent(agency, record, catalogue)
+    if agency is None or not agency.legal_bases:
+        catalogue.heard[key] = found
+    return found
 
 
 @dataclass(frozen=True, eq=False)

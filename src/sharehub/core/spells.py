@@ -32,7 +32,9 @@ def lines(records: Iterable[Record], counts_from: Callable[[Record], date]) -> M
     said: dict[RecordKey, list[Record]] = {}
     for record in records:
         said.setdefault((record.agency, record.record_key), []).append(record)
-    return {key: _line(said[key], counts_from) for key in sorted(said)}
+    if not said:
+        return {}
+    return {key: _line(said[key], counts_from) for key in (sorted(said) if len(said) > 1 else said)}
 
 
 def _line(said: Sequence[Record], counts_from: Callable[[Record], date]) -> Line:

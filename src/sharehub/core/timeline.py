@@ -82,13 +82,12 @@ def _names(line: Line, catalogue: Catalogue) -> list[str]:
     agency = catalogue.agencies.get(line[0].record.agency)
     if agency is None:
         return []
-    found = [
-        name
-        for record, _, _ in line
-        for name, entry in catalogue.ever(record.jurisdiction, record.kind, agency.authority)
-        if entry.ground.matches(record)
-    ]
-    return sorted(set(found)) if found else found
+    found: list[str] = []
+    for record, _, _ in line:
+        for name, entry in catalogue.ever(record.jurisdiction, record.kind, agency.authority):
+            if entry.ground.matches(record):
+                found.append(name)
+    return sorted(set(found)) if len(found) > 1 else found
 
 
 def plain(case: Case) -> tuple[Rulebook, Entry, Spell] | None:

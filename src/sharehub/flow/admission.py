@@ -121,7 +121,8 @@ def _touching(found: Decoded, catalogue: Catalogue) -> pl.Expr:
     tests = [pl.col("revision") > 1]
     for entry in catalogue.all_entries():
         if entry.ground.record_kind == found.kind:
-            tests.append(_all_hold(entry.ground.where, found.frame))
+            theirs = [one.id for one in catalogue.agencies.values() if one.authority == entry.ground.authority]
+            tests.append(pl.col("agency").is_in(theirs) & _all_hold(entry.ground.where, found.frame))
         tests += [_all_hold(need.where, found.frame) for need in entry.requires if need.record_kind == found.kind]
         tests += [_all_hold(bar.where, found.frame) for bar in entry.barred_by if bar.record_kind == found.kind]
     return pl.any_horizontal(tests)
