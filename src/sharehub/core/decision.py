@@ -19,7 +19,7 @@ from sharehub.core.record import Record
 from sharehub.core.safeguard import Violation, may_issue
 from sharehub.core.spells import ONE_DAY
 from sharehub.core.standing import ENDINGS, MeasureState, Standing, advance, evolve, following
-from sharehub.core.timeline import Case, Life, Place, Play, cases, change, interrupted, life, plain
+from sharehub.core.timeline import Case, Life, Place, Play, cases, change, grounding, interrupted, life, plain
 
 _CONFLICT = 11
 """An identifier conflict holds new restrictions back; what was in place stays (law 11)."""
@@ -48,6 +48,9 @@ class Decision:
     next_due_on: date | None = None
 
 
+_NOTHING = Decision(())
+
+
 def due(facts: Facts, catalogue: Catalogue, on: date) -> tuple[Measure, ...]:
     """The measures that follow from the facts as they are on that day, whenever they begin or end."""
     dossier = Dossier.of(facts.records, catalogue, on, facts.kind)
@@ -57,6 +60,8 @@ def due(facts: Facts, catalogue: Catalogue, on: date) -> tuple[Measure, ...]:
 
 def decide(facts: Facts, standing: Standing, catalogue: Catalogue, on: date) -> Decision:
     """The events that turn what was issued into what should have been issued by that day."""
+    if not standing and not any(grounding(record, catalogue) for record in facts.records):
+        return _NOTHING  # most entities: nothing was ever issued, and nothing that is known is a ground
     dossier = Dossier.of(facts.records, catalogue, on, facts.kind)
     issued = {_place(state.measure): state for state in standing.values()}
     touched, days = _touched(facts, dossier, issued, on)

@@ -30,12 +30,10 @@ class GroundRule:
 
     def matches(self, record: Record) -> bool:
         """True where the record is of the kind and passes every test."""
-        if record.kind != self.record_kind:
-            return False
-        for test in self.where:  # noqa: SIM110 - asked of every record, millions of times
+        for test in self.where:  # asked of every record, millions of times
             if not test.holds(record):
                 return False
-        return True
+        return record.kind == self.record_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,15 +79,17 @@ def cases(entity_id: UUID, dossier: Dossier, on: date) -> Iterator[Case]:
 
 def _names(line: Line, catalogue: Catalogue) -> list[str]:
     """The entries whose ground any revision of the record could be."""
-    agency = catalogue.agencies.get(line[0].record.agency)
+    found = [name for record, _, _ in line for name in grounding(record, catalogue)]
+    return sorted(set(found)) if len(found) > 1 else found
+
+
+def grounding(record: Record, catalogue: Catalogue) -> list[str]:
+    """The entries, of any version, whose tests on the ground the revision passes."""
+    agency = catalogue.agencies.get(record.agency)
     if agency is None:
         return []
-    found: list[str] = []
-    for record, _, _ in line:
-        for name, entry in catalogue.ever(record.jurisdiction, record.kind, agency.authority):
-            if entry.ground.matches(record):
-                found.append(name)
-    return sorted(set(found)) if len(found) > 1 else found
+    texts = catalogue.ever(record.jurisdiction, record.kind, agency.authority)
+    return [name for name, entry in texts if entry.ground.matches(record)] if texts else []
 
 
 def plain(case: Case) -> tuple[Rulebook, Entry, Spell] | None:
