@@ -72,6 +72,7 @@ class Hub:
         self._baseline = catalogue
         self.registry = registry
         self._engine: Engine = connect_engine(addresses.database_url)
+        self._contents = lru_cache(maxsize=256)(contents_of)
         self.stopping = threading.Event()
 
     def close(self) -> None:
@@ -85,7 +86,8 @@ class Hub:
     def init(self) -> list[str]:
         """Topics and tables; safe to repeat. Returns the topics that were created."""
         migrate(self.addresses.database_url)
-        wanted = topics(sorted(self.catalogue.agencies), sorted(self.catalogue.recipients))
+        rules = self.in_force()
+        wanted = topics(sorted(rules.agencies), sorted(rules.recipients))
         kafka = self.settings.kafka
         return ensure_topics(
             self.addresses.bootstrap_servers,
@@ -123,11 +125,10 @@ class Hub:
 
     def rules(self, connection: psycopg.Connection[Any]) -> Rules:
         """The rules in force, over this connection: those of the files, and what was approved since."""
-        return Rules(self._baseline, Activations(connection), lru_cache(maxsize=256)(contents_of))
+        return Rules(self._baseline, Activations(connection), self._contents)
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """What is in force today."""
+    def in_force(self) -> Catalogue:
+        """What is in force today, read from the database: whoever needs it twice keeps it."""
         with self.snapshot() as connection:
             rules = self.rules(connection).current()
             return rules.on(rules.day(self.today()))
@@ -239,7 +240,7 @@ class Hub:
             events=events,
         )
         complete = None if known_at is None else self._complete(known_at, due_on)
-        shown = shown_entity(entity, self.catalogue, on or self.today(), known_at, complete=complete)
+        shown = shown_entity(entity, self.in_force(), on or self.today(), known_at, complete=complete)
         return shown | ({"how": how_shown(around, kept, wanted, known_at)} if how else {})
 
     def read_record(self, payload: bytes, received_on: date) -> Record:
@@ -285,7 +286,8 @@ class Hub:
         today = self.today()
         with self._reading() as connection:
             found = running(connection, due_before=today if overdue else None, responsible=agency, limit=limit)
-        return [told(one, self.catalogue, today) for one in found]
+        rules = self.in_force()
+        return [told(one, rules, today) for one in found]
 
     def recipients(self) -> list[dict[str, Any]]:
         """All feeds with the position of their last event."""
@@ -293,7 +295,7 @@ class Hub:
             positions = reads.feed_positions(connection)
         return [
             {"recipient": one.id, "title": one.title, "position": positions.get(one.id, 0)}
-            for one in self.catalogue.recipients.values()
+            for one in self.in_force().recipients.values()
         ]
 
     def pull(self, recipient: str, after: str | None = None) -> list[dict[str, Any]]:

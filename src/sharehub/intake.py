@@ -109,7 +109,7 @@ class Intake:
         value = {
             **lodged(key, stated.jurisdiction, kind, identifier, on),
             "about": stated.about.strip(),
-            "matter": f"{self._hub.catalogue.matters[stated.matter].title}: {stated.said.strip()}",
+            "matter": f"{found.matter.title}: {stated.said.strip()}",
             "competent_agency": found.agency.id,
             "reference_number": kept_number(number),
             "lodged_on": on,
@@ -125,10 +125,12 @@ class Intake:
         Raises:
             UsageError: the matter is none, or no agency there takes complaints.
         """
-        matters = self._hub.catalogue.matters
-        if matter not in matters:
-            raise UsageError(f"there is no matter {matter!r}", hint=f"one of: {', '.join(matters) or 'none here'}")
-        found = route(matter, jurisdiction, self._hub.catalogue)
+        rules = self._hub.in_force()
+        if matter not in rules.matters:
+            raise UsageError(
+                f"there is no matter {matter!r}", hint=f"one of: {', '.join(rules.matters) or 'none here'}"
+            )
+        found = route(matter, jurisdiction, rules)
         if found is None:
             raise UsageError(f"no agency takes complaints in jurisdiction {jurisdiction!r}; nothing was sent")
         return found
@@ -166,7 +168,7 @@ class Intake:
         Raises:
             NotKnownError: no matter has it.
         """
-        return self._shown(self._matter(_keys(number)))
+        return self._shown(self._matter(_keys(number)), self._hub.in_force().agencies)
 
     def waiting(self, agency: str, matters_max: int, *, all_of_them: bool = False) -> list[dict[str, Any]]:
         """Matters that this agency must answer, the newest first, complaints with their sealed author."""
@@ -175,19 +177,20 @@ class Intake:
         own = [one for one in latest(held) if one.kind in INTAKE_KINDS and answering(one) == agency]
         own.sort(key=lambda one: (one.counts_from or date.min, one.record_key), reverse=True)
         found: list[dict[str, Any]] = []
+        agencies = self._hub.in_force().agencies
         for one in own:
-            shown = self._shown(one) | for_agency(one)
+            shown = self._shown(one, agencies) | for_agency(one)
             if all_of_them or shown["status"] in ("waiting", "routed", "accepted"):
                 found.append(shown)
             if len(found) == matters_max:
                 break
         return found
 
-    def _shown(self, record: Record) -> dict[str, Any]:
+    def _shown(self, record: Record, agencies: Mapping[str, Agency]) -> dict[str, Any]:
         found = outcome_of(record, self._beside(record))
         agency = answering(record)
         concerned = record.value("concerns_key")
-        registered = self._hub.catalogue.agencies.get(agency)
+        registered = agencies.get(agency)
         return {
             "kind": record.kind,
             "record_key": record.record_key,
@@ -225,7 +228,7 @@ class Intake:
         seeds = {identifier_key(one) for one in (party, pointed) if one}
         received, references, homes = self._around(sorted(seeds))
         own = [one.record for one in received if one.record.reference == pointed]
-        if not own or stated.agency not in self._hub.catalogue.agencies:
+        if not own or stated.agency not in self._hub.in_force().agencies:
             raise NotKnownError(_NO_RECORD)
         newest = max(own, key=lambda one: one.revision)
         same = party is not None and references.get(party) == homes[newest.agency, newest.record_key]

@@ -96,7 +96,7 @@ def agency_list(context: typer.Context) -> None:
     """The agencies in force today, with what they may publish."""
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
-        agencies = hub.catalogue.agencies.values()
+        agencies = hub.in_force().agencies.values()
     rows = [
         {
             "agency": one.id,

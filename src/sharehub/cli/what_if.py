@@ -77,7 +77,7 @@ def _trial(hub: Hub, book: Rulebook, on: date | None, since: date | None) -> Tri
     day = on or hub.today()
     if since is not None and since > day:
         raise UsageError(f"--since {since} lies after {day}", hint="name an earlier day, or a later one with --on")
-    return trial(hub.catalogue, book, day, since)
+    return trial(hub.in_force(), book, day, since)
 
 
 def _known(wanted: frozenset[str], asked: Trial) -> None:

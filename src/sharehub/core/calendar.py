@@ -7,7 +7,8 @@ year by year, so what lies beyond is not computed. Who needs a day all the same 
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 
-_ONE_DAY = timedelta(days=1)
+from sharehub.core.months import ONE_DAY
+
 _WEEKEND = frozenset((5, 6))
 
 
@@ -52,7 +53,7 @@ class Calendar:
         if count < 0:
             raise ValueError("a term has no negative number of days")
         while count:
-            day += _ONE_DAY
+            day += ONE_DAY
             count -= self.is_working(day)
         return day
 
@@ -74,7 +75,7 @@ class Calendar:
             UncoveredDayError: the calendar does not cover its year.
         """
         while not self.is_working(day):
-            day += _ONE_DAY
+            day += ONE_DAY
         return day
 
     def guessed(self) -> "Calendar":

@@ -13,8 +13,7 @@ from sharehub.core.calendar import Calendar, UncoveredDayError
 from sharehub.core.condition import Condition
 from sharehub.core.months import add_months
 from sharehub.core.rank import Basis
-from sharehub.core.record import Record
-from sharehub.core.spells import RecordKey
+from sharehub.core.record import Record, RecordKey
 
 Unit = Literal["working_days", "days", "months"]
 Relation = Literal["answers", "concerns", "revises", "continues"]

@@ -1,6 +1,5 @@
 """Which clocks the records of one entity have started, and what stopped them: a function of the records alone."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
@@ -10,9 +9,9 @@ from sharehub.core.clock import Clock, ClockRule, Stop, calendar_of
 from sharehub.core.competence import DESK
 from sharehub.core.dossier import agency_of
 from sharehub.core.process import concerned
-from sharehub.core.record import Record
+from sharehub.core.record import Record, RecordKey
 from sharehub.core.safeguard import competent
-from sharehub.core.spells import RecordKey
+from sharehub.core.spells import by_key, in_order
 
 Revisions = Mapping[RecordKey, tuple[Record, ...]]
 
@@ -25,15 +24,9 @@ def clocks(records: Iterable[Record], catalogue: Catalogue) -> tuple[Clock, ...]
     told = tuple(records)
     if catalogue.clock_starts.isdisjoint(record.kind for record in told):
         return ()
-    lines = _lines(record for record in told if competent(agency_of(record, catalogue), record, catalogue))
+    heard = (record for record in told if competent(agency_of(record, catalogue), record, catalogue))
+    lines = {key: in_order(said) for key, said in by_key(heard).items()}
     return tuple(clock for line in lines.values() for clock in _clocks(line, lines, catalogue))
-
-
-def _lines(records: Iterable[Record]) -> Revisions:
-    found: defaultdict[RecordKey, dict[int, Record]] = defaultdict(dict)
-    for record in records:
-        found[record.agency, record.record_key].setdefault(record.revision, record)
-    return {key: tuple(found[key][number] for number in sorted(found[key])) for key in sorted(found)}
 
 
 def _clocks(line: tuple[Record, ...], lines: Revisions, catalogue: Catalogue) -> Iterator[Clock]:

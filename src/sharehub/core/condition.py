@@ -23,7 +23,7 @@ Operator = Literal[
 ]
 Operand = str | int | bool | date | tuple[str, ...]
 
-_WORDS: Mapping[str, str] = {
+WORDS: Mapping[str, str] = {
     "is": "is",
     "is_not": "is not",
     "one_of": "is one of",
@@ -68,10 +68,10 @@ class Condition:
             return f"{name} is {'stated' if self.operand else 'not stated'} ({record.value(self.field)})"
         if self.since is not None:
             said = f"{record.value(self.field)}, {record.value(self.since)}"
-            return f"{name} {_WORDS[self.operator]} {self.operand} months after {self.since.replace('_', ' ')} ({said})"
+            return f"{name} {WORDS[self.operator]} {self.operand} months after {self.since.replace('_', ' ')} ({said})"
         wanted = ", ".join(self.operand) if isinstance(self.operand, tuple) else str(self.operand)
         said = str(record.value(self.field))
-        return f"{name} {_WORDS[self.operator]} {wanted}" + ("" if said == wanted else f" ({said})")
+        return f"{name} {WORDS[self.operator]} {wanted}" + ("" if said == wanted else f" ({said})")
 
 
 def _same(value: Scalar, operand: Operand) -> bool:

@@ -15,9 +15,9 @@ from sharehub.core.dossier import Dossier
 from sharehub.core.entry import Entry
 from sharehub.core.grounds import exit_day, leaves
 from sharehub.core.measure import EventKind, Measure, SanctionEvent
+from sharehub.core.months import ONE_DAY
 from sharehub.core.record import Record
 from sharehub.core.safeguard import Violation, may_issue
-from sharehub.core.spells import ONE_DAY
 from sharehub.core.standing import ENDINGS, MeasureState, Standing, advance, evolve, following
 from sharehub.core.timeline import Case, Life, Place, Play, cases, change, grounding, interrupted, life, plain
 

@@ -9,9 +9,9 @@ from functools import cached_property
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import DESK, Agency
 from sharehub.core.process import BY_THE_DECIDER, PROCESS_KINDS, concerned, dated
-from sharehub.core.record import Record
+from sharehub.core.record import Record, RecordKey
 from sharehub.core.safeguard import competent
-from sharehub.core.spells import Line, RecordKey, lines
+from sharehub.core.spells import Line, lines
 
 
 def agency_of(record: Record, catalogue: Catalogue) -> Agency | None:

@@ -9,10 +9,10 @@ from sharehub.core.decision import Facts
 from sharehub.core.entity import best_shown, masked
 from sharehub.core.entry import Entry
 from sharehub.core.measure import Ground, Measure
+from sharehub.core.months import ONE_DAY
 from sharehub.core.privacy import masked_identifier, redaction
 from sharehub.core.record import Record
 from sharehub.core.safeguard import Violation
-from sharehub.core.spells import ONE_DAY
 from sharehub.core.what_if import Comparison, Difference, Held, Outcome, Trial
 
 COLUMNS = (

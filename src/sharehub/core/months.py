@@ -1,7 +1,9 @@
-"""Calendar months, as terms of law count them."""
+"""Days and calendar months, as terms of law count them."""
 
 import calendar
-from datetime import date
+from datetime import date, timedelta
+
+ONE_DAY = timedelta(days=1)
 
 
 def add_months(day: date, months: int) -> date:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from sharehub.core.entry import Entry
 from sharehub.core.measure import EventKind
-from sharehub.core.months import add_months
-from sharehub.core.record import WITHDRAWAL, Record
-from sharehub.core.spells import ONE_DAY, Line, RecordKey, Spell
+from sharehub.core.months import ONE_DAY, add_months
+from sharehub.core.record import WITHDRAWAL, Record, RecordKey
+from sharehub.core.spells import Line, Spell
 
 PROCESS_KINDS = frozenset(
     (

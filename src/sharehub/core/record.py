@@ -28,6 +28,10 @@ def content_id(*parts: str | int) -> UUID:
     return UUID(bytes=content_key(*parts))
 
 
+RecordKey = tuple[str, str]
+"""Agency and record key: what all revisions of one record have in common."""
+
+
 def record_id(agency: str, record_key: str, revision: int) -> UUID:
     """Id of one revision of one record: redelivery and re-reading give the same."""
     return UUID(bytes=record_keyed(agency, record_key, revision))

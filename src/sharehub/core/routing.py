@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from sharehub.core.catalogue import Catalogue
-from sharehub.core.competence import Agency
+from sharehub.core.competence import Agency, Matter
 
 COMPLAINT = "complaint"
 
@@ -15,6 +15,7 @@ class Route(NamedTuple):
     agency: Agency
     because: Literal["one", "none", "several"]
     words: str
+    matter: Matter
 
 
 def route(matter: str, jurisdiction: str, catalogue: Catalogue) -> Route | None:
@@ -25,14 +26,16 @@ def route(matter: str, jurisdiction: str, catalogue: Catalogue) -> Route | None:
     wanted = catalogue.matters[matter]
     competent = _closest(catalogue, jurisdiction, lambda one: one.authority == wanted.authority)
     if len(competent) == 1:
-        return Route(competent[0], "one", f"{competent[0].title} is competent for {wanted.title}.")
+        return Route(competent[0], "one", f"{competent[0].title} is competent for {wanted.title}.", wanted)
     offices = _closest(catalogue, jurisdiction, lambda one: COMPLAINT in one.record_kinds)
     if not offices:
         return None
     known = " and ".join(one.title for one in competent)
     why = f"{known} are both competent" if known else f"no agency in {jurisdiction} is known to be competent"
     because: Literal["none", "several"] = "several" if known else "none"
-    return Route(offices[0], because, f"For {wanted.title} {why}; {offices[0].title} finds out who examines it.")
+    return Route(
+        offices[0], because, f"For {wanted.title} {why}; {offices[0].title} finds out who examines it.", wanted
+    )
 
 
 def _closest(catalogue: Catalogue, jurisdiction: str, wanted: Callable[[Agency], bool]) -> list[Agency]:

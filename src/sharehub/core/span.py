@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 
-from sharehub.core.record import Received, Record
-from sharehub.core.validity import ONE_DAY, Ending, RecordKey, Validity, revisions, validities
+from sharehub.core.months import ONE_DAY
+from sharehub.core.record import Received, Record, RecordKey
+from sharehub.core.validity import Ending, Validity, revisions, validities
 
 T = TypeVar("T", bound=Hashable)
 

@@ -1,15 +1,11 @@
 """On which days each revision speaks for its record, for decisions; `core.validity` shows the same to people."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
-from sharehub.core.record import Record
-
-RecordKey = tuple[str, str]
-"""Agency and record key."""
-
-ONE_DAY = timedelta(days=1)
+from sharehub.core.months import ONE_DAY
+from sharehub.core.record import Record, RecordKey
 
 
 class Spell(NamedTuple):
@@ -29,26 +25,36 @@ Line = tuple[Spell, ...]
 
 def lines(records: Iterable[Record], counts_from: Callable[[Record], date]) -> Mapping[RecordKey, Line]:
     """The spells of every record in their order, whatever the order of arrival; corrected revisions have none."""
+    return {key: _line(said, counts_from) for key, said in by_key(records).items()}
+
+
+def by_key(records: Iterable[Record]) -> Mapping[RecordKey, Sequence[Record]]:
+    """The revisions of every record, the records in the order of their keys, the revisions as they came."""
     said: dict[RecordKey, list[Record]] = {}
     for record in records:
         said.setdefault((record.agency, record.record_key), []).append(record)
-    if not said:
-        return {}
-    return {key: _line(said[key], counts_from) for key in (sorted(said) if len(said) > 1 else said)}
+    return {key: said[key] for key in sorted(said)} if len(said) > 1 else said
+
+
+def in_order(said: Sequence[Record]) -> tuple[Record, ...]:
+    """The revisions of one record by number; of two texts under one number the first counts."""
+    if len(said) == 1:
+        return (said[0],)
+    revisions: dict[int, Record] = {}
+    for record in said:
+        revisions.setdefault(record.revision, record)
+    return tuple(revisions[number] for number in sorted(revisions))
 
 
 def _line(said: Sequence[Record], counts_from: Callable[[Record], date]) -> Line:
     if len(said) == 1:
         return (Spell(said[0], counts_from(said[0]), None),)
-    revisions: dict[int, Record] = {}
-    for record in said:
-        revisions.setdefault(record.revision, record)
     found: list[Spell] = []
     until: date | None = None
-    for number in sorted(revisions, reverse=True):
-        since = counts_from(revisions[number])
+    for record in reversed(in_order(said)):
+        since = counts_from(record)
         if until is None or since <= until:
-            found.append(Spell(revisions[number], since, until))
+            found.append(Spell(record, since, until))
             until = since - ONE_DAY
     return tuple(reversed(found))
 

@@ -5,10 +5,9 @@ from datetime import date
 
 from sharehub.core.entry import Entry
 from sharehub.core.grounds import stated_day
-from sharehub.core.months import add_months
+from sharehub.core.months import ONE_DAY, add_months
 from sharehub.core.record import Record
 from sharehub.core.rulebook import PublicationClass
-from sharehub.core.spells import ONE_DAY
 
 _OWN_ENDS = ("effective_to", "valid_to")
 

@@ -15,10 +15,11 @@ from sharehub.core.dossier import Dossier
 from sharehub.core.entry import Entry, MeasureKind
 from sharehub.core.grounds import Question, examine, exit_day, leaves, related
 from sharehub.core.measure import EventKind, Ground, Measure, SanctionEvent, measure_id
+from sharehub.core.months import ONE_DAY
 from sharehub.core.process import NONE, Effects, Ended, change_days, effects
-from sharehub.core.record import Record
+from sharehub.core.record import Record, RecordKey
 from sharehub.core.rulebook import Rulebook
-from sharehub.core.spells import ONE_DAY, Line, RecordKey, Spell, days_of
+from sharehub.core.spells import Line, Spell, days_of
 from sharehub.core.standing import ENDINGS, MeasureState, advance, following
 from sharehub.core.terms import ends, published_until, starts
 

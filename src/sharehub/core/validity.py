@@ -13,18 +13,14 @@ Source: effective and recorded time, as in ISO/IEC 9075-2:2011 (application-time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
-from sharehub.core.record import Received, Record
-
-RecordKey = tuple[str, str]
-"""Agency and record key: what all revisions of one record have in common."""
+from sharehub.core.months import ONE_DAY
+from sharehub.core.record import Received, Record, RecordKey
 
 Ending = Literal["", "corrected", "withdrawn", "superseded", "over"]
 """Why a revision no longer speaks: it never should have, was taken back, gave way, or its own term ended."""
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,24 +8,15 @@ from decimal import Decimal
 from enum import Enum
 from functools import singledispatch
 
-from sharehub.core.condition import Condition
+from sharehub.core.condition import WORDS, Condition
 from sharehub.core.rank import Basis, Rank
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _GROUPED_FROM = 10_000
 """Below this a number may be a year, which has no thousands."""
 
-_TESTS: Mapping[str, str] = {
-    "is": "is",
-    "is_not": "is stated and is not",
-    "one_of": "is one of",
-    "at_least": "is at least",
-    "at_most": "is at most",
-    "more_than": "is more than",
-    "at_least_months": "lies at least",
-    "at_most_months": "lies at most",
-    "more_than_months": "lies more than",
-}
+TESTS: Mapping[str, str] = {**WORDS, "is_not": "is stated and is not"}
+"""The tests of conditions as a rule says them, before any record is looked at."""
 
 
 def plain(name: str) -> str:
@@ -83,10 +74,10 @@ def condition_words(test: Condition) -> str:
     """A test as a clause: `fine is at least 2,000,000`."""
     name = plain(test.field)
     if test.since is not None and test.operator != "present":
-        return f"{name} {_TESTS[test.operator]} {value_words(test.operand)} months after {plain(test.since)}"
+        return f"{name} {TESTS[test.operator]} {value_words(test.operand)} months after {plain(test.since)}"
     if test.operator == "present":
         return f"{name} is {'stated' if test.operand else 'not stated'}"
-    return f"{name} {_TESTS[test.operator]} {value_words(test.operand)}"
+    return f"{name} {TESTS[test.operator]} {value_words(test.operand)}"
 
 
 def becomes(label: str, before: object, after: object) -> str:

@@ -88,7 +88,7 @@ def play(hub: Hub, say: Say) -> Played:
         status={name: status[name] for name in _TABLES},
         views=views,
         titles={one["recipient"]: one["title"] for one in hub.recipients()},
-        agencies={one.id: one.title for one in hub.catalogue.agencies.values()},
+        agencies={one.id: one.title for one in hub.in_force().agencies.values()},
         feeds_on_day=on_day,
         feeds=_feeds(hub),
         later=later,

@@ -68,7 +68,7 @@ def admit(
     )
     if not decoded:
         return Admission(pl.DataFrame(), undecodable)
-    said = pl.concat([_uniform(found, catalogue) for found in decoded])
+    said = pl.concat([uniform(found, catalogue) for found in decoded])
     joined = batch.select("row", "agency", "key", "received_at", "payload").join(said, on="row", maintain_order="left")
     judged = _judged(joined, catalogue, identities)
     admitted = judged.filter(pl.col("code").is_null()).drop("code", "field", "reason")
@@ -79,11 +79,11 @@ def admit(
 def relevance(decoded: Sequence[Decoded], catalogue: Catalogue) -> pl.DataFrame:
     """Which of these records a rulebook could decide on: columns row, agency, record_key, revision, relevant."""
     columns = (pl.col("said_by").alias("agency"), "record_key", "revision", "relevant")
-    frames = [_uniform(found, catalogue).select("row", *columns) for found in decoded]
+    frames = [uniform(found, catalogue).select("row", *columns) for found in decoded]
     return pl.concat(frames) if frames else pl.DataFrame()
 
 
-def _uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
+def uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
     """The columns that all kinds share, and whether a rulebook could decide on the record."""
     subject = pl.col("subject").struct
     stated = pl.element().struct.field("scheme") + ":" + pl.element().struct.field("value")

@@ -18,7 +18,7 @@ from sharehub.core.foretold import Counts, Foretelling, Row
 from sharehub.core.record import WITHDRAWAL, Record
 from sharehub.core.what_if import Trial, compare
 from sharehub.errors import SharehubError
-from sharehub.flow.admission import _uniform as columns_of  # what admission itself looks at
+from sharehub.flow.admission import uniform
 from sharehub.flow.deciding import SINGLE_SCHEMES
 from sharehub.flow.relinking import DecodeRecord
 from sharehub.ports import Decoded, EntityFacts, Fault, IdRange, KeptRecord, KeptRecords
@@ -82,7 +82,7 @@ class Look:
         """By entity, all that can be decided on, where a record lies within reach of the tried rulebook."""
         decoded, _ = reading.columns([row.payload for row in rows])
         columns = ("row", "jurisdiction", "touching", "relevant")
-        said = pl.concat([_NOTHING, *(columns_of(one, self._both).select(columns) for one in decoded)])
+        said = pl.concat([_NOTHING, *(uniform(one, self._both).select(columns) for one in decoded)])
         said = said.filter("relevant").sort("row")
         places = [place for place in said["jurisdiction"].unique() if self.asked.governs(place)]
         reached = said.filter(pl.col("touching") & pl.col("jurisdiction").is_in(places))["row"]

@@ -5,19 +5,8 @@ from collections.abc import Iterable, Iterator
 from sharehub.core.condition import Condition
 from sharehub.core.entry import Aggravation, Bar, Entry, Exit, Requirement
 from sharehub.core.rulebook import PublicationClass
+from sharehub.core.wording import TESTS
 from sharehub.reference.markdown import code
-
-_WORDS = {
-    "is": "is",
-    "is_not": "is stated and is not",
-    "one_of": "is one of",
-    "at_least": "is at least",
-    "at_most": "is at most",
-    "more_than": "is more than",
-    "at_least_months": "lies at least",
-    "at_most_months": "lies at most",
-    "more_than_months": "lies more than",
-}
 
 
 def ground(entry: Entry) -> str:
@@ -95,9 +84,9 @@ def condition(test: Condition) -> str:
     if test.operator == "present":
         return f"{name} is {'' if test.operand else 'not '}stated"
     if test.since is not None and isinstance(test.operand, int):
-        return f"{name} {_WORDS[test.operator]} {_months(test.operand)} after {plain(test.since)}"
+        return f"{name} {TESTS[test.operator]} {_months(test.operand)} after {plain(test.since)}"
     operand = test.operand if isinstance(test.operand, tuple) else (test.operand,)
-    return f"{name} {_WORDS[test.operator]} {any_of(code(_value(one)) for one in operand)}"
+    return f"{name} {TESTS[test.operator]} {any_of(code(_value(one)) for one in operand)}"
 
 
 def plain(name: str) -> str:

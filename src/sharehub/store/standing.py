@@ -96,14 +96,25 @@ def gather(
     payloads: dict[UUID, list[tuple[bytes, datetime]]] = {key: [] for key in ids}
     for entity_id, payload, received_at in connection.execute(_GATHER, [ids]):
         payloads[entity_id].append((payload, received_at))
-    standing: dict[UUID, list[MeasureState]] = {key: [] for key in ids}
-    for entity_id, body, *marks in connection.execute(_STANDING, [ids]):
-        standing[entity_id].append(_state(measure_of(body), *marks))
-    conflicts = {row[0] for row in connection.execute(_CONFLICTS, {"ids": ids, "schemes": list(single_schemes)})}
+    standing = standing_of(connection, ids)
+    conflicts = in_conflict(connection, ids, single_schemes)
     return {
         key: EntityFacts(key, rows[key][0], rows[key][1], tuple(payloads[key]), tuple(standing[key]), key in conflicts)
         for key in rows
     }
+
+
+def standing_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[MeasureState]]:
+    """The measures of each of the entities, after their last events."""
+    found: dict[UUID, list[MeasureState]] = {key: [] for key in ids}
+    for entity_id, body, *marks in connection.execute(_STANDING, [ids]):
+        found[entity_id].append(_state(measure_of(body), *marks))
+    return found
+
+
+def in_conflict(connection: Connection, ids: Sequence[UUID], single_schemes: Sequence[str]) -> set[UUID]:
+    """Those of the entities whose identifiers contradict one another (law 11)."""
+    return {row[0] for row in connection.execute(_CONFLICTS, {"ids": ids, "schemes": list(single_schemes)})}
 
 
 def _state(  # noqa: PLR0913, PLR0917 - a row

@@ -1,6 +1,5 @@
 """All records that are kept, at one moment and only to be read, shared by several processes."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
@@ -9,11 +8,9 @@ import psycopg
 from psycopg import Connection
 from sqlalchemy import make_url
 
-from sharehub.core.standing import MeasureState
 from sharehub.errors import UnreachableError
 from sharehub.ports import EntityFacts, IdRange, KeptRecord
-from sharehub.store.documents import measure_of
-from sharehub.store.standing import _CONFLICTS, _STANDING, _state  # as live decisions gather them
+from sharehub.store.standing import in_conflict, standing_of
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _SET_UP = (
@@ -57,11 +54,8 @@ class KeptRecords:
         """Kind, day of the last decision, standing and identifier conflicts of the entities; no payloads."""
         ids = [UUID(bytes=key) for key in entity_keys]
         rows = self._connection.execute(_ENTITIES, [ids]).fetchall()
-        states: defaultdict[UUID, list[MeasureState]] = defaultdict(list)
-        for entity_id, body, *marks in self._connection.execute(_STANDING, [ids]).fetchall():
-            states[entity_id].append(_state(measure_of(body), *marks))
-        values = {"ids": ids, "schemes": list(single_schemes)}
-        conflicts = {row[0] for row in self._connection.execute(_CONFLICTS, values)}
+        states = standing_of(self._connection, ids)
+        conflicts = in_conflict(self._connection, ids, single_schemes)
         return {
             row[0].bytes: EntityFacts(row[0], row[1], row[2], (), tuple(states[row[0]]), row[0] in conflicts)
             for row in rows
