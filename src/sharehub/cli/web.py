@@ -17,7 +17,9 @@ from sharehub.errors import UnreachableError, UsageError
 from sharehub.gateway import open_gateway
 from sharehub.intake import Intake, open_intake
 from sharehub.settings import Settings
+from sharehub.topics import topics
 from sharehub.web.tokens import Token, Tokens
+from sharehub.wire.registry import load_registry
 from sharehub.wire.rulebooks import load_catalogue
 
 log = structlog.get_logger()
@@ -44,6 +46,7 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
     """
     # Imported here: no other command should wait for FastAPI.
     from sharehub.web.app import create_app  # noqa: PLC0415
+    from sharehub.web.registry import mount_registry  # noqa: PLC0415
     from sharehub.web.server import listening, serving  # noqa: PLC0415
 
     web = settings.web
@@ -53,10 +56,10 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         tokens = Tokens(bootstrap.access_file(settings))
         gateway.catch_up(sorted({one.agency for one in tokens.all()}))
         host, its_port = listener.getsockname()[:2]
-        with (
-            ExitStack() as held,
-            serving(create_app(gateway, _intake(held, settings), tokens, web, __version__), listener),
-        ):
+        with ExitStack() as held:
+            app = create_app(gateway, _intake(held, settings), tokens, web, __version__)
+            mount_registry(app, load_registry(), _topics(settings))
+            held.enter_context(serving(app, listener))
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
         listener.close()
@@ -70,6 +73,11 @@ def _intake(held: ExitStack, settings: Settings) -> Intake | None:
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_intake", reason=str(error))
         return None
+
+
+def _topics(settings: Settings) -> list[str]:
+    catalogue = load_catalogue(bootstrap.rulebooks_folder(settings))
+    return [one.name for one in topics(list(catalogue.agencies), list(catalogue.recipients))]
 
 
 def serve(context: typer.Context, port: Port = None) -> None:
