@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.interop.java import avro_tools, java, kafka_jars, output
 from tests.interop.jars import part
+from tests.interop.java import avro_tools, java, kafka_jars, output
 from tests.interop.served import EVENTS, Served, told
 
 _END = "<end of message>"

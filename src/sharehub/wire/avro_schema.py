@@ -136,7 +136,8 @@ class _Reading:
                 raise InvalidSchemaError(f"{path}/fields/{number}: there are two fields {name}")
 
     def _field(self, raw: Any, space: str, path: str) -> dict[str, Any]:
-        if not isinstance(raw, dict) or not _NAME.fullmatch(str(raw.get("name"))):
+        name = raw.get("name") if isinstance(raw, dict) else None
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise InvalidSchemaError(f"{path}: a field is an object with a name and a type")
         made = dict(raw, type=self.schema(_required(raw, "type", path), space, f"{path}/type"))
         if aliases := _names(made.pop("aliases", []), f"{path}/aliases"):
