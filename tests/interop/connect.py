@@ -27,13 +27,15 @@ delete.enabled=true
 primary.key.mode=record_key
 primary.key.fields=measure_id
 schema.evolution=basic
-transforms=plain,flat
+transforms=key,plain,flat
+transforms.key.type=org.apache.kafka.connect.transforms.HoistField$Key
+transforms.key.field=measure_id
 transforms.plain.type=org.apache.kafka.connect.transforms.ReplaceField$Value
 transforms.plain.exclude=measure_id,identifiers,witnesses,legal_basis
 transforms.flat.type=org.apache.kafka.connect.transforms.Flatten$Value
 transforms.flat.delimiter=_
 """
-"""The sink's settings. It has no columns for lists of records, so these are left out; a single record is flattened."""
+"""The sink's settings. It wants a key of named fields; lists of records, for which it has no columns, are left out."""
 
 WORKER = """
 bootstrap.servers={bootstrap_servers}

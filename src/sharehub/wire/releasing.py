@@ -82,7 +82,7 @@ def plan_release(folder: Path, raw: dict[str, Any]) -> Release:
     family = raw["namespace"].rpartition(".")[2]
     place = f"{len(before) + 1}/" if before else ""
     return Release(
-        id=_next_id(registry, raw["namespace"]),
+        id=_next_id(registry, raw, before),
         name=name,
         file=f"{family}/{place}{name}.avsc",
         fingerprint=fingerprint(raw),
@@ -116,11 +116,12 @@ def _objection(breach: Breach, before: Sequence[Schema]) -> str:
     return f"{breach.fault.path} {breach.fault.rule}: {reader} cannot read what {writer} wrote: {breach.fault.words}"
 
 
-def _next_id(registry: Registry, namespace: str) -> int:
-    """One more than the highest of the namespace (of all, where it is new) that nobody has."""
-    every = {schema.id: schema.raw["namespace"] for schema in registry.all()}
-    last = max([one for one, space in every.items() if space == namespace] or every)
-    return next(one for one in range(last + 1, last + len(every) + 2) if one not in every)
+def _next_id(registry: Registry, raw: dict[str, Any], before: Sequence[Schema]) -> int:
+    """The first free id after the last of its name, else of its namespace, else of all."""
+    family = [schema for schema in registry.all() if schema.raw["namespace"] == raw["namespace"]]
+    taken = {schema.id for schema in registry.all()}
+    last = max(schema.id for schema in (before or family or registry.all()))
+    return next(one for one in range(last + 1, last + len(taken) + 2) if one not in taken)
 
 
 def _world(folder: Path) -> str:
