@@ -13,58 +13,23 @@ from pathlib import Path
 
 from tests.interop.jars import part
 from tests.interop.java import java, kafka_jars
+from tests.interop.page import blocks
 
-SINK = """
-name=mirror
-connector.class=io.debezium.connector.jdbc.JdbcSinkConnector
-topics=state.measure
-connection.url={jdbc_url}
-connection.username={user}
-connection.password=
-collection.name.format=measures
-insert.mode=upsert
-delete.enabled=true
-primary.key.mode=record_key
-primary.key.fields=measure_id
-schema.evolution=basic
-transforms=key,plain,flat
-transforms.key.type=org.apache.kafka.connect.transforms.HoistField$Key
-transforms.key.field=measure_id
-transforms.plain.type=org.apache.kafka.connect.transforms.ReplaceField$Value
-transforms.plain.exclude=measure_id,identifiers,witnesses,legal_basis
-transforms.flat.type=org.apache.kafka.connect.transforms.Flatten$Value
-transforms.flat.delimiter=_
-"""
-"""The sink's settings. It wants a key of named fields; lists of records, for which it has no columns, are left out."""
-
-WORKER = """
-bootstrap.servers={bootstrap_servers}
-consumer.isolation.level=read_committed
-offset.storage.file.filename={folder}/offsets
-listeners=http://127.0.0.1:0
-plugin.path={plugins}
-plugin.discovery=service_load
-key.converter=org.apache.kafka.connect.storage.StringConverter
-value.converter=io.apicurio.registry.utils.converter.AvroConverter
-value.converter.apicurio.registry.url={registry}/apis/registry/v2
-value.converter.apicurio.registry.id-handler=io.apicurio.registry.serde.Legacy4ByteIdHandler
-value.converter.apicurio.registry.as-confluent=true
-value.converter.apicurio.registry.use-id=globalId
-"""
-"""The worker's settings: keys are text; a value's schema is found by the four bytes of its id."""
-
+_MORE = "\nlisteners=http://127.0.0.1:0\nplugin.discovery=service_load\n"
+"""Of no interest to others: any free port, and a quick start."""
 
 _CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
 
 
 @contextmanager
-def connect(folder: Path, **settings: object) -> Iterator[Path]:
-    """A standalone worker with the sink, stopped at the end; yields the file of what it says."""
-    files = {"worker": WORKER, "sink": SINK}
-    values = {"folder": folder, "plugins": _plugins(folder / "plugins"), **settings}
-    for name, text in files.items():
-        (folder / f"{name}.properties").write_text(text.format(**values), encoding="utf-8")
-    words = [str(folder / f"{name}.properties") for name in files]
+def connect(folder: Path, **addresses: str) -> Iterator[Path]:
+    """A standalone worker with the page's settings and these addresses, stopped at the end; yields what it says."""
+    plugins = _plugins(folder / "plugins")
+    kept = {"plugins": f"plugin.path={plugins}", "offsets": f"offset.storage.file.filename={folder}/offsets"}
+    worker, sink = blocks("properties", **kept, **addresses)
+    words = [str(folder / name) for name in ("worker.properties", "sink.properties")]
+    for path, text in zip(words, (worker + _MORE, sink), strict=True):
+        Path(path).write_text(text, encoding="utf-8")
     jars = {path.name: path for path in (*kafka_jars(), *part("connect"))}
     command = java("org.apache.kafka.connect.cli.ConnectStandalone", [*jars.values()], *words, folder=folder)
     said = folder / "connect.log"

@@ -11,6 +11,7 @@ import pytest
 
 from tests.interop.jars import part
 from tests.interop.java import avro_tools, java, kafka_jars, output
+from tests.interop.page import blocks
 from tests.interop.served import EVENTS, Served, told
 
 _END = "<end of message>"
@@ -58,6 +59,16 @@ def test_kcat_and_avro_tools_read_every_event(hub: Served, tmp_path: Path) -> No
     for topic in (EVENTS, hub.feed):
         decoded = with_avro_tools(hub, kcat(hub, topic), tmp_path)
         assert list(map(told, decoded)) == hub.events(topic)
+
+
+def test_the_pages_pipe_prints_the_first_event(hub: Served, tmp_path: Path) -> None:
+    if shutil.which("kcat") is None:
+        pytest.skip("kcat is not installed")
+    first = hub.events(hub.feed)[0]
+    texts = {"registry": hub.registry, "kafka": hub.world.bootstrap_servers, "topic": hub.feed}
+    [pipe] = blocks("sh", **texts, avro_tools=str(avro_tools()))
+    printed = output(["sh", "-c", f"cd {tmp_path}; {pipe}"])
+    assert told(json.loads(printed)) == first
 
 
 def _lengths_first(printed: bytes) -> Iterator[bytes]:

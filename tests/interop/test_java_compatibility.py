@@ -8,23 +8,28 @@ They differ on purpose, each time tried on its own below:
   into milliseconds, or move a decimal point, without an error.
 
 - Where an alias makes two written fields one field of the reader, Java throws; we say AMBIGUOUS_ALIAS.
+- A recursive type that turns out not to be readable: Java keeps what it had concluded from trusting it, and lets pass
+  what no reader can read (shown with a value below); we look again.
 - A default of bytes beyond U+00FF is no bytes by the specification; Java takes it, we do not.
 """
 
 import json
 from collections import Counter
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
+import fastavro
 import jpype
 import pytest
+from fastavro.read import SchemaResolutionError
 from jpype import JClass
 
 from sharehub.wire.avro_schema import InvalidSchemaError, normal
 from sharehub.wire.compatibility import Rule, faults
 from sharehub.wire.registry import load_registry
 from tests.interop.jvm import started
-from tests.property.schema_pairs import pair, without_logical
+from tests.property.schema_pairs import pair, trusting, without_logical
 
 PAIRS = 3000
 
@@ -121,6 +126,18 @@ def test_an_alias_that_joins_two_fields_is_refused() -> None:
     with pytest.raises(jpype.JException):
         java_rules(java_schema(reader), java_schema(writer))
     assert our_rules(normal(reader), normal(writer)) == {Rule.ALIAS}
+
+
+def test_what_trusted_a_type_that_fails_is_looked_at_again() -> None:
+    reader, writer = trusting()
+    inner = {"inner": {"back": None}, "leaf": "text"}
+    stream = BytesIO()
+    fastavro.schemaless_writer(stream, writer, {"a": inner, "b": {"back": inner}})
+    stream.seek(0)
+    with pytest.raises(SchemaResolutionError):
+        fastavro.schemaless_reader(stream, writer, reader)
+    assert java_rules(java_schema(reader), java_schema(writer)) == set()
+    assert our_rules(normal(reader), normal(writer)) == {Rule.BRANCH}
 
 
 def test_a_default_of_bytes_that_is_none() -> None:

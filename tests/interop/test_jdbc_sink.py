@@ -32,9 +32,9 @@ def test_the_mirror_equals_the_hubs_measures(hub: Served, mirror: str, tmp_path:
     where = urlsplit(mirror)
     socket = Path(parse_qs(where.query)["host"][0]) / ".s.PGSQL.5432"
     with tcp_to(socket) as port:
-        settings = {"jdbc_url": f"jdbc:postgresql://127.0.0.1:{port}{where.path}", "user": where.username}
-        settings |= {"bootstrap_servers": hub.world.bootstrap_servers, "registry": hub.registry}
-        with connect(tmp_path, **settings) as said:
+        database, user = f"jdbc:postgresql://127.0.0.1:{port}{where.path}", f"connection.username={where.username}"
+        server = {"kafka": hub.world.bootstrap_servers, "registry": hub.registry}
+        with connect(tmp_path, database=database, user=user, **server) as said:
             until(lambda: mirrored(mirror) == wanted or " ERROR " in said.read_text(), timeout_s=150, pause_s=0.5)
             assert mirrored(mirror) == wanted, said.read_text()
     ours = hub.world.rows("SELECT measure_id, entity_id, status, effective_from FROM measures")

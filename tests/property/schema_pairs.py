@@ -22,6 +22,18 @@ def pair(seed: int) -> tuple[Any, Any]:
     return (reader, writer) if seed % 2 else (writer, reader)
 
 
+def trusting() -> tuple[Any, Any]:
+    """A reader that cannot read an `R`, though its union `a` can, by `X`; its `S` is first met within an `R`."""
+
+    def root(leaf: str, *others: Any) -> Any:
+        back = {"type": "record", "name": "S", "fields": [{"name": "back", "type": ["null", "R"]}]}
+        fields = [{"name": "inner", "type": back}, {"name": "leaf", "type": leaf}]
+        either = [{"type": "record", "name": "R", "fields": fields}, *others]
+        return {"type": "record", "name": "Root", "fields": [{"name": "a", "type": either}, {"name": "b", "type": "S"}]}
+
+    return root("int", {"type": "record", "name": "X", "aliases": ["R"], "fields": []}), root("string")
+
+
 class _Making:
     """Makes schemas; every named type has a name of its own, and is used again now and then."""
 

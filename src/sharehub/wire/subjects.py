@@ -65,4 +65,4 @@ def _lies_on(schema: Schema, topic: str) -> bool:
     return bool(family == _FAMILIES.get(topic.partition(".")[0]))
 
 
-_FAMILIES = {"records": "records", "feed": "events", "acks": "acknowledgements"}
+_FAMILIES = {"records": "records", "feed": "events", "acks": "acks"}
