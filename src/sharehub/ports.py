@@ -355,6 +355,11 @@ class EventInFeed(NamedTuple):
     number: int | None
     sent: bool
 
+    @property
+    def answerable(self) -> bool:
+        """True where it is an event that the recipient was sent, and no notice."""
+        return self.sent and self.measure_id is not None
+
 
 class Answered(NamedTuple):
     """An answer, the measure and number of the event that it answers, and when it came."""

@@ -10,12 +10,14 @@ import typer
 
 from sharehub import bootstrap
 from sharehub.cli.context import cli_of
+from sharehub.cli.feed_ack import ack
 from sharehub.errors import UsageError
 from sharehub.stream.feed import cursor_of
 from sharehub.subscriber import pull as pull_events
 from sharehub.wire.registry import load_registry
 
 app = typer.Typer(no_args_is_help=True)
+app.command("ack")(ack)
 
 _COLUMNS = (
     "feed_position",

@@ -7,7 +7,7 @@ often one of them is repeated.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sharehub.core.calendar import Calendar
@@ -47,6 +47,15 @@ class Acknowledgement:
     def decided(self) -> bool:
         """True where the recipient has said what it does, not only that the event has arrived."""
         return self.status != "received"
+
+
+class Receipt(NamedTuple):
+    """What became of one answer: on the log, where, or rejected with what is wrong; `event_id` as it was stated."""
+
+    event_id: str | None
+    partition: int | None = None
+    offset: int | None = None
+    fault: Rejection | None = None
 
 
 def standing(answers: Iterable[Acknowledgement]) -> Acknowledgement | None:

@@ -130,14 +130,18 @@ def _placed(one: _Said, sent: Mapping[AnsweredEvent, EventInFeed]) -> Answered |
     if isinstance(one.answer, Rejection):
         return one.answer
     event = sent[_answered(one.answer)]
-    if event.sent and event.measure_id is not None and event.number is not None:
-        return Answered(one.answer, event.measure_id, event.number, one.received_at)
+    if event.measure_id is None or event.number is None or not event.sent:
+        return unanswerable(one.answer, event)
+    return Answered(one.answer, event.measure_id, event.number, one.received_at)
+
+
+def unanswerable(said: Acknowledgement, event: EventInFeed) -> Rejection:
+    """Why the recipient has nothing to answer: it is a notice, or no event of the hub, or was sent to others only."""
     if event.sent:
-        return Rejection("notice", "event_id", "", f"{one.answer.event_id} is a notice, which needs no answer")
+        return Rejection("notice", "event_id", "", f"{said.event_id} is a notice, which needs no answer")
     if event.measure_id is None:
-        return Rejection("unknown-event", "event_id", "", f"the hub has issued no event {one.answer.event_id}")
-    told = f"{one.answer.event_id} was never sent to {one.answer.recipient}"
-    return Rejection("not-sent", "event_id", "", told)
+        return Rejection("unknown-event", "event_id", "", f"the hub has issued no event {said.event_id}")
+    return Rejection("not-sent", "event_id", "", f"{said.event_id} was never sent to {said.recipient}")
 
 
 def _rejection(at: _Said, wrong: Rejection) -> RejectionRow:

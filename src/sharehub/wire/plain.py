@@ -46,10 +46,15 @@ def to_json(value: Any) -> Any:
 
 def json_schema(schema: Schema, optional: frozenset[str]) -> dict[str, Any]:
     """The JSON Schema of a kind of record, with `kind` as its first field; `optional` may be left out."""
-    described = _object(schema.raw, optional)
+    described = object_schema(schema, optional)
     described["properties"] = {"kind": {"const": schema.name}, **described["properties"]}
     described["required"] = ["kind", *described["required"]]
     return described
+
+
+def object_schema(schema: Schema, optional: frozenset[str]) -> dict[str, Any]:
+    """The JSON Schema of a schema's values; `optional` fields may be left out."""
+    return _object(schema.raw, optional)
 
 
 def _fields(raw: Any) -> Iterator[tuple[str, Convert]]:
