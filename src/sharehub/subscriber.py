@@ -57,7 +57,7 @@ class Subscriber:
     and the place is kept once they are on the log: at the latest when the hub is asked for more, and at the end.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the options of a client
         self,
         recipient: str,
         *,
@@ -121,6 +121,10 @@ class Subscriber:
                 self._settle()
         finally:
             self._settle()
+
+    def flush(self) -> None:
+        """Send the answers that were given so far, and keep the place."""
+        self._settle()
 
     def close(self) -> None:
         """Send the answers that were given, keep the place, and let go of the connections."""

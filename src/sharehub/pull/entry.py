@@ -65,6 +65,11 @@ class Event(Notice):
         return str(self.data["measure_id"])
 
     @property
+    def number(self) -> int:
+        """Its number within the measure, from 1: of two events the one with the greater number counts."""
+        return int(self.data["number"])
+
+    @property
     def identifiers(self) -> tuple[str, ...]:
         """Whom it concerns, as `SCHEME:VALUE`."""
         return tuple(f"{one['scheme']}:{one['value']}" for one in self.data["identifiers"])
