@@ -33,6 +33,7 @@ from sharehub.flow.rules import Rules
 from sharehub.flow.show import Known, shown_entity
 from sharehub.flow.worker import remembering, work
 from sharehub.ports import Claim, Place
+from sharehub.pull.kafka import pull
 from sharehub.settings import Settings
 from sharehub.store import reads
 from sharehub.store.acknowledgements import Acknowledgements
@@ -48,7 +49,6 @@ from sharehub.store.view import View
 from sharehub.stream.admin import ensure_topics, existing_topics, identities, offsets_after
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
-from sharehub.pull.kafka import pull
 from sharehub.topics import Topic, agency_of, dead_letter_topic, speaker_of, topics
 from sharehub.wire.acknowledgements import AcknowledgementCodec
 from sharehub.wire.activations import contents_of, headers_of, proposal_of

@@ -240,6 +240,16 @@ class Log(Protocol):
         ...
 
 
+class Notice(NamedTuple):
+    """What the hub tells one recipient beside sanction events, as a value of the named schema but for its place."""
+
+    notice_id: UUID
+    recipient: str
+    schema_name: str
+    body: Mapping[str, Any]
+    known_at: datetime
+
+
 class IdentityTransaction(Protocol):
     """The part of it that changes which references are one entity's; see `store.identity`."""
 
@@ -286,6 +296,7 @@ class ViewTransaction(Protocol):
     def keep_clocks(self, running: Mapping[UUID, Sequence[Clock]]) -> None: ...
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None: ...
     def reject(self, rows: Sequence[RejectionRow]) -> None: ...
+    def notify(self, notices: Sequence[Notice]) -> None: ...
     def due_entities(self, on: date, entities_max: int) -> tuple[date | None, list[UUID]]: ...
 
 
@@ -392,15 +403,6 @@ class Owed(NamedTuple):
     published_at: datetime
 
 
-class Reminder(NamedTuple):
-    """A notice to a recipient that an answer is overdue; its term ended on `due_on`."""
-
-    recipient: str
-    step: int
-    owed: Owed
-    due_on: date
-
-
 class Acknowledgements(Protocol):
     """Answers of recipients, over the connection of a view; see `store.acknowledgements`.
 
@@ -414,12 +416,11 @@ class Acknowledgements(Protocol):
 
 
 class Reminders(Protocol):
-    """Answers that are missing, and what was said about it, as `Acknowledgements`; see `store.reminders`."""
+    """Answers that are missing, as `Acknowledgements`; see `store.reminders`."""
 
     def looked(self, recipient: str, step: int) -> int: ...
     def last_before(self, recipient: str, day: date) -> int: ...
     def owed(self, recipient: str, after: int, last: int, published_from: date) -> list[Owed]: ...
-    def remind(self, reminders: Sequence[Reminder], known_at: datetime) -> None: ...
     def look(self, recipient: str, step: int, after: int, last: int) -> None: ...
 
 

@@ -5,17 +5,18 @@ from datetime import UTC, date, datetime, time
 
 import structlog
 
-from sharehub.core.acknowledgement import REMINDERS_MAX, published_before, term
+from sharehub.core.acknowledgement import REMINDERS_MAX, published_before, reminder_id, term
 from sharehub.core.agreement import in_force
 from sharehub.core.calendar import Calendar
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.clock import calendar_of
 from sharehub.core.competence import Recipient
-from sharehub.ports import Owed, RacedError, Reminder, Reminders, View
+from sharehub.ports import Notice, Owed, RacedError, Reminders, View
 
 log = structlog.get_logger()
 
 _POSITIONS_MAX = 5_000
+_REMINDER = "reminder-notice"
 
 
 def answer_due(recipient: Recipient, published_on: date, catalogue: Catalogue) -> tuple[date, bool]:
@@ -66,18 +67,31 @@ class _Reminding:
         """Look at some of what the step has reached; None where all has been looked at."""
         name = self.recipient.id
         try:
-            with self.view.transaction():
+            with self.view.transaction() as txn:
                 after = self.store.looked(name, step)
                 last = min(self.store.last_before(name, before), after + _POSITIONS_MAX)
                 if last <= after:
                     return None
                 owed = self.store.owed(name, after, last, published_from)
-                reminders = [Reminder(name, step, one, self._due_on(one, step)) for one in owed]
-                self.store.remind(reminders, datetime.combine(self.on, time.min, UTC))
+                txn.notify([self._notice(one, step) for one in owed])
                 self.store.look(name, step, after, last)
-                return len(reminders)
+                return len(owed)
         except RacedError:
             return 0  # somebody else looks at the same: the rest is found again
 
-    def _due_on(self, owed: Owed, step: int) -> date:
-        return term(self.recipient.acknowledge_within_days, step).due(owed.published_at.date(), self.calendar)[0]
+    def _notice(self, owed: Owed, step: int) -> Notice:
+        published_on = owed.published_at.date()
+        due_on, _ = term(self.recipient.acknowledge_within_days, step).due(published_on, self.calendar)
+        body = {
+            "event": "reminded",
+            "recipient": self.recipient.id,
+            "step": step,
+            "about_event_id": str(owed.event_id),
+            "about_position": owed.feed_position,
+            "about_event": owed.event,
+            "measure_id": str(owed.measure_id),
+            "published_on": published_on.isoformat(),
+            "due_on": due_on.isoformat(),
+        }
+        notice_id = reminder_id(self.recipient.id, owed.event_id, step)
+        return Notice(notice_id, self.recipient.id, _REMINDER, body, datetime.combine(self.on, time.min, UTC))

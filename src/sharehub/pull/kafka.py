@@ -1,6 +1,6 @@
 """A feed straight from Kafka, and its answers straight to it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -50,7 +50,7 @@ class KafkaWay:
             self._reader.close()
 
 
-def pull(bootstrap_servers: str, registry: Registry, recipient: str, after: str) -> Iterator[Mapping[str, Any]]:
+def pull(bootstrap_servers: str, registry: Registry, recipient: str, after: str) -> Iterator[dict[str, Any]]:
     """The CloudEvents after the cursor, to the feed's end now, in its order, each once.
 
     Raises:

@@ -83,7 +83,7 @@ ORDER BY recipient
 
 _NEWEST = """
 SELECT DISTINCT ON (event.measure_id, entry.feed)
-  entry.feed, event.event_id, event.measure_id, event.event, entry.published_at
+  entry.feed AS recipient, event.event_id, event.measure_id, event.event, entry.published_at
 FROM events event JOIN feed_entries entry USING (event_id)
 WHERE event.measure_id = ANY(%(measures)s::uuid[]) AND entry.feed <> %(log)s
   AND (%(known_at)s::timestamptz IS NULL OR entry.published_at <= %(known_at)s)
@@ -124,8 +124,8 @@ def newest_deliveries(
     given: dict[tuple[str, UUID], list[Acknowledgement]] = {}
     for row in _rows(connection, _ANSWERS, values):
         given.setdefault((row["recipient"], row["event_id"]), []).append(Acknowledgement(**row))
-    found = connection.execute(_NEWEST, values).fetchall()
-    return [Delivery(*row, tuple(given.get((row[0], row[1]), ()))) for row in found]
+    found = _rows(connection, _NEWEST, values)
+    return [Delivery(**row, answers=tuple(given.get((row["recipient"], row["event_id"]), ()))) for row in found]
 
 
 def _rows(connection: Connection[Any], query: str, values: Mapping[str, object]) -> list[dict[str, Any]]:

@@ -3,14 +3,11 @@
 Feed positions are given in the order of time and without gaps, so a mark is a position.
 """
 
-import json
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from psycopg import Connection
 
-from sharehub.core.acknowledgement import reminder_id
-from sharehub.ports import Owed, RacedError, Reminder
+from sharehub.ports import Owed, RacedError
 from sharehub.store.pending import WAITING
 
 _OWED = f"""
@@ -26,17 +23,10 @@ _LOOK = """
 INSERT INTO reminders_looked AS mark (recipient, step, feed_position) VALUES (%s, %s, %s)
 ON CONFLICT (recipient, step) DO UPDATE SET feed_position = excluded.feed_position WHERE mark.feed_position = %s
 """
-_NOTICE = """
-WITH fresh AS (
-  INSERT INTO notices (notice_id, recipient, schema_name, body, known_at) VALUES (%s, %s, 'reminder-notice', %s, %s)
-  ON CONFLICT DO NOTHING RETURNING notice_id
-)
-INSERT INTO outbox (notice_id) SELECT notice_id FROM fresh
-"""
 
 
 class Reminders:
-    """What recipients owe, and the notices about it, over the connection on which a view has its transaction open."""
+    """What recipients owe, over the connection on which a view has its transaction open."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -57,15 +47,6 @@ class Reminders:
         rows = self._connection.execute(_OWED, [recipient, after, last, published_from])
         return [Owed(*row) for row in rows]
 
-    def remind(self, reminders: Sequence[Reminder], known_at: datetime) -> None:
-        """Put the notices into the recipients' feeds; one that was given is not given again."""
-        rows = [
-            (reminder_id(one.recipient, one.owed.event_id, one.step), one.recipient, _body(one), known_at)
-            for one in reminders
-        ]
-        with self._connection.cursor() as cursor:
-            cursor.executemany(_NOTICE, rows)
-
     def look(self, recipient: str, step: int, after: int, last: int) -> None:
         """Move the mark.
 
@@ -74,19 +55,3 @@ class Reminders:
         """
         if self._connection.execute(_LOOK, [recipient, step, last, after]).rowcount != 1:
             raise RacedError
-
-
-def _body(one: Reminder) -> str:
-    return json.dumps(
-        {
-            "event": "reminded",
-            "recipient": one.recipient,
-            "step": one.step,
-            "about_event_id": str(one.owed.event_id),
-            "about_position": one.owed.feed_position,
-            "about_event": one.owed.event,
-            "measure_id": str(one.owed.measure_id),
-            "published_on": str(one.owed.published_at.date()),
-            "due_on": str(one.due_on),
-        }
-    )
