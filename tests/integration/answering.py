@@ -1,11 +1,14 @@
 """Events in recipients' feeds, and the answers that recipients give."""
 
+import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from sharehub.core.acknowledgement import Acknowledgement
+from sharehub.ports import Messages, Place, Polled, Tally
+from sharehub.store.claims import claim_partitions
 from sharehub.wire.acknowledgements import AcknowledgementCodec
 from tests.integration.publishing import REGISTRY, Company, Message, Speaker, World, by_hand, subject
 
@@ -36,6 +39,25 @@ def happened(world: World, *messages: Message) -> None:
     with by_hand(world) as worker:
         worker.take(*messages)
     world.relay()
+
+
+def taken(world: World, *messages: Message) -> Tally:
+    """These answers as one batch, the next ones of their topics, without the log."""
+    group = world.settings.consolidator.group
+    polled: dict[Place, Messages] = {}
+    with by_hand(world) as worker:
+        acknowledging = world.hub._acknowledging(worker.connection, worker.consolidation)
+        places = [Place(topic, 0) for topic in sorted({one.topic for one in messages})]
+        names = {place.topic: "topic" for place in places}
+        for claim in claim_partitions(worker.connection, group, "answers", places, "cluster", names):
+            acknowledging.claims[claim.place] = claim
+        for one in messages:
+            found = polled.setdefault(Place(one.topic, 0), Messages.none())
+            found.offsets.append(acknowledging.claims[Place(one.topic, 0)].next_offset + len(found.offsets))
+            found.appended_ms.append(int(time.time() * 1000))
+            found.keys.append(one.key)
+            found.values.append(one.value)
+        return acknowledging.process(Polled(polled))
 
 
 def feed_of(world: World, feed: str = "procurement") -> list[dict[str, Any]]:
