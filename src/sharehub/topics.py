@@ -76,7 +76,16 @@ def topics(agencies: list[str], recipients: list[str]) -> list[Topic]:
     shared = [Topic(CASEWORK, 0, _FOREVER), Topic(SANCTION_EVENTS, 1, _FOREVER)]
     states = [Topic(MEASURE_STATE, 1, _COMPACT), Topic(ENTITY_STATE, 1, _COMPACT)]
     said = [Topic(records_topic(agency), 0, _FOREVER) for agency in agencies]
-    dead = [Topic(dead_letter_topic(agency), 1, _FOREVER) for agency in dict.fromkeys((*agencies, DESK, *recipients))]
-    feeds = [Topic(feed_topic(recipient), 1, _NINETY_DAYS) for recipient in recipients]
-    answers = [Topic(acknowledgements_topic(recipient), 1, _FOREVER) for recipient in recipients]
-    return shared + states + said + dead + feeds + answers
+    dead = [Topic(dead_letter_topic(agency), 1, _FOREVER) for agency in (*agencies, DESK)]
+    of_recipients = [one for recipient in recipients for one in recipient_topics(recipient)]
+    names = {one.name for one in dead}  # one administration may be both
+    return shared + states + said + dead + [one for one in of_recipients if one.name not in names]
+
+
+def recipient_topics(recipient: str) -> list[Topic]:
+    """Where a recipient is told, where it answers, and where answers lie that were not admitted."""
+    return [
+        Topic(feed_topic(recipient), 1, _NINETY_DAYS),
+        Topic(acknowledgements_topic(recipient), 1, _FOREVER),
+        Topic(dead_letter_topic(recipient), 1, _FOREVER),
+    ]
