@@ -1,5 +1,6 @@
 """Acknowledgements: taken from the log exactly once; wrong ones rejected; what is missing is told and reminded of."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from threading import Thread
@@ -25,7 +26,7 @@ from tests.integration.answering import (
     standing_answers,
     taken,
 )
-from tests.integration.publishing import Company, Message, World, answer
+from tests.integration.publishing import Company, Message, World
 from tests.integration.pushing import gateway
 
 pytestmark = pytest.mark.integration
@@ -76,11 +77,13 @@ def test_a_wrong_answer_is_a_rejection_of_its_recipient_and_stops_nothing(world:
     world.relay()
     letters = world.read(f"dead-letter.{world.recipient('procurement')}")
     assert letters.count((wrong["no-reason"].key, wrong["no-reason"].value)) == 30
-    listed = answer(world.command("dead-letter", "list", "--agency", world.recipient("lenders"), "--limit", "5"))
+    listed = world.hub.rejections(world.recipient("lenders"), 5)
     assert {one["code"] for one in listed} == {"not-sent"}
 
 
-def test_a_lift_stays_pending_until_it_is_applied_and_settles_what_came_before(world: World) -> None:
+def test_a_lift_stays_pending_until_it_is_applied_and_settles_what_came_before(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     happened(world, *fined(world, 0, 1))
     happened(world, repaired(world, 0), *annulled(world, 1))
     events = feed_of(world)
@@ -109,7 +112,7 @@ def test_a_lift_stays_pending_until_it_is_applied_and_settles_what_came_before(w
     assert (procurement["sent"], procurement["applied"], procurement["waiting"], procurement["overdue"]) == (4, 1, 2, 0)
     assert procurement["median_seconds"] > 0
     assert figures[world.recipient("inspection")]["refused"] == 1
-    refused = answer(world.command("feed", "acks", world.recipient("inspection"), "--refused"))
+    refused = commanded(world, capsys, "feed", "acks", world.recipient("inspection"), "--refused")
     assert [(one["event"], one["reason"]) for one in refused] == [("lifted", "not ours")]
 
 
@@ -146,6 +149,13 @@ def test_reminders_come_step_by_step(world: World) -> None:
         steps.append(count)
     assert steps[5] == 0 and steps[-1] == 3
     assert all(later - earlier in (0, 1) for earlier, later in pairwise(steps))
+
+
+def commanded(world: World, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    """What a command prints as JSON."""
+    capsys.readouterr()
+    assert main(["--config", str(world.config), "--json", "-q", *words]) == 0
+    return json.loads(capsys.readouterr().out)
 
 
 def on_log(world: World) -> list[Message]:
@@ -202,7 +212,7 @@ def test_answers_over_http_are_answered_one_by_one(world: World, token: str) -> 
     assert standing_answers(world) == {one: "applied", two: "applied"}
 
 
-def test_answers_from_the_command_line(world: World) -> None:
+def test_answers_from_the_command_line(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     happened(world, *fined(world, 0, 1))
     one, two = ids(feed_of(world))
     recipient = world.recipient("procurement")
@@ -219,5 +229,5 @@ def test_answers_from_the_command_line(world: World) -> None:
         (one, "applied", None, date(2026, 3, 3), False),
         (two, "refused", "no such bidder", None, True),
     }
-    figures = answer(world.command("status"))["acknowledgements"]
+    figures = commanded(world, capsys, "status")["acknowledgements"]
     assert {each["recipient"]: each["applied"] for each in figures}[recipient] == 1
