@@ -38,7 +38,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, allowed: tuple[Netwo
     try:
         with (
             httpcore.ConnectionPool(_tls(), network_backend=backend) as pool,
-            pool.stream("POST", url, headers=dict(headers), content=body, extensions={"timeout": timeout}) as said,
+            pool.stream("POST", url, headers=[*headers.items()], content=body, extensions={"timeout": timeout}) as said,
         ):
             return Answer(said.status, _asked_s(said.headers), f"it answered {said.status}")
     except RefusedTargetError as error:
@@ -46,7 +46,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, allowed: tuple[Netwo
     except httpcore.TimeoutException:
         return Answer(0, reason=f"no answer came within {_PATIENCE_S:.0f} seconds")
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
-        return Answer(0, reason=f"no answer came: {error or type(error).__name__}")
+        return Answer(0, reason=f"no answer came: {str(error) or type(error).__name__}")
 
 
 @cache

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 from psycopg import Connection
 
 from sharehub.core.feed import cursor_of, position_of
 from sharehub.core.target import url_fault
-from sharehub.core.webhook import Answer, Webhook, replayed, rotated
+from sharehub.core.webhook import Answer, NoWebhookError, Registered, Webhook, replayed, rotated
 from sharehub.errors import RefusedError, UsageError
 from sharehub.hub import Hub
 from sharehub.store import webhooks as store
@@ -19,17 +19,6 @@ from sharehub.wire.webhooks import ping_message
 
 _PER_RECIPIENT_MAX = 10
 _TRIES_MAX = 5
-
-
-class NoWebhookError(UsageError):
-    """There is no such webhook, or it is another recipient's: nobody is told which."""
-
-
-class Registered(NamedTuple):
-    """A webhook and the secret by which its receiver checks what arrives."""
-
-    webhook: Webhook
-    secret: str
 
 
 class Webhooks:
@@ -94,7 +83,7 @@ class Webhooks:
     def replay(
         self, webhook_id: UUID, after: str | None = None, until: str | None = None, recipient: str | None = None
     ) -> Webhook:
-        """In service again, from where it stood; before that, what it took after one cursor, to the other, leaves again.
+        """In service again, from where it stood; what it took between the cursors leaves again before that.
 
         Raises:
             NoWebhookError: there is none.

@@ -2,24 +2,31 @@
 
 import signal
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
 
 from sharehub import __version__, bootstrap
 from sharehub.cli.context import Cli, cli_of
+from sharehub.core.catalogue import Catalogue
 from sharehub.errors import UnreachableError, UsageError
+from sharehub.feeds import Feeds
 from sharehub.gateway import open_gateway
 from sharehub.hub import open_hub
 from sharehub.intake import Intake, open_intake
 from sharehub.settings import Settings
 from sharehub.web.tokens import Role, Token, Tokens
+from sharehub.webhooks import Webhooks
+from sharehub.wire.registry import load_registry
 from sharehub.wire.rulebooks import load_catalogue
+
+if TYPE_CHECKING:
+    from sharehub.web.app import Feeding
 
 log = structlog.get_logger()
 
@@ -32,7 +39,9 @@ token_app = typer.Typer(no_args_is_help=True)
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(serve)
-    app.add_typer(token_app, name="token", help="Tokens with which agencies publish, and recipients read their feeds, over HTTP.")
+    app.add_typer(
+        token_app, name="token", help="Tokens with which agencies publish, and recipients read their feeds, over HTTP."
+    )
 
 
 @contextmanager
@@ -45,6 +54,7 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
     """
     # Imported here: no other command should wait for FastAPI.
     from sharehub.web.app import create_app  # noqa: PLC0415
+    from sharehub.web.asyncapi import Described  # noqa: PLC0415
     from sharehub.web.server import listening, serving  # noqa: PLC0415
 
     web = settings.web
@@ -54,10 +64,11 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         tokens = Tokens(bootstrap.access_file(settings))
         gateway.catch_up(sorted({one.agency for one in tokens.all() if one.role == "agency"}))
         host, its_port = listener.getsockname()[:2]
-        with (
-            ExitStack() as held,
-            serving(create_app(gateway, _intake(held, settings), tokens, web, __version__), listener),
-        ):
+        with ExitStack() as held:
+            intake, (feeding, rules) = _intake(held, settings), _feeding(held, settings)
+            topics = Described(rules, load_registry(), settings.kafka.partitions)
+            app = create_app(gateway, intake, feeding, topics, tokens, web, __version__)
+            held.enter_context(serving(app, listener, feeding.end))
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
         listener.close()
@@ -73,8 +84,22 @@ def _intake(held: ExitStack, settings: Settings) -> Intake | None:
         return None
 
 
+def _feeding(held: ExitStack, settings: Settings) -> "tuple[Feeding, Callable[[], Catalogue]]":
+    """Feeds and webhooks, where the hub's database is known here, and the rules in force, else those of the files."""
+    from sharehub.web.app import Feeding  # noqa: PLC0415
+    from sharehub.web.tail import Tails  # noqa: PLC0415
+
+    try:
+        hub = held.enter_context(open_hub(settings))
+    except (UnreachableError, UsageError) as error:
+        log.warning("serving_without_feeds", reason=str(error))
+        return Feeding(), lambda: load_catalogue(bootstrap.rulebooks_folder(settings))
+    feeds = Feeds(hub)
+    return Feeding(feeds, Tails(feeds), webhooks=Webhooks(hub)), hub.in_force
+
+
 def serve(context: typer.Context, port: Port = None) -> None:
-    """Serve HTTP until Ctrl-C: agencies push records to POST /api/v1/records/AGENCY."""
+    """Serve HTTP until Ctrl-C: agencies push records to POST /api/v1/records/AGENCY, recipients read /api/v1/feeds."""
     cli = cli_of(context)
     stopping = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGINT, signal.SIGTERM)}

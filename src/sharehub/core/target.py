@@ -14,8 +14,11 @@ _URL_MAX: Final = 2_000
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 _UNICAST: Final = IPv6Network("2000::/3")
 """All that is global in IPv6 (RFC 4291); what lies outside has a special meaning."""
-_OF_CLOUDS: Final = frozenset((IPv4Address("168.63.129.16"),))
-"""Public by number, but a cloud's own services answer there."""
+_SPECIAL: Final = tuple(
+    ip_network(text)
+    for text in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/23", "3fff::/20", "2620:4f:8000::/48")
+)
+"""Special in the registries of IANA, though not in every release of Python; and where a cloud's own services answer."""
 
 
 def networks(texts: Iterable[str]) -> tuple[Network, ...]:
@@ -63,8 +66,8 @@ def address_fault(address: str, allowed: tuple[Network, ...]) -> str:
     meant = _embedded(stated)
     if named(meant, allowed):
         return ""
-    special = isinstance(meant, IPv6Address) and meant not in _UNICAST
-    if special or not meant.is_global or meant.is_multicast or meant in _OF_CLOUDS:
+    outside = isinstance(meant, IPv6Address) and meant not in _UNICAST
+    if outside or not meant.is_global or meant.is_multicast or _within(meant, _SPECIAL):
         return f"leads to {meant}, which is no public address"
     return ""
 
@@ -72,14 +75,17 @@ def address_fault(address: str, allowed: tuple[Network, ...]) -> str:
 def named(address: IPv4Address | IPv6Address | str, allowed: tuple[Network, ...]) -> bool:
     """True where the operator has named a network that holds the address."""
     meant = _embedded(ip_address(address.partition("%")[0])) if isinstance(address, str) else address
-    return any(meant in network for network in allowed if network.version == meant.version)
+    return _within(meant, allowed)
+
+
+def _within(address: IPv4Address | IPv6Address, found: tuple[Network, ...]) -> bool:
+    return any(address in network for network in found if network.version == address.version)
 
 
 def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that an IPv6 address stands for, where it does (mapped, 6to4, Teredo, NAT64)."""
+    """The IPv4 address that an IPv6 address stands for, where it does (mapped, 6to4, NAT64)."""
     if isinstance(address, IPv4Address):
         return address
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
+    return address.ipv4_mapped or address.sixtofour or address

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from sharehub.errors import UsageError
+
 RETRIES_S: Final = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Pauses before the second and every later attempt, as the standard proposes them: three days and a half in all."""
 OVERLAP: Final = timedelta(hours=24)
@@ -77,6 +79,17 @@ class Webhook:
     def until(self) -> int | None:
         """The last position to send before the feed goes on; None where it is going on."""
         return self.replay.until if self.replay else None
+
+
+class Registered(NamedTuple):
+    """A webhook and the secret by which its receiver checks what arrives."""
+
+    webhook: Webhook
+    secret: str
+
+
+class NoWebhookError(UsageError):
+    """There is no such webhook, or it is another recipient's: nobody is told which."""
 
 
 def settled(webhook: Webhook, position: int, answer: Answer, now: datetime, jitter: float) -> Webhook:

@@ -33,8 +33,8 @@ class Deliveries(Protocol):
 def turn(webhook: Webhook, deliveries: Deliveries, stopping: Callable[[], bool]) -> int:
     """Deliver what there is; returns how many events were taken.
 
-    Where somebody changes the webhook meanwhile (a replay, another secret), the turn ends: the next one follows the change,
-    and may send an event again.
+    Where somebody changes the webhook meanwhile (a replay, another secret), the turn ends: the next one follows the
+    change, and may send an event again.
     """
     taken = 0
     kept: Webhook | None = webhook

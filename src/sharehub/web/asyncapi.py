@@ -1,13 +1,14 @@
 """`/asyncapi.json`: topics and what lies on them, as AsyncAPI 3, made from schemas, agencies and recipients."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.competence import DESK
+from sharehub.errors import UnreachableError
 from sharehub.topics import (
     CASEWORK,
     ENTITY_STATE,
@@ -19,6 +20,7 @@ from sharehub.topics import (
     feed_topic,
     topics,
 )
+from sharehub.web.problems import ProblemError, documented
 from sharehub.wire.registry import Registry, Schema
 
 Document = dict[str, Any]
@@ -28,14 +30,26 @@ _BINDING: Final = {"bindingVersion": "0.5.0"}
 _TAKEN_BACK: Final = "withdrawal"
 
 
-def asyncapi_router(catalogue: Callable[[], Catalogue], registry: Registry, partitions: int, version: str) -> APIRouter:
-    """The route over the rules in force."""
+class Described(NamedTuple):
+    """What the document is made from: the rules in force, the schemas, and the partitions of record topics."""
+
+    catalogue: Callable[[], Catalogue]
+    registry: Registry
+    partitions: int
+
+
+def asyncapi_router(described: Described, version: str) -> APIRouter:
+    """The route over what is in force."""
     router = APIRouter(tags=["descriptions"])
 
-    @router.get("/asyncapi.json", response_class=JSONResponse)
+    @router.get("/asyncapi.json", response_class=JSONResponse, responses=documented("internal-error", "feeds-away"))
     def asyncapi() -> JSONResponse:
         """Topics, messages and schemas, as AsyncAPI 3."""
-        return JSONResponse(document(catalogue(), registry, partitions, version))
+        try:
+            rules = described.catalogue()
+        except UnreachableError as error:
+            raise ProblemError("feeds-away", str(error), headers={"Retry-After": "5"}) from error
+        return JSONResponse(document(rules, described.registry, described.partitions, version))
 
     return router
 
@@ -85,12 +99,12 @@ def _lies_on(topic: str, schema: Schema, catalogue: Catalogue) -> bool:
         takes_back = () if agency is DESK else (_TAKEN_BACK,)
         return schema.changes_view and schema.name in (*agency.record_kinds, *takes_back)
     if topic in (MEASURE_STATE, ENTITY_STATE):
-        return space == "state" and topic == f"state.{schema.name}"
+        return bool(space == "state") and topic == f"state.{schema.name}"
     if topic == SANCTION_EVENTS:
         return schema.name == "sanction-event"
     if topic.startswith("acks."):
         return schema.name == "acknowledgement"
-    return space == "events"
+    return bool(space == "events")
 
 
 def _channel(topic: Topic, held: Sequence[str], partitions: int, catalogue: Catalogue) -> Document:
@@ -116,7 +130,7 @@ def _channel(topic: Topic, held: Sequence[str], partitions: int, catalogue: Cata
 def _told(topic: str, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """What people are told of the topic."""
     speaker = agency_of(topic)
-    if speaker in catalogue.agencies:
+    if speaker is not None and speaker in catalogue.agencies:
         yield "description", f"What {catalogue.agencies[speaker].title} says."
     for recipient in catalogue.recipients.values():
         if topic == feed_topic(recipient.id):

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -27,7 +27,7 @@ CREATE TABLE webhooks (
   CONSTRAINT webhooks_replay_ck CHECK ((replay_position IS NULL) = (replay_until IS NULL))
 );
 CREATE INDEX webhooks_recipient_ix ON webhooks (recipient) WHERE removed_at IS NULL;
-COMMENT ON COLUMN webhooks.secrets IS 'Numbers of the secrets in use and their ends; a secret itself is nowhere stored.';
+COMMENT ON COLUMN webhooks.secrets IS 'Numbers of the secrets in use, and their ends; no secret is stored.';
 COMMENT ON COLUMN webhooks.key_id IS 'Tells from which key file the secrets follow.';
 CREATE TABLE webhook_attempts (
   attempt_id bigint GENERATED ALWAYS AS IDENTITY,
