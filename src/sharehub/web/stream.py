@@ -9,7 +9,8 @@ from typing import Annotated, NamedTuple
 
 import structlog
 from fastapi import APIRouter, Depends, Header, Request
-from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from starlette.responses import StreamingResponse
 
 from sharehub.errors import SharehubError
 from sharehub.web.access import bearer, receiving
@@ -23,9 +24,17 @@ log = structlog.get_logger()
 _AT_A_TIME = 200
 _KEEP_ALIVE_S = 15.0
 _AGAIN_MS = 1_000
+
+
+class _EventStream(StreamingResponse):
+    """Events as they come. FastAPI's own answers before the cursor is known to be one, and then cannot say so."""
+
+    media_type = "text/event-stream"
+
+
 _STREAM = {
     "description": "Events in the feed's order: `data` is a CloudEvent as JSON, `id` its cursor. Comments in between.",
-    "content": {EventSourceResponse.media_type: {"schema": {"type": "string"}}},
+    "content": {_EventStream.media_type: {"schema": {"type": "string"}}},
 }
 LastEventId = Annotated[str, Header(max_length=200, description="As `after`, and before it: sent by event sources.")]
 
@@ -38,7 +47,7 @@ def stream_router(tails: Tails | None, newest: Newest, tokens: Tokens, seconds_m
     @router.get(
         "/api/v1/feeds/{recipient}/stream",
         dependencies=[Depends(bearer)],
-        response_class=EventSourceResponse,
+        response_class=_EventStream,
         responses={200: _STREAM, **documented(*READING, *AWAY)},
     )
     async def stream(
@@ -46,7 +55,7 @@ def stream_router(tails: Tails | None, newest: Newest, tokens: Tokens, seconds_m
         recipient: Annotated[str, Depends(receives)],
         after: After = "",
         last_event_id: LastEventId = "",
-    ) -> EventSourceResponse:
+    ) -> _EventStream:
         """The events that follow the cursor, and those to come."""
         served = present(tails)
         with problems(newest):
@@ -54,7 +63,7 @@ def stream_router(tails: Tails | None, newest: Newest, tokens: Tokens, seconds_m
             first = await served.read(recipient, position, _AT_A_TIME)
         bounds = _Bounds(time.monotonic() + seconds_max, lambda: receives(request, recipient))
         sent = _events(served, recipient, position, first, bounds)
-        return EventSourceResponse(sent, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        return _EventStream(sent, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
     return router
 
