@@ -14,7 +14,7 @@ from cloudevents.core.bindings.kafka import from_binary_event as from_kafka
 from cloudevents.core.formats.json import JSONFormat
 from kafka import KafkaConsumer, TopicPartition
 
-from sharehub.bootstrap import signing_key_file
+from sharehub.bootstrap import access_file, signing_key_file
 from sharehub.core.feed import cursor_of
 from sharehub.feeds import Feeds
 from sharehub.topics import feed_topic
@@ -208,25 +208,43 @@ def test_what_is_no_longer_kept_is_told_with_where_to_begin(world: World) -> Non
         assert positions(reader.get(after=said.json()["restart"]).json()) == [4, 5]
 
 
-def test_a_stream_ends_with_its_token_and_with_the_server(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_ends_with_its_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sharehub.web.stream._KEEP_ALIVE_S", 0.3)
-    add_events(world, 0, 1)
     with gateway(world) as url:
-        revoked, stays = Reader(world, url), Reader(world, url)
-        with revoked.stream() as events, stays.stream() as others:
-            assert data_of(list(islice(events, 2))[1])
-            tokens = Tokens(world.settings.web.access_file or world.settings.home / "tokens.json")
+        reader = Reader(world, url)
+        with reader.stream() as events:
+            assert [sorted(one) for one in islice(events, 3)] == [["retry"], ["comment"], ["comment"]]
+            tokens = Tokens(access_file(world.settings))
             tokens.revoke(tokens.all()[0].token_id)
-            assert all("comment" in one for one in events), "and it ends"
-            left = list(islice(others, 4))
-            assert [sorted(one) for one in left[2:]] == [["comment"], ["comment"]]
-            begun = time.monotonic()
-            ending = threading.Thread(target=lambda: list(others))
-            ending.start()
-            time.sleep(0.2)
-    assert time.monotonic() - begun < 5, "the server does not wait for streams"
-    ending.join(5)
-    assert not ending.is_alive()
+            assert len(list(events)) <= 2, "and it ends"
+        assert code_of(reader.get("stream")) == "not-authenticated"
+
+
+def test_streams_and_waiting_polls_end_with_the_server(world: World) -> None:
+    ended: list[Any] = []
+    with gateway(world) as url:
+        reader = Reader(world, url)
+        begun = threading.Event()
+
+        def follow() -> None:
+            with reader.stream() as events:
+                next(events)
+                begun.set()
+                ended.append(list(events))
+
+        def poll() -> None:
+            ended.append(reader.get(timeout=60).json())
+
+        threads = [threading.Thread(target=one) for one in (follow, poll)]
+        for one in threads:
+            one.start()
+        assert begun.wait(30)
+        time.sleep(1)
+        stopped_at = time.monotonic()
+    assert time.monotonic() - stopped_at < 20, "the server does not wait for those who wait"
+    for one in threads:
+        one.join(5)
+    assert [len([one for one in found if "data" in one]) for found in ended] == [0, 0], "a clean end, and nothing lost"
 
 
 def test_a_server_without_a_database_says_so(world: World) -> None:
