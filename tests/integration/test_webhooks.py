@@ -244,17 +244,25 @@ def test_a_receiver_that_never_answers_holds_up_nobody_else(
     silent.close()
 
 
+def leading(leads: dict[str, list[str]], asked: list[str]) -> Callable[..., Any]:
+    """Names resolved as a test says; numbers as ever."""
+    ever = socket.getaddrinfo
+
+    def resolved(host: str, port: int, *rest: Any, **named: Any) -> Any:
+        if host not in leads:
+            return ever(host, port, *rest, **named)
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in leads[host]]
+
+    return resolved
+
+
 def test_a_name_that_leads_inside_is_not_called(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
     """The name is public when it is checked and private when it is called: what counts is what is called."""
     port = receiver.server.server_port
     asked: list[str] = []
-
-    def resolved(host: str, port: int, **_: Any) -> list[Any]:
-        asked.append(host)
-        ends = {"both.example": ["93.184.215.14", "127.0.0.1"]}.get(host, ["127.0.0.1"])
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in ends]
-
-    monkeypatch.setattr("sharehub.posting.socket.getaddrinfo", resolved)
+    leads = {"inside.example": ["127.0.0.1"], "both.example": ["93.184.215.14", "127.0.0.1"]}
+    monkeypatch.setattr("sharehub.posting.socket.getaddrinfo", leading(leads, asked))
     for host in ("inside.example", "both.example"):
         said = post(f"https://{host}:{port}/hook", {}, b"{}", ())
         assert (said.status, said.reason) == (0, "the address leads to 127.0.0.1, which is no public address")
@@ -267,8 +275,7 @@ def test_a_name_that_leads_inside_is_not_called(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_plain_http_goes_to_named_networks_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    public = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 80))]
-    monkeypatch.setattr("sharehub.posting.socket.getaddrinfo", lambda *_, **__: public)
+    monkeypatch.setattr("sharehub.posting.socket.getaddrinfo", leading({"receiver.example": ["93.184.215.14"]}, []))
     assert "without protection" in post("http://receiver.example/", {}, b"{}", LOOPBACK).reason
 
 
