@@ -19,6 +19,7 @@ from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
+from sharehub.webhook_sender import Sender
 from sharehub.wire.rulebooks import load_catalogue
 
 UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
@@ -44,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _serving(cli: Cli) -> Iterator[Hub]:
+def serving_hub(cli: Cli) -> Iterator[Hub]:
     """The hub, told to stop in good order by Ctrl-C or SIGTERM."""
     with open_hub(cli.settings) as hub:
         previous = {number: signal.signal(number, lambda *_: hub.stopping.set()) for number in _STOPPING}
@@ -70,7 +71,7 @@ def init(context: typer.Context) -> None:
 def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
     """Take records into the shared view and decide."""
     cli = cli_of(context)
-    with _serving(cli) as hub:
+    with serving_hub(cli) as hub:
         totals = vars(hub.consolidate(until_caught_up=until_caught_up))
     cli.answer(totals, lambda out: out.print(", ".join(f"{value} {name}" for name, value in totals.items())))
 
@@ -78,7 +79,7 @@ def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) 
 def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
     """Send events to the log, the states and the recipients' feeds."""
     cli = cli_of(context)
-    with _serving(cli) as hub:
+    with serving_hub(cli) as hub:
         sent = Feeds(hub).relay(until_caught_up=until_caught_up)
     cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
 
@@ -90,7 +91,7 @@ def timers(
 ) -> None:
     """Issue what falls due: terms that begin or end. Looks every minute, unless told to end or given a day."""
     cli = cli_of(context)
-    with _serving(cli) as hub:
+    with serving_hub(cli) as hub:
         day = _day(on) or hub.today()
         events = hub.timers(day)
         if not (until_caught_up or on):
@@ -110,14 +111,15 @@ def run(context: typer.Context, port: Port = None) -> None:
             failures.append(error)
             hub.stopping.set()
 
-    with _serving(cli) as hub:
+    with serving_hub(cli) as hub:
         works = [lambda: hub.consolidate(until_caught_up=False), lambda: Feeds(hub).relay(until_caught_up=False)]
         works.append(lambda: _every_minute(hub))
+        works.append(lambda: Sender(hub).send(until_caught_up=False))
         with open_web(cli.settings, port) as address:
             threads = [Thread(target=service, args=(work, hub)) for work in works]
             for thread in threads:
                 thread.start()
-            cli.say(f"consolidator, relay and timers are running, HTTP on {address}; Ctrl-C stops them")
+            cli.say(f"consolidator, relay, timers and webhooks are running, HTTP on {address}; Ctrl-C stops them")
             for thread in threads:
                 thread.join()
     if failures:
