@@ -12,6 +12,7 @@ import structlog
 import typer
 
 from sharehub import __version__, bootstrap
+from sharehub.checks import Checks, open_checks
 from sharehub.cli.context import cli_of
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.gateway import open_gateway
@@ -55,7 +56,10 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         host, its_port = listener.getsockname()[:2]
         with (
             ExitStack() as held,
-            serving(create_app(gateway, _intake(held, settings), tokens, web, __version__), listener),
+            serving(
+                create_app(gateway, _intake(held, settings), _checks(held, settings), tokens, web, __version__),
+                listener,
+            ),
         ):
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
@@ -69,6 +73,15 @@ def _intake(held: ExitStack, settings: Settings) -> Intake | None:
         return held.enter_context(open_intake(settings))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_intake", reason=str(error))
+        return None
+
+
+def _checks(held: ExitStack, settings: Settings) -> Checks | None:
+    """What answers questions about entities, where the hub's database is known here."""
+    try:
+        return held.enter_context(open_checks(settings))
+    except (UnreachableError, UsageError) as error:
+        log.warning("serving_without_checks", reason=str(error))
         return None
 
 

@@ -5,6 +5,9 @@ from typing import Protocol
 
 from fastapi import FastAPI
 
+from sharehub.web.asking import Asked
+from sharehub.web.checks import checks_router
+from sharehub.web.entities import entities_router
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
 from sharehub.web.problems import Problem, answer_problems
@@ -25,8 +28,10 @@ class Bounds(Limits, Protocol):
     def intake_per_minute(self) -> int: ...
 
 
-def create_app(served: Served, intake: Intake | None, tokens: Tokens, limits: Bounds, version: str) -> FastAPI:
-    """The HTTP interface of a hub; without an intake where it has no database."""
+def create_app(
+    served: Served, intake: Intake | None, asked: Asked | None, tokens: Tokens, limits: Bounds, version: str
+) -> FastAPI:
+    """The HTTP interface of a hub; without an intake and answers where it has no database."""
     app = FastAPI(
         title="sharehub",
         version=version,
@@ -38,6 +43,8 @@ def create_app(served: Served, intake: Intake | None, tokens: Tokens, limits: Bo
     app.include_router(health_router(served.fault))
     app.include_router(records_router(served, tokens, limits))
     app.include_router(intake_router(intake, tokens, limits.intake_per_minute))
+    app.include_router(checks_router(asked, tokens, limits.body_bytes_max))
+    app.include_router(entities_router(asked, tokens))
     _describe_problems(app)
     return app
 
