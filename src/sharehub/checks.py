@@ -27,7 +27,7 @@ from sharehub.naming.normal import normalised
 from sharehub.settings import Settings
 from sharehub.store import checks as store
 from sharehub.store import read_log
-from sharehub.store.identity import known_as
+from sharehub.store.identity import known_as, reference_with_id
 from sharehub.store.read_log import Read
 
 QUESTIONS_MAX = 10_000
@@ -42,7 +42,17 @@ class Checks:
         self._group = hub.settings.consolidator.group
 
     def check(self, reader: Reader, asks: Sequence[Ask], on: date | None = None) -> dict[str, Any]:
-        """Yes, no or not enough about each, in their order, all from one snapshot.
+        """Yes, no or not enough about each, in their order, all from one snapshot. Raises as `answers`."""
+        day = on or self._hub.today()
+        found, at = self.answers(reader, asks, day)
+        as_of = at.shown()
+        told = [_shown(one, day, as_of, reader.sight) for one in found]
+        return {"on": day.isoformat(), "as_of": as_of, "answers": told}
+
+    def answers(
+        self, reader: Reader, asks: Sequence[Ask], on: date | None = None, act: str = "check"
+    ) -> tuple[list[Answer], AsOf]:
+        """The answers, in the order of the questions, and as of when; the call stands in the log by then.
 
         Raises:
             UsageError: there are more than `QUESTIONS_MAX`.
@@ -56,26 +66,19 @@ class Checks:
             found = _gathered(connection, questions, day)
             at = store.as_of(connection, self._group)
             connection.commit()
-            read_log.write(connection, [_read(Note(reader, "check", found.about, len(asks)))])
+            read_log.write(connection, [_read(Note(reader, act, found.about, len(asks)))])
             connection.commit()
-        answers = [
-            answered(asked, found.leads(asked), found.standing(asked), reader, day, _same_name) for asked in questions
-        ]
-        as_of = at.shown()
-        return {
-            "on": day.isoformat(),
-            "as_of": as_of,
-            "answers": [_shown(one, day, as_of, reader.sight) for one in answers],
-        }
+        answers = (answered(one, found.leads(one), found.standing(one), reader, day, _same_name) for one in questions)
+        return list(answers), at
 
     def subject(self, text: str) -> Subject:
-        """Whom `SCHEME:VALUE` means.
+        """Whom `SCHEME:VALUE`, or an entity's id, means.
 
         Raises:
-            UsageError: the text is no identifier.
+            UsageError: the text is neither.
         """
-        reference = reference_of(text)
         with self._reading() as connection:
+            reference = _with_id(connection, text) or reference_of(text)
             known = known_as(connection, reference) or reference
             key = identifier_key(known)
             led = store.led(connection, [key]).get(key)
@@ -88,6 +91,20 @@ class Checks:
             at = store.as_of(connection, self._group)
             connection.commit()
         return at._replace(version=(*at.version, self._hub.today().toordinal()))
+
+    def shown(
+        self, reader: Reader, text: str, part: str, on: date | None = None, known_at: datetime | None = None
+    ) -> dict[str, Any] | None:
+        """What `Hub.entity` answers, `how` with the steps; written down before. None: nobody was known.
+
+        Raises:
+            UsageError: as `subject` and `view`.
+            RefusedError: as `lawful`.
+        """
+        subject = self.subject(text)
+        self.lawful(reader, subject)
+        self.noted([Note(reader, part, [subject.key])])
+        return self._hub.entity(text, on=on, known_at=known_at, how=part == "how")
 
     def view(
         self, subject: Subject, part: str, on: date | None = None, known_at: datetime | None = None
@@ -199,6 +216,14 @@ def _logged(asked: Question, keys: Mapping[Identifier, Key], led: Mapping[Key, o
     """Under which references the log has a question: those that lead to somebody, else the first one stated."""
     known = [one for one in asked.references if keys[one] in led]
     return known or asked.references[:1]
+
+
+def _with_id(connection: Connection[Any], text: str) -> Identifier | None:
+    """The reference whose id the text is, if it is one."""
+    try:
+        return reference_with_id(connection, UUID(text).bytes)
+    except ValueError:
+        return None
 
 
 def _same_name(name: str, lead: Lead) -> bool:

@@ -102,3 +102,9 @@ def said_by(connection: Connection, reference: Key, agency: str) -> bool:
         WHERE agency = %s AND entity_id = (SELECT entity_id FROM identifiers WHERE identifier_id = %s) LIMIT 1
     """
     return connection.execute(query, [agency, UUID(bytes=reference)]).fetchone() is not None
+
+
+def names_up_to(connection: Connection, names_max: int) -> bool:
+    """True where no more names than that are kept."""
+    query = "SELECT count(*) FROM (SELECT FROM names LIMIT %s) AS some"
+    return int(connection.execute(query, [names_max + 1]).fetchall()[0][0]) <= names_max

@@ -17,7 +17,7 @@ from sharehub.web.access import holder
 from sharehub.web.problems import ProblemError, documented
 from sharehub.web.tokens import Tokens
 
-SECURED = {"security": [{"HTTPBearer": []}]}
+SECURED: dict[str, Any] = {"security": [{"HTTPBearer": []}]}
 _SESSIONS_MAX = 8
 """Questions at the database at once; the others wait."""
 _RETRY = {"Retry-After": "5"}
