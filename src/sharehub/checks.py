@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 
 from psycopg import Connection
 
+from sharehub.core.agreement import in_force
+from sharehub.core.change import appeal_state
 from sharehub.core.check import Answer, Ask, Lead, Question, answer_words, answered, question
 from sharehub.core.entity import KINDS
 from sharehub.core.identifier import Identifier
@@ -38,12 +40,12 @@ class Checks:
     """Answers checks and look-ups over one hub."""
 
     def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+        self.hub = hub
         self._group = hub.settings.consolidator.group
 
     def check(self, reader: Reader, asks: Sequence[Ask], on: date | None = None) -> dict[str, Any]:
         """Yes, no or not enough about each, in their order, all from one snapshot. Raises as `answers`."""
-        day = on or self._hub.today()
+        day = on or self.hub.today()
         found, at = self.answers(reader, asks, day)
         as_of = at.shown()
         told = [_shown(one, day, as_of, reader.sight) for one in found]
@@ -55,12 +57,14 @@ class Checks:
         """The answers, in the order of the questions, and as of when; the call stands in the log by then.
 
         Raises:
-            UsageError: there are more than `QUESTIONS_MAX`.
+            UsageError: there are more than `QUESTIONS_MAX`, or there is no such recipient.
+            RefusedError: the agreement with the recipient is over.
             UnreachableError: the database does not answer; nothing was told.
         """
+        self._agreed(reader)
         if len(asks) > QUESTIONS_MAX:
             raise UsageError(f"a call may ask about {QUESTIONS_MAX}, this asks about {len(asks)}")
-        day = on or self._hub.today()
+        day = on or self.hub.today()
         questions = [*map(question, asks)]
         with self._reading() as connection:
             found = _gathered(connection, questions, day)
@@ -70,6 +74,17 @@ class Checks:
             connection.commit()
         answers = (answered(one, found.leads(one), found.standing(one), reader, day, _same_name) for one in questions)
         return list(answers), at
+
+    def _agreed(self, reader: Reader) -> None:
+        """Return where a recipient still has an agreement; others need none."""
+        if reader.sight.role != "recipient":
+            return
+        recipient = reader.sight.holder
+        known = self.hub.in_force().recipients
+        if recipient not in known:
+            raise UsageError(f"there is no recipient {recipient!r}", hint="sharehub feed list")
+        if not in_force(known[recipient], self.hub.today()):
+            raise RefusedError(f"the agreement with {recipient} ended on {known[recipient].until}")
 
     def subject(self, text: str) -> Subject:
         """Whom `SCHEME:VALUE`, or an entity's id, means.
@@ -90,7 +105,7 @@ class Checks:
             read_log.write(connection, map(_read, notes))
             at = store.as_of(connection, self._group)
             connection.commit()
-        return at._replace(version=(*at.version, self._hub.today().toordinal()))
+        return at._replace(version=(*at.version, self.hub.today().toordinal()))
 
     def shown(
         self, reader: Reader, text: str, part: str, on: date | None = None, known_at: datetime | None = None
@@ -104,7 +119,7 @@ class Checks:
         subject = self.subject(text)
         self.lawful(reader, subject)
         self.noted([Note(reader, part, [subject.key])])
-        return self._hub.entity(text, on=on, known_at=known_at, how=part == "how")
+        return self.hub.entity(text, on=on, known_at=known_at, how=part == "how")
 
     def view(
         self, subject: Subject, part: str, on: date | None = None, known_at: datetime | None = None
@@ -116,7 +131,7 @@ class Checks:
         Raises:
             UsageError: the instant has no zone or lies in the future.
         """
-        found = self._hub.entity(str(subject.reference), on=on, known_at=known_at, how=part == "how")
+        found = self.hub.entity(str(subject.reference), on=on, known_at=known_at, how=part == "how")
         if found is None or part == "entity":
             return found
         return {name: found[name] for name in ("entity_id", "kind", "on", "known_at", "complete", part)}
@@ -144,7 +159,7 @@ class Checks:
 
     def reads(self, subject: Subject) -> list[dict[str, Any]]:
         """Who read the record of the entity, the newest first; the officials' own names stay in the log."""
-        titles = self._hub.in_force()
+        titles = self.hub.in_force()
         with self._reading() as connection:
             found = read_log.reads_of(connection, subject.key, _READS_MAX)
 
@@ -167,7 +182,7 @@ class Checks:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection[Any]]:
-        with self._hub.snapshot() as connection:
+        with self.hub.snapshot() as connection:
             yield connection
 
 
@@ -264,7 +279,7 @@ def measure_told(state: MeasureState) -> dict[str, Any]:
         "effective_from": measure.effective_from.isoformat(),
         "effective_to": measure.effective_to.isoformat() if measure.effective_to else None,
         "exit": measure.exit,
-        "appeal_state": "open" if state.disputed else "none",
+        "appeal_state": appeal_state(state),
         "remedies": list(measure.remedies),
     }
 

@@ -15,7 +15,6 @@ from sharehub.core.identifier import Identifier, strong
 from sharehub.core.linking import identifier_key
 from sharehub.core.reader import INDIVIDUAL, Note, Reader
 from sharehub.core.reconcile import EXACT, Query, candidate, text_score
-from sharehub.hub import Hub
 from sharehub.naming.index import Index
 from sharehub.naming.likeness import likeness
 from sharehub.naming.normal import normalised
@@ -46,10 +45,10 @@ class _Proposed(NamedTuple):
 
 
 class Reconciliation:
-    """Answers batches of queries over one hub."""
+    """Answers batches of queries over the hub of some checks."""
 
-    def __init__(self, hub: Hub, checks: Checks) -> None:
-        self._hub = hub
+    def __init__(self, checks: Checks) -> None:
+        self._hub = checks.hub
         self._checks = checks
         self._lock = threading.Lock()
         self._index: Index | None = None

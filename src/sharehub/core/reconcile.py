@@ -3,7 +3,7 @@
 The protocol demands a `score`. It is about the text of a query and the text of a name, never about an entity.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +34,13 @@ class Query:
     @property
     def of_person(self) -> bool:
         """True where an identifier is an individual's: such queries are not answered here."""
-        stated = (text.partition(":") for text in self.identifiers)
-        return any(of_person(one) for scheme, _, value in stated for one in _certain(scheme, value))
+        return any(map(person_stated, self.identifiers))
 
 
-def _certain(scheme: str, value: str) -> Sequence[Identifier]:
-    return read(scheme, value).identifiers or (Identifier(scheme, value),)
+def person_stated(text: str) -> bool:
+    """True where `SCHEME:VALUE` is an individual's."""
+    scheme, _, value = text.partition(":")
+    return any(map(of_person, read(scheme, value).identifiers or (Identifier(scheme, value),)))
 
 
 def types() -> list[dict[str, str]]:
@@ -67,9 +68,7 @@ def text_score(relation: int) -> int:
     return _PROPOSED - _STEP * relation
 
 
-def candidate(  # noqa: PLR0913 - as the protocol has it
-    reference: str, name: str, kind: str, *, score: int, match: bool, words: str
-) -> dict[str, Any]:
+def candidate(reference: str, name: str, kind: str, *, score: int, match: bool, words: str) -> dict[str, Any]:
     """A candidate as the protocol has it; `words` say why it is one."""
     feature = {"id": "identifier" if match else "name", "value": score}
     return {

@@ -1,7 +1,7 @@
 """The application: routers put together over what they serve."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
 
 from fastapi import FastAPI
 
@@ -11,6 +11,7 @@ from sharehub.web.entities import entities_router
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
 from sharehub.web.problems import Problem, answer_problems
+from sharehub.web.reconcile import Reconciling, reconcile_router
 from sharehub.web.records import Gateway, Limits, records_router
 from sharehub.web.tokens import Tokens
 
@@ -28,8 +29,16 @@ class Bounds(Limits, Protocol):
     def intake_per_minute(self) -> int: ...
 
 
+class Answering(NamedTuple):
+    """What answers questions about entities, and what reconciles, fetching `columns`; None without a database."""
+
+    asked: Asked | None
+    reconciling: Reconciling | None
+    columns: Mapping[str, str]
+
+
 def create_app(
-    served: Served, intake: Intake | None, asked: Asked | None, tokens: Tokens, limits: Bounds, version: str
+    served: Served, intake: Intake | None, answering: Answering, tokens: Tokens, limits: Bounds, version: str
 ) -> FastAPI:
     """The HTTP interface of a hub; without an intake and answers where it has no database."""
     app = FastAPI(
@@ -43,8 +52,9 @@ def create_app(
     app.include_router(health_router(served.fault))
     app.include_router(records_router(served, tokens, limits))
     app.include_router(intake_router(intake, tokens, limits.intake_per_minute))
-    app.include_router(checks_router(asked, tokens, limits.body_bytes_max))
-    app.include_router(entities_router(asked, tokens))
+    app.include_router(checks_router(answering.asked, tokens, limits.body_bytes_max))
+    app.include_router(entities_router(answering.asked, tokens))
+    app.include_router(reconcile_router(answering.reconciling, tokens, limits.body_bytes_max, answering.columns))
     _describe_problems(app)
     return app
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -13,7 +13,7 @@ from sharehub.core.check import Ask
 from sharehub.core.intake import LINE_MAX
 from sharehub.core.reader import AsOf, Note, Reader, Sight, Subject
 from sharehub.errors import RefusedError, UnreachableError, UsageError
-from sharehub.web.access import holder
+from sharehub.web.access import calling
 from sharehub.web.problems import ProblemError, documented
 from sharehub.web.tokens import Tokens
 
@@ -22,6 +22,7 @@ _SESSIONS_MAX = 8
 """Questions at the database at once; the others wait."""
 _RETRY = {"Retry-After": "5"}
 _Told = TypeVar("_Told")
+_Service = TypeVar("_Service")
 
 Part = Literal["entity", "timeline", "how", "reads"]
 Line = Annotated[str, Field(min_length=1, max_length=LINE_MAX, pattern=r"^[^\x00]*$")]
@@ -66,7 +67,7 @@ class Callers:
     """Tells who calls: the holder of the token, and what the headers say of the official, the body and the reason."""
 
     def __init__(self, tokens: Tokens) -> None:
-        self._holder = holder(tokens)
+        self._calling = calling(tokens)
 
     def sight(self, request: Request) -> Sight:
         """The holder of the token.
@@ -74,7 +75,7 @@ class Callers:
         Raises:
             ProblemError: there is none in force.
         """
-        return Sight(self._holder(request), "agency")
+        return Sight(*self._calling(request))
 
     def reader(self, request: Request) -> Reader:
         """The holder of the token, with `Sharehub-User`, `Sharehub-On-Behalf-Of` and `Sharehub-Reason`. As `sight`."""
@@ -90,20 +91,20 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return headers.get(name, "").encode("latin-1").decode("utf-8", "replace")[:LINE_MAX]
 
 
-class Desk:
-    """Asks off the event loop, so many at a time, and tells what goes wrong as a problem."""
+class Desk(Generic[_Service]):
+    """Asks a service off the event loop, so many at a time, and tells what goes wrong as a problem."""
 
-    def __init__(self, asked: Asked | None) -> None:
-        self._asked = asked
+    def __init__(self, service: _Service | None) -> None:
+        self._service = service
         self._limiter = CapacityLimiter(_SESSIONS_MAX)
 
-    async def ask(self, call: Callable[[Asked], _Told], fault: str = "bad-request") -> _Told:
+    async def ask(self, call: Callable[[_Service], _Told], fault: str = "bad-request") -> _Told:
         """What the call answers; `fault` is the kind of problem where the question itself is wrong."""
-        asked = self._asked
-        if asked is None:
+        service = self._service
+        if service is None:
             raise ProblemError("not-ready", "this server has no database, which answers need")
         try:
-            return await run_sync(lambda: call(asked), limiter=self._limiter)
+            return await run_sync(lambda: call(service), limiter=self._limiter)
         except UsageError as error:
             raise ProblemError(fault, "; ".join(filter(None, (str(error), error.hint)))) from error
         except OverflowError as error:

@@ -124,7 +124,7 @@ class _Look(NamedTuple):
 class _Looking:
     """Looks entities up by address, for agencies."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk[Asked]) -> None:
         self._desk = desk
         self._ledger = Ledger(desk)
         self._shelf = _Shelf()

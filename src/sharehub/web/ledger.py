@@ -1,7 +1,6 @@
 """Writes reads to the log together: one commit for all calls that wait, and none is answered before it."""
 
 import asyncio
-from collections.abc import Callable
 
 from sharehub.core.reader import AsOf, Note
 from sharehub.web.asking import Asked, Desk
@@ -10,7 +9,7 @@ from sharehub.web.asking import Asked, Desk
 class Ledger:
     """The log of reads for calls that come at the same time. Belongs to one event loop."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk[Asked]) -> None:
         self._desk = desk
         self._waiting: list[tuple[Note, asyncio.Future[AsOf]]] = []
         self._writing: asyncio.Task[None] | None = None
@@ -36,9 +35,8 @@ class Ledger:
             self._writing = None
 
     async def _write(self, notes: list[Note], written: list["asyncio.Future[AsOf]"]) -> None:
-        call: Callable[[Asked], AsOf] = lambda to: to.noted(notes)  # noqa: E731 - typed
         try:
-            at = await self._desk.ask(call)
+            at = await self._desk.ask(lambda to: to.noted(notes))
         except Exception as error:  # noqa: BLE001 - each of those that wait is told
             for one in written:
                 if not one.done():

@@ -40,6 +40,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "other-agency": Kind(403, "The token is for another agency", "An agency publishes for itself only."),
     "not-for-you": Kind(403, "The purpose of this token does not cover it", "The detail says what it may do instead."),
+    "other-recipient": Kind(403, "The token is for somebody else", "A recipient reads and answers its own feed only."),
     "not-found": Kind(404, "There is nothing here", "/openapi.json lists every path."),
     "unknown-agency": Kind(404, "No such agency", "The hub's operator registers agencies."),
     "no-such-record": Kind(
