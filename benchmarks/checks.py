@@ -90,7 +90,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def measured(stack: embedded.Stack, home: Path, entities: int, seconds: float, connections: int) -> dict[str, Any]:
+def measured(
+    stack: embedded.Stack, home: Path, entities: int, seconds: float = 10.0, connections: int = 32
+) -> dict[str, Any]:
     """Both measurements on one view of its own."""
     settings = settings_for(stack, home, "bench_checks", DECIDE_ON)
     topics = [records_topic(one) for one in load_catalogue(shipped("rulebooks")).agencies]

@@ -347,7 +347,7 @@ EXTENSION = {
         },
     },
 }
-"""What the Reconciliation API 0.2 (W3C community group report of 2023) demands of answers, as far as it is used here."""
+"""What the Reconciliation API 0.2 (W3C community group report, 2023) demands of answers, as far as used here."""
 
 
 def reconciled(url: str, **form: Any) -> Any:
