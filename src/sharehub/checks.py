@@ -57,8 +57,8 @@ class Checks:
         """The answers, in the order of the questions, and as of when; the call stands in the log by then.
 
         Raises:
-            UsageError: there are more than `QUESTIONS_MAX`, or there is no such recipient.
-            RefusedError: the agreement with the recipient is over.
+            UsageError: there are more than `QUESTIONS_MAX`.
+            RefusedError: there is no agreement with the recipient, or it is over.
             UnreachableError: the database does not answer; nothing was told.
         """
         self._agreed(reader)
@@ -79,12 +79,9 @@ class Checks:
         """Return where a recipient still has an agreement; others need none."""
         if reader.sight.role != "recipient":
             return
-        recipient = reader.sight.holder
-        known = self.hub.in_force().recipients
-        if recipient not in known:
-            raise UsageError(f"there is no recipient {recipient!r}", hint="sharehub feed list")
-        if not in_force(known[recipient], self.hub.today()):
-            raise RefusedError(f"the agreement with {recipient} ended on {known[recipient].until}")
+        agreement = self.hub.in_force().recipients.get(reader.sight.holder)
+        if not in_force(agreement, self.hub.today()):
+            raise RefusedError(f"there is no agreement with {reader.sight.holder}, or it is over")
 
     def subject(self, text: str) -> Subject:
         """Whom `SCHEME:VALUE`, or an entity's id, means.

@@ -1,5 +1,6 @@
 """Checks and look-ups over HTTP on the real parts: yes, no, what is missing, who sees what, and who read it."""
 
+import csv
 import json
 import logging
 from collections.abc import Iterator
@@ -269,10 +270,12 @@ def test_a_file_comes_back_with_answers(world: World, tmp_path: Path, capsys: py
     path.write_text("name,USCC\n" + "".join(f"{name},{one.partition(':')[2]}\n" for name, one in rows))
     told = json.loads(ran(world, capsys, "entity", "check", str(path), "--reason", "bid 9", code=1))
     assert (told["rows"], told["yes"], told["no"], told["not_enough"]) == (3, 1, 1, 1)
-    lines = (tmp_path / "bidders-checked.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0] == "name,USCC,answer,measures,until,what is missing,as of"
-    assert ",yes,No public procurement after a major penalty (restriction, " in lines[1] and ",2029-03-01," in lines[1]
-    assert ",no,,,," in lines[2] and ",not-enough,,,nothing is stated" in lines[3] and "(event " in lines[3]
+    with (tmp_path / "bidders-checked.csv").open(encoding="utf-8-sig", newline="") as stream:
+        title, fined, unknown, nameless = csv.reader(stream)
+    assert title == ["name", "USCC", "answer", "measures", "until", "what is missing", "as of"]
+    assert fined[2] == "yes" and fined[3].startswith("No public procurement after a major penalty (restriction, ")
+    assert fined[4] == "2029-03-01" and fined[6].startswith("2026-06-01, as the hub knew it at ")
+    assert unknown[2:6] == ["no", "", "", ""] and nameless[2] == "not-enough" and "nothing is stated" in nameless[5]
     options = ("-o", str(tmp_path / "out.csv"), "--recipient", world.recipient("halls"))
     assert json.loads(ran(world, capsys, "entity", "check", str(path), *options, code=1))["yes"] == 0
     assert ran(world, capsys, "entity", "check", str(path), code=2) == ""  # the answers are there already

@@ -72,6 +72,7 @@ def test_a_workbook_comes_back_whole(tmp_path: Path) -> None:
     table = book.create_sheet("bidders")
     for row in (("No", "统一社会信用代码", "price"), (1, USCC, 12.5), (2, "", 13)):
         table.append(row)
+    table["F3"] = "a remark without a title"
     table.column_dimensions["B"].width = 33
     path, out = tmp_path / "bidders.xlsx", tmp_path / "out.xlsx"
     book.save(path)
@@ -82,9 +83,10 @@ def test_a_workbook_comes_back_whole(tmp_path: Path) -> None:
     found = openpyxl.load_workbook(out)
     assert found.sheetnames == ["notes", "bidders"] and found["notes"]["A1"].value == "=1+1"
     rows = [[cell.value for cell in row] for row in found["bidders"].iter_rows()]
-    assert rows[0] == ["No", "统一社会信用代码", "price", *ADDED]
-    assert rows[1] == [1, USCC, 12.5, "yes", "=HYPERLINK(1)", "open", None, "2026-06-01"]
-    assert found["bidders"]["E2"].data_type == "s" and found["bidders"].column_dimensions["B"].width == 33
+    assert rows[0] == ["No", "统一社会信用代码", "price", None, None, None, *ADDED]
+    assert rows[1] == [1, USCC, 12.5, None, None, None, "yes", "=HYPERLINK(1)", "open", None, "2026-06-01"]
+    assert rows[2][5:7] == ["a remark without a title", "not-enough"]
+    assert found["bidders"]["H2"].data_type == "s" and found["bidders"].column_dimensions["B"].width == 33
 
 
 def test_what_is_no_table_is_told(tmp_path: Path) -> None:

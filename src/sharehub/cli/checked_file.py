@@ -54,6 +54,7 @@ class Sheet:
     lines: list[list[str]]
     columns: list[Column]
     name_place: int | None
+    notes: Sequence[str] = ()
     answers: dict[int, Sequence[str]] = field(default_factory=dict)
 
     def asks(self, header_row: int) -> Iterator[tuple[int, Ask]]:
@@ -65,11 +66,16 @@ class Sheet:
                 yield place, Ask(str(place), [column.text(own) for column in self.columns], named)
 
     def width(self, header_row: int) -> int:
-        """How many columns the file has of its own."""
-        titles = self.lines[header_row - 1]
-        while titles and not titles[-1].strip():
-            titles = titles[:-1]
-        return len(titles) - len(ADDED) if tuple(titles[-len(ADDED) :]) == ADDED else len(titles)
+        """How many columns the file has of its own, titled or not."""
+        titles = _trimmed(self.lines[header_row - 1])
+        if tuple(titles[-len(ADDED) :]) == ADDED:
+            return len(titles) - len(ADDED)
+        return max(len(_trimmed(cells)) for cells in self.lines)
+
+
+def _trimmed(cells: Sequence[str]) -> Sequence[str]:
+    filled = [place for place, cell in enumerate(cells, 1) if cell.strip()]
+    return cells[: filled[-1]] if filled else ()
 
 
 class Wanted(NamedTuple):
@@ -89,10 +95,10 @@ def read_file(path: Path, wanted: Wanted) -> list[Sheet]:
     """
     require_file(path)
     tables = list(_tables(path, wanted))
-    sheets = [sheet for name, lines in tables if (sheet := _sheet(name, lines, wanted))]
+    sheets = [sheet for table in tables if (sheet := _sheet(table, wanted))]
     if not sheets:
         titles = [
-            title for _, lines in tables if len(lines) >= wanted.header_row for title in lines[wanted.header_row - 1]
+            title for _, lines, _ in tables if len(lines) >= wanted.header_row for title in lines[wanted.header_row - 1]
         ]
         raise UsageError(
             f"{path}: no column says with certainty that it identifies; there are: {', '.join(filter(None, titles))}",
@@ -101,14 +107,18 @@ def read_file(path: Path, wanted: Wanted) -> list[Sheet]:
     return sheets
 
 
-def _tables(path: Path, wanted: Wanted) -> Iterator[tuple[str, list[list[str]]]]:
+_Table = tuple[str, list[list[str]], Sequence[str]]
+"""A sheet's name, its lines, and what to tell about the reading."""
+
+
+def _tables(path: Path, wanted: Wanted) -> Iterator[_Table]:
     suffix = path.suffix.lower()
     if suffix in _TEXTS:
-        lines, _ = text_lines(path, _source(wanted))
-        yield "", list(lines)
+        lines, notes = text_lines(path, _source(wanted))
+        yield "", list(lines), notes
     elif suffix == ".xlsx":
         for name in _sheet_names(path):
-            yield name, list(workbook_lines(path, SourceTable(type="excel", mode="append", sheet=name))[1])
+            yield name, list(workbook_lines(path, SourceTable(type="excel", mode="append", sheet=name))[1]), ()
     else:
         raise UsageError(f"{path}: only .xlsx and .csv come back with answers", hint="save it as one of them")
 
@@ -124,13 +134,14 @@ def _sheet_names(path: Path) -> list[str]:
         raise UsageError(f"{path}: is no workbook that can be read: {error}") from error
 
 
-def _sheet(name: str, lines: list[list[str]], wanted: Wanted) -> Sheet | None:
+def _sheet(table: _Table, wanted: Wanted) -> Sheet | None:
+    name, lines, notes = table
     if len(lines) < wanted.header_row:
         return None
     titles = [title.strip() for title in lines[wanted.header_row - 1]]
     columns = [*_stated(titles, wanted.columns)] if wanted.columns else [*_certain(titles)]
     names = [place for place, title in enumerate(titles) if wanted.name and title == wanted.name]
-    return Sheet(name, lines, columns, names[0] if names else None) if columns else None
+    return Sheet(name, lines, columns, names[0] if names else None, notes) if columns else None
 
 
 def _stated(titles: Sequence[str], columns: Iterable[str]) -> Iterator[Column]:

@@ -61,7 +61,8 @@ def check(  # noqa: PLR0913, PLR0917 - options
     target = _target(file, out)
     sheets = read_file(file, wanted)
     for sheet in sheets:
-        cli.say(f"{sheet.name or file.name}: read {', '.join(map(str, sheet.columns))}")
+        for note in (f"{sheet.name or file.name}: read {', '.join(map(str, sheet.columns))}", *sheet.notes):
+            cli.say(note)
     reader, day = operator(user, reason, on_behalf_of, recipient), day_of(on)
     counts: Counter[str] = Counter()
     with open_checks(cli.settings) as checks:

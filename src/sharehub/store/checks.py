@@ -28,9 +28,11 @@ WHERE events.measure_id = ANY(%s::uuid[]) AND business_on <= %s ORDER BY events.
 _POSITION = """
 SELECT now(), (SELECT coalesce(max(feed_position), 0) FROM feed_entries WHERE feed = 'events.sanction'),
   (SELECT coalesce(sum(next_offset), 0) FROM partition_claims WHERE consumer_group = %s),
-  (SELECT coalesce(max(seq), 0) FROM outbox), (SELECT last_value FROM merge_counter),
-  (SELECT coalesce(max(number), 0) FROM activations)
+  (SELECT coalesce(max(position), 0) FROM outbox) + (SELECT count(*) FROM outbox WHERE position IS NULL),
+  (SELECT last_value FROM merge_counter), (SELECT coalesce(max(number), 0) FROM activations)
 """
+"""Positions have no gaps, so that the fourth is how many entries the outbox has: the highest sequence number would hide
+those that are committed late."""
 
 
 class Led(NamedTuple):
@@ -106,5 +108,5 @@ def said_by(connection: Connection, reference: Key, agency: str) -> bool:
 
 def names_up_to(connection: Connection, names_max: int) -> bool:
     """True where no more names than that are kept."""
-    query = "SELECT count(*) FROM (SELECT FROM names LIMIT %s) AS some"
+    query = "SELECT count(*) FROM (SELECT FROM names LIMIT %s) AS few"
     return int(connection.execute(query, [names_max + 1]).fetchall()[0][0]) <= names_max

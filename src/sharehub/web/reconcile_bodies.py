@@ -30,7 +30,7 @@ class QueryBody(BaseModel):
 
     query: str = ""
     type: str | list[str] = ""
-    limit: float = Field(_CANDIDATES, ge=1, le=_CANDIDATES_MAX)
+    limit: float = Field(_CANDIDATES, allow_inf_nan=False)
     properties: list[Property] = []
     type_strict: str = ""
 
@@ -38,7 +38,7 @@ class QueryBody(BaseModel):
         """The query as the hub understands it."""
         kinds = [self.type] if isinstance(self.type, str) else self.type
         stated = {one.pid: _text(one.v) for one in self.properties}
-        return query(given_id, self.query, kinds, stated, int(self.limit))
+        return query(given_id, self.query, kinds, stated, int(min(max(self.limit, 1), _CANDIDATES_MAX)))
 
 
 def _text(value: Value | list[Value]) -> str:
