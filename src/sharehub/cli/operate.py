@@ -13,7 +13,7 @@ from rich.console import Console
 
 from sharehub import bootstrap
 from sharehub.checks import open_checks
-from sharehub.cli import activation, entity, entity_check, feed, match, rulebook, what_if
+from sharehub.cli import activation, entity, entity_check, feed, match, recipient, rulebook, what_if
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.days import day_of, instant_of
 from sharehub.cli.web import Port, open_web
@@ -39,7 +39,8 @@ def register(app: typer.Typer) -> None:
     rulebook.register(rulebook_app)
     what_if.register(rulebook_app)
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
-    activation.register(rulebook_app, app)
+    activation.register(rulebook_app)
+    app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
     feed.app.command("list")(feed_list)
 
 
