@@ -29,6 +29,7 @@ from uuid import UUID, uuid4
 
 import polars as pl
 import psycopg
+from fastapi import FastAPI
 
 from benchmarks.calls import Caller, Rate
 from benchmarks.databases import conninfo, settings_for
@@ -36,7 +37,7 @@ from benchmarks.feeding import Said, Worker, fed
 from benchmarks.records import DECIDE_ON, Company, Mix, company, message
 from sharehub import embedded
 from sharehub.bootstrap import access_file
-from sharehub.checks import Checks
+from sharehub.checks import Checks, open_checks
 from sharehub.core.check import Ask
 from sharehub.core.identifier import Identifier
 from sharehub.core.linking import identifier_key
@@ -49,6 +50,10 @@ from sharehub.store.arrow import copy_frame, copy_rows
 from sharehub.store.documents import measure_document, measure_of
 from sharehub.telemetry import configure_logs
 from sharehub.topics import CASEWORK, records_topic
+from sharehub.web.checks import checks_router
+from sharehub.web.entities import entities_router
+from sharehub.web.problems import answer_problems
+from sharehub.web.server import listening, serving
 from sharehub.web.tokens import Tokens
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rulebooks import load_catalogue
@@ -81,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name in [name for name in os.environ if name.startswith("SHAREHUB_") and name != "SHAREHUB_CACHE"]:
         del os.environ[name]
     configure_logs("json", quiet=True)
-    with TemporaryDirectory(prefix="sharehub-bench-") as home, embedded.owned(Path(home)) as stack:
+    with TemporaryDirectory(prefix="sharehub-bench-") as home, embedded.owned(Path(home), kafka=False) as stack:
         answer = measured(stack, Path(home), options.entities, options.seconds, options.connections)
     text = json.dumps(answer, indent=2) + "\n"
     sys.stdout.write(text)
@@ -100,6 +105,7 @@ def measured(
         _fill(worker, entities)
         token = Tokens(access_file(settings)).issue("cn-tax", "", datetime.now(UTC))[1]
         with _serving(_bare_server, settings) as bare, _serving(_server, settings) as ours:
+            _say("ask")
             return {
                 "entities": entities,
                 "load_before": round(os.getloadavg()[0], 2),
@@ -230,25 +236,28 @@ def _serving(serve: Any, settings: Settings) -> Iterator[int]:
 
 
 def _server(settings: Settings, pipe: Connection) -> None:
-    from sharehub.cli.web import open_web  # noqa: PLC0415
-
+    """The routes that are measured, as `sharehub serve` has them; it would ask for a log as well."""
     configure_logs("json", quiet=True)
-    with open_web(settings, 0) as url:
-        pipe.send(int(url.rpartition(":")[2]))
-        pipe.recv()
+    app = FastAPI()
+    answer_problems(app)
+    with open_checks(settings) as checks:
+        tokens = Tokens(access_file(settings))
+        app.include_router(checks_router(checks, tokens, settings.web.body_bytes_max))
+        app.include_router(entities_router(checks, tokens))
+        _serve(app, pipe)
 
 
-def _bare_server(settings: Settings, pipe: Connection) -> None:
-    from fastapi import FastAPI  # noqa: PLC0415
-
-    from sharehub.web.server import listening, serving  # noqa: PLC0415
-
+def _bare_server(_settings: Settings, pipe: Connection) -> None:
     app = FastAPI()
 
     @app.get("/bare")
     async def bare() -> dict[str, str]:
         return {"status": "ok"}
 
+    _serve(app, pipe)
+
+
+def _serve(app: FastAPI, pipe: Connection) -> None:
     listener = listening("127.0.0.1", 0)
     with serving(app, listener):
         pipe.send(listener.getsockname()[1])

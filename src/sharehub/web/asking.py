@@ -91,7 +91,7 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return headers.get(name, "").encode("latin-1").decode("utf-8", "replace")[:LINE_MAX]
 
 
-class Desk(Generic[_Service]):
+class Asking(Generic[_Service]):
     """Asks a service off the event loop, so many at a time, and tells what goes wrong as a problem."""
 
     def __init__(self, service: _Service | None) -> None:

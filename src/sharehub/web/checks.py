@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from sharehub.core.check import Ask, MissingCode, Word
 from sharehub.core.reader import Note, Reader, Subject
-from sharehub.web.asking import SECURED, Asked, AsOfAnswer, Callers, Desk, Line, Part, Stated, problems
+from sharehub.web.asking import SECURED, Asked, Asking, AsOfAnswer, Callers, Line, Part, Stated, problems
 from sharehub.web.body import described, json_body
 from sharehub.web.entities import EntityAnswer, HowAnswer, ReadsAnswer, TimelineAnswer
 from sharehub.web.problems import AsciiJson, ProblemError
@@ -95,7 +95,7 @@ class LookUpBody(Stated):
 def checks_router(asked: Asked | None, tokens: Tokens, bytes_max: int) -> APIRouter:
     """The routes over what answers; None where the hub has no database here."""
     router = APIRouter(prefix="/api/v1", tags=["entities"])
-    callers, desk = Callers(tokens), Desk(asked)
+    callers, asking = Callers(tokens), Asking(asked)
 
     async def reader_first(request: Request) -> None:
         callers.sight(request)  # before the body is read
@@ -118,7 +118,7 @@ def checks_router(asked: Asked | None, tokens: Tokens, bytes_max: int) -> APIRou
             raise ProblemError("too-large", f"a call may ask about {_CHECKS_MAX}, this asks about {len(stated.checks)}")
         reader = stated.reader(callers.sight(request))
         asks = [Ask(one.id, [one.identifier] if one.identifier else [], one.name or "") for one in stated.checks]
-        return AsciiJson(await desk.ask(lambda to: to.check(reader, asks, stated.on)))
+        return AsciiJson(await asking.ask(lambda to: to.check(reader, asks, stated.on)))
 
     @router.post(
         "/look-ups",
@@ -132,8 +132,8 @@ def checks_router(asked: Asked | None, tokens: Tokens, bytes_max: int) -> APIRou
     async def look_ups(request: Request, stated: Annotated[LookUpBody, Depends(json_body(LookUpBody))]) -> Response:
         """Look one entity up, be it an individual: the number stands in no address, and a reason is stated."""
         reader = stated.reader(callers.sight(request))
-        subject = await desk.ask(lambda to: to.subject(stated.identifier), "bad-identifier")
-        return AsciiJson(await desk.ask(lambda to: _told(to, reader, subject, stated)))
+        subject = await asking.ask(lambda to: to.subject(stated.identifier), "bad-identifier")
+        return AsciiJson(await asking.ask(lambda to: _told(to, reader, subject, stated)))
 
     return router
 

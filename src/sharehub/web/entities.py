@@ -16,13 +16,14 @@ from starlette.responses import Response
 
 from sharehub.core.linking import Key
 from sharehub.core.reader import INDIVIDUAL, AsOf, Note, Reader, Subject
-from sharehub.web.asking import HEADERS, SECURED, Asked, AsOfAnswer, Callers, Desk, Part, problems
+from sharehub.web.asking import HEADERS, SECURED, Asked, Asking, AsOfAnswer, Callers, Part, problems
 from sharehub.web.ledger import Ledger
 from sharehub.web.problems import ProblemError
 from sharehub.web.tokens import Tokens
 
 _KEPT_MAX = 4_096
-"""Rendered answers in memory, about 10 kB each."""
+_KEPT_BYTES_MAX = 65_536
+"""Rendered answers in memory, and how large one may be; most have some 10 kB."""
 
 Scheme = Annotated[str, Path(description="Identifier scheme.", examples=["CN-USCC"])]
 Value = Annotated[str, Path(description="Its value; of RECORD: AGENCY/KEY.", examples=["91350100M000100Y43"])]
@@ -124,9 +125,9 @@ class _Look(NamedTuple):
 class _Looking:
     """Looks entities up by address, for agencies."""
 
-    def __init__(self, desk: Desk[Asked]) -> None:
-        self._desk = desk
-        self._ledger = Ledger(desk)
+    def __init__(self, asking: Asking[Asked]) -> None:
+        self._asking = asking
+        self._ledger = Ledger(asking)
         self._shelf = _Shelf()
 
     async def answer(self, reader: Reader, look: _Look, seen: str) -> Response:
@@ -142,17 +143,17 @@ class _Looking:
         return _response(await self._rendered(subject, look, at), seen)
 
     async def _subject(self, reader: Reader, text: str) -> Subject:
-        subject = await self._desk.ask(lambda to: to.subject(text), "bad-identifier")
+        subject = await self._asking.ask(lambda to: to.subject(text), "bad-identifier")
         if subject.in_person:
             raise _in_person()
-        await self._desk.ask(lambda to: to.lawful(reader, subject))
+        await self._asking.ask(lambda to: to.lawful(reader, subject))
         return subject
 
     async def _rendered(self, subject: Subject, look: _Look, at: AsOf) -> _Kept:
         if look.part == "reads":
-            found: dict[str, Any] | None = {"reads": await self._desk.ask(lambda to: to.reads(subject))}
+            found: dict[str, Any] | None = {"reads": await self._asking.ask(lambda to: to.reads(subject))}
         else:
-            found = await self._desk.ask(lambda to: to.view(subject, look.part, look.on, look.known_at))
+            found = await self._asking.ask(lambda to: to.view(subject, look.part, look.on, look.known_at))
         if found is None:
             raise ProblemError("unknown-entity", "nobody was known by this identifier")
         if found.get("kind") == INDIVIDUAL:
@@ -161,7 +162,7 @@ class _Looking:
         etag = f'W/"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
         body = f'{told[:-1]},"as_of":{json.dumps(at.shown(), separators=(",", ":"))}}}'.encode("ascii")
         made = _Kept(subject.key, at.version, body, etag)
-        if look.known_at is None and look.part != "reads":
+        if look.known_at is None and look.part != "reads" and len(body) <= _KEPT_BYTES_MAX:
             self._shelf.put(look, made)
         return made
 
@@ -182,7 +183,7 @@ def _response(kept: _Kept, seen: str) -> Response:
 def entities_router(asked: Asked | None, tokens: Tokens) -> APIRouter:
     """The routes over what answers; None where the hub has no database here."""
     router = APIRouter(prefix="/api/v1/entities", tags=["entities"])
-    callers, looking = Callers(tokens), _Looking(Desk(asked))
+    callers, looking = Callers(tokens), _Looking(Asking(asked))
 
     async def look(request: Request, wanted: _Look) -> Response:
         reader = callers.reader(request)

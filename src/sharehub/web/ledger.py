@@ -3,14 +3,14 @@
 import asyncio
 
 from sharehub.core.reader import AsOf, Note
-from sharehub.web.asking import Asked, Desk
+from sharehub.web.asking import Asked, Asking
 
 
 class Ledger:
     """The log of reads for calls that come at the same time. Belongs to one event loop."""
 
-    def __init__(self, desk: Desk[Asked]) -> None:
-        self._desk = desk
+    def __init__(self, asking: Asking[Asked]) -> None:
+        self._asking = asking
         self._waiting: list[tuple[Note, asyncio.Future[AsOf]]] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -36,7 +36,7 @@ class Ledger:
 
     async def _write(self, notes: list[Note], written: list["asyncio.Future[AsOf]"]) -> None:
         try:
-            at = await self._desk.ask(lambda to: to.noted(notes))
+            at = await self._asking.ask(lambda to: to.noted(notes))
         except Exception as error:  # noqa: BLE001 - each of those that wait is told
             for one in written:
                 if not one.done():

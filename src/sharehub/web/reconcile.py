@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from sharehub.core.reader import Reader
 from sharehub.core.reconcile import Query, person_stated, types
-from sharehub.web.asking import SECURED, Callers, Desk, Stated, problems
+from sharehub.web.asking import SECURED, Asking, Callers, Stated, problems
 from sharehub.web.body import bounded_body, described, json_body
 from sharehub.web.problems import AsciiJson, ProblemError
 from sharehub.web.reconcile_bodies import extension_of, queries_of
@@ -44,7 +44,7 @@ class _Answers:
     """Answers a batch, be it in a form or in an address."""
 
     def __init__(self, reconciling: Reconciling | None, bytes_max: int) -> None:
-        self._desk = Desk(reconciling)
+        self._asking = Asking(reconciling)
         self._bytes_max = bytes_max
 
     async def by_address(self, request: Request, reader: Callable[[], Reader]) -> Response:
@@ -72,11 +72,11 @@ class _Answers:
                 raise ProblemError("too-large", f"a batch may have {_QUERIES_MAX} queries, this has {len(queries)}")
             if by_address and any(one.of_person for one in queries):
                 raise ProblemError("person-in-address", "send the queries with POST")
-            return AsciiJson(await self._desk.ask(lambda to: to.results(reader, queries)))
+            return AsciiJson(await self._asking.ask(lambda to: to.results(reader, queries)))
         ids, wanted = extension_of(parameters.get("extend", ""))
         if by_address and any(map(person_stated, ids)):
             raise ProblemError("person-in-address", "send the ids with POST")
-        return AsciiJson(await self._desk.ask(lambda to: to.extended(reader, ids, wanted)))
+        return AsciiJson(await self._asking.ask(lambda to: to.extended(reader, ids, wanted)))
 
 
 def reconcile_router(
