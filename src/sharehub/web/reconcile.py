@@ -165,5 +165,6 @@ def _form() -> dict[str, Any]:
             "queries": {"type": "string", "description": "A batch of queries, as JSON."},
             "extend": {"type": "string", "description": "Columns to fetch, as JSON."},
         },
+        "anyOf": [{"required": ["queries"]}, {"required": ["extend"]}],
     }
     return {"requestBody": {"required": True, "content": {_FORM: {"schema": schema}}}}
