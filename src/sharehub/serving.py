@@ -7,12 +7,14 @@ import structlog
 
 from sharehub import __version__, bootstrap
 from sharehub.acknowledgements import Acknowledgements
+from sharehub.checks import Checks
 from sharehub.core.catalogue import Catalogue
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.gateway import Gateway, open_gateway
 from sharehub.hub import open_hub
 from sharehub.intake import Intake
+from sharehub.reconciliation import PROPERTIES, Reconciliation
 from sharehub.settings import Settings
 from sharehub.web.app import Services, create_app
 from sharehub.web.asyncapi import Described
@@ -27,7 +29,7 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def serving_hub(settings: Settings, port: int) -> Iterator[str]:
+def serving_http(settings: Settings, port: int) -> Iterator[str]:
     """HTTP for these settings, served on a thread; yields its address.
 
     Raises:
@@ -61,7 +63,7 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> Services
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_database", reason=str(error))
         return Services(gateway, described(lambda: load_catalogue(bootstrap.rulebooks_folder(settings))))
-    feeds = Feeds(hub)
+    feeds, checks = Feeds(hub), Checks(hub)
     return Services(
         gateway,
         described(hub.in_force),
@@ -70,4 +72,7 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> Services
         feeds=feeds,
         tails=Tails(feeds),
         webhooks=Webhooks(hub),
+        asked=checks,
+        reconciling=Reconciliation(checks),
+        columns=PROPERTIES,
     )

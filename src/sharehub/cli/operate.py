@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from threading import Thread
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,8 +13,10 @@ from rich.console import Console
 
 from sharehub import bootstrap
 from sharehub.acknowledgements import Acknowledgements
-from sharehub.cli import activation, entity, feed, feed_acks, match, recipient, rulebook, what_if
+from sharehub.checks import open_checks
+from sharehub.cli import activation, entity, entity_check, feed, feed_acks, match, recipient, rulebook, what_if
 from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.days import day_of, instant_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
 from sharehub.feeds import Feeds
@@ -32,6 +34,7 @@ def register(app: typer.Typer) -> None:
     """Add the operator's commands to the command line."""
     for command in (init, consolidate, relay, timers, run, status):
         app.command()(command)
+    entity_check.register(entity_app)
     app.add_typer(entity_app, name="entity", help="Look an entity up.")
     app.add_typer(match.app, name="match", help="Which entities could be one, and what people decide about it.")
     app.add_typer(dead_letter_app, name="dead-letter", help="Rejected messages, with their originals.")
@@ -92,7 +95,7 @@ def timers(
     """Issue what falls due: terms that begin or end. Looks every minute, unless told to end or given a day."""
     cli = cli_of(context)
     with serving_hub(cli) as hub:
-        day = _day(on) or hub.today()
+        day = day_of(on) or hub.today()
         events = hub.timers(day)
         if not (until_caught_up or on):
             _every_minute(hub)
@@ -164,11 +167,15 @@ def entity_show(
         str, typer.Option(help="As the hub knew it at this instant, ISO 8601 with its zone; default: now.")
     ] = "",
     how: Annotated[bool, typer.Option("--how", help="Also tell how it came to be one entity.")] = False,
+    user: entity_check.User = "",
+    reason: entity_check.Reason = "",
 ) -> None:
-    """One entity: who said what, which measures stand, why, and what can be done."""
+    """One entity: who said what, which measures stand, why, and what can be done. The look is written down."""
     cli = cli_of(context)
-    with open_hub(cli.settings) as hub:
-        found = hub.entity(identifier, on=_day(on), known_at=_instant(known_at), how=how)
+    day, instant = day_of(on), instant_of(known_at)
+    with open_checks(cli.settings) as checks:
+        reader = entity_check.operator(user, reason)
+        found = checks.shown(reader, identifier, "how" if how else "entity", day, instant)
     if found is None:
         cli.say(f"the hub {'knew' if known_at else 'knows'} no entity with {identifier}")
         raise typer.Exit(1)
@@ -234,18 +241,3 @@ def rulebook_list(context: typer.Context) -> None:
     ]
     lines = "\n".join(f"{row['jurisdiction']}/{row['entry']:<28} {row['version']:<8} {row['title']}" for row in rows)
     cli.answer(rows, lambda out: out.print(lines))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date", hint="write it as 2026-03-02") from error
-
-
-def _instant(text: str) -> datetime | None:
-    """The instant as written, zone or not; the hub refuses one without."""
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no instant", hint="write it as 2026-03-02T09:30:00Z") from error

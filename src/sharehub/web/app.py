@@ -1,16 +1,21 @@
 """The application: routers put together over what they serve."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from fastapi import APIRouter, FastAPI
 
 from sharehub.web.acks import Acknowledgements, acks_router
+from sharehub.web.asking import Asked
 from sharehub.web.asyncapi import Described, asyncapi_router
+from sharehub.web.checks import checks_router
+from sharehub.web.entities import entities_router
 from sharehub.web.feeds import Catalogue, Newest, feeds_router
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
 from sharehub.web.problems import Problem, answer_problems
+from sharehub.web.reconcile import Reconciling, reconcile_router
 from sharehub.web.records import Gateway, Limits, records_router
 from sharehub.web.stream import stream_router
 from sharehub.web.tail import Tails
@@ -44,6 +49,9 @@ class Services(NamedTuple):
     tails: Tails | None = None
     newest: Newest = lambda _: None
     webhooks: Webhooks | None = None
+    asked: Asked | None = None
+    reconciling: Reconciling | None = None
+    columns: Mapping[str, str] = MappingProxyType({})
 
     async def end(self) -> None:
         """Let those go that wait for events."""
@@ -76,6 +84,9 @@ def _routers(served: Services, tokens: Tokens, limits: Bounds, version: str) -> 
     yield stream_router(served.tails, served.newest, tokens, limits.stream_seconds_max)
     yield acks_router(served.acknowledgements, schema, tokens, limits)
     yield webhooks_router(served.webhooks, tokens)
+    yield checks_router(served.asked, tokens, limits.body_bytes_max)
+    yield entities_router(served.asked, tokens)
+    yield reconcile_router(served.reconciling, tokens, limits.body_bytes_max, served.columns)
     yield asyncapi_router(served.topics, version)
 
 

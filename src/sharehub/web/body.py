@@ -34,8 +34,18 @@ def json_body(model: type[_Body], bytes_max: int = _BYTES_MAX) -> Callable[[Requ
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:
-    """The body as OpenAPI has it."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+    """The body as OpenAPI has it, whole: references would lead to nowhere in the document."""
+    schema = model.model_json_schema()
+    whole = _inlined(schema, schema.pop("$defs", {}))
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": whole}}}}
+
+
+def _inlined(part: Any, defined: dict[str, Any]) -> Any:
+    if isinstance(part, dict):
+        if "$ref" in part:
+            return _inlined(defined[part["$ref"].rpartition("/")[2]], defined)
+        return {name: _inlined(one, defined) for name, one in part.items()}
+    return [_inlined(one, defined) for one in part] if isinstance(part, list) else part
 
 
 async def bounded_body(request: Request, bytes_max: int) -> bytes:

@@ -32,10 +32,17 @@ KINDS: Mapping[str, Kind] = {
         400, "This is no cursor of this feed", "Take the `cursor` of the last event that you kept, or leave it out."
     ),
     "bad-request": Kind(400, "The request cannot be read", "The detail names the parameter. Nothing was used."),
+    "bad-identifier": Kind(400, "This is no identifier", "Write SCHEME:VALUE; the detail says what is wrong with it."),
+    "person-in-address": Kind(
+        400,
+        "An individual's record is not read by address",
+        "Send POST /api/v1/look-ups or POST /api/v1/checks, with user and reason: logs keep addresses.",
+    ),
     "not-authenticated": Kind(
         401, "No valid token", "Send `Authorization: Bearer TOKEN`. The hub's operator makes one for your agency."
     ),
     "other-agency": Kind(403, "The token is for another agency", "An agency publishes for itself only."),
+    "not-for-you": Kind(403, "The purpose of this token does not cover it", "The detail says what it may do instead."),
     "other-recipient": Kind(403, "The token is for somebody else", "A recipient reads and answers its own feed only."),
     "not-found": Kind(404, "There is nothing here", "/openapi.json lists every path."),
     "unknown-agency": Kind(404, "No such agency", "The hub's operator registers agencies."),
@@ -44,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
         "No such record about this party",
         "Take agency and key from the notice, and the identifier as it states it.",
     ),
+    "unknown-entity": Kind(404, "Nobody is known by this identifier", "Look for a slip, or ask as of a later instant."),
     "unknown-number": Kind(404, "No such reference number", "Look for a slip. A new one is known within a minute."),
     "unknown-webhook": Kind(404, "No such webhook", "GET /api/v1/webhooks lists those of your token."),
     "method-not-allowed": Kind(405, "This path does not take this method", "/openapi.json lists every path."),
@@ -86,6 +94,9 @@ KINDS: Mapping[str, Kind] = {
         503,
         "It may not have been taken in",
         "Wait as Retry-After says and send it again: you get a new number, and that is the one that counts for you.",
+    ),
+    "view-away": Kind(
+        503, "The shared view cannot be reached", "Wait as Retry-After says and ask again. Nothing was told."
     ),
     "not-ready": Kind(503, "The hub cannot take records now", "The detail says what is missing."),
 }
@@ -182,7 +193,8 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    log.error("request_failed", path=request.url.path, exc_info=error)
+    route = request.scope.get("route")  # an address may name somebody
+    log.error("request_failed", path=getattr(route, "path", "unknown"), exc_info=error)
     return _answered(request, ProblemError("internal-error", "the operator's log has the reason"))
 
 
