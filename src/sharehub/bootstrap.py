@@ -75,3 +75,8 @@ def access_file(settings: Settings) -> Path:
 def signing_key_file(settings: Settings) -> Path:
     """The private key that signs what leaves."""
     return settings.feeds.signing_key_file or home(settings) / "keys" / "feed.pem"
+
+
+def feeds_folder(settings: Settings) -> Path:
+    """Where the versions of all recipients' lists are."""
+    return settings.feeds.folder or home(settings) / "feeds"

@@ -70,6 +70,9 @@ NOTICES = st.fixed_dictionaries(
     }
 )
 
+REMINDER = {"event": "reminded", "recipient": "r", "measure_id": "m1", "step": 1}
+"""A notice that changes nothing, though it names a measure."""
+
 
 @st.composite
 def feeds(draw: st.DrawFn, size_max: int = 14) -> list[dict[str, Any]]:
@@ -79,8 +82,8 @@ def feeds(draw: st.DrawFn, size_max: int = 14) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for position in range(1, draw(st.integers(0, size_max)) + 1):
         place = {"event_id": f"x{position}", "feed_position": position}
-        if draw(st.integers(0, 9)) == 0:
-            found.append({**draw(NOTICES), **place})
+        if (other := draw(st.integers(0, 9))) <= 1:
+            found.append({**draw(NOTICES if other else st.just(REMINDER)), **place})
             continue
         measure = draw(st.sampled_from(_MEASURES))
         kinds = [kind for kind, step in TRANSITIONS.items() if statuses.get(measure) in step.before]

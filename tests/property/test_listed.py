@@ -28,7 +28,7 @@ def test_differences_applied_give_the_later_list(feed: Feed, data: st.DataObject
 def test_the_list_has_just_the_measures_in_place(feed: Feed) -> None:
     statuses: dict[str, Status] = {}
     for event in feed:
-        if "measure_id" in event:
+        if "ground" in event:
             key = event["measure_id"]
             statuses[key] = status_after(statuses.get(key), event["event"])
     held = fold({}, feed)

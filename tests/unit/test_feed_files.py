@@ -12,16 +12,24 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils.escape import unescape
 
-from sharehub.core.listed import Difference, Held, difference, fold
+from sharehub.core.listed import Difference, Held, applied, difference, fold
 from sharehub.errors import BrokenStateError, RefusedError, UsageError
 from sharehub.feedfiles import deltas
+from sharehub.feedfiles.copies import OtherCopyError, compared, equal_version
 from sharehub.feedfiles.manifest import DELTAS, MANIFEST, SNAPSHOTS, Manifest
 from sharehub.feedfiles.reading import read_rows
 from sharehub.feedfiles.shelf import Shelf
 from sharehub.feedfiles.sources import Folder, keys_at
 from sharehub.feedfiles.table import Table, parted, unguarded
-from sharehub.feedfiles.verifying import NotEqualError, compared, kept_versions, snapshot_of, verify_list
+from sharehub.feedfiles.verifying import (
+    NotEqualError,
+    differences_between,
+    kept_versions,
+    snapshot_of,
+    verify_list,
+)
 from sharehub.wire.registry import load_registry
 from sharehub.wire.signing import SigningKey
 from tests.property.feed_events import BODIES
@@ -125,7 +133,7 @@ def tabled(data: bytes, name: str) -> Iterator[Sequence[str]]:
             yield [unguarded(cell) for cell in row]
     else:
         for cells in openpyxl.load_workbook(BytesIO(data))["changes"].iter_rows(values_only=True):
-            yield ["" if cell is None else str(cell) for cell in cells]
+            yield ["" if cell is None else unescape(str(cell)) for cell in cells]
 
 
 def told_by_table(cells: Sequence[str]) -> Mapping[str, Any]:
@@ -283,10 +291,39 @@ def test_a_copy_is_held_against_the_list(hub: Hub) -> None:
     newest = kept_versions(files, [hub.shelf.key.public], NOW)[-1]
     held = snapshot_of(files, newest)
     shuffled = sorted(held.values(), key=lambda row: str(row["title"]))
-    assert compared(shuffled, held) == ((), (), ()) or not any(compared(shuffled, held))
+    assert not any(compared(shuffled, held))
     wrong = [{**row, "title": "x"} if row["measure_id"] == "m07" else row for row in shuffled]
     wrong = [row for row in wrong if row["measure_id"] != "m08"] + [{**shuffled[0], "measure_id": "m99"}]
     assert compared(wrong, held) == (["m08"], ["m99"], ["m07"])
+    versions = kept_versions(files, [hub.shelf.key.public], NOW)
+    assert equal_version(files, versions, shuffled) == newest
+    for copy, told in (
+        (wrong, r"1 missing \(m08\), 1 beyond \(m99\), 1 otherwise \(m07\)"),
+        ([*shuffled, shuffled[0]], "twice"),
+        (list(snapshot_of(files, versions[1]).values()), f"version {versions[1].version}, 2 before the newest"),
+        (list(fold(held, [event(24, 1, "lifted"), event(25, 2, "amended")]).values()), "up to position 25"),
+        ([], "16 missing"),
+    ):
+        with pytest.raises(OtherCopyError, match=told):
+            equal_version(files, versions, copy)
+
+
+def test_differences_across_versions_lead_from_one_to_the_other(hub: Hub) -> None:
+    files = Folder(hub.shelf.path)
+    versions = kept_versions(files, [hub.shelf.key.public], NOW)
+    names = [one.version for one in versions]
+    told = list(differences_between(files, versions, names[0], names[2]))
+    assert applied(snapshot_of(files, versions[0]), told) == snapshot_of(files, versions[2])
+    assert [(one.op, one.measure_id, [event.event for event in one.events]) for one in told] == [
+        ("MOD", "m03", ["amended"]),
+        ("DEL", "m04", ["lifted"]),
+        ("DEL", "m05", ["suspended", "lifted"]),
+        ("MOD", "m06", ["excepted"]),
+        ("ADD", "m18", ["issued"]),
+    ]
+    assert list(differences_between(files, versions, "", "")) == []
+    with pytest.raises(UsageError, match="is before"):
+        list(differences_between(files, versions, names[2], names[0]))
 
 
 def test_old_versions_go_and_the_newest_never(hub: Hub) -> None:

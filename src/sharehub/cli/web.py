@@ -20,6 +20,7 @@ from sharehub.intake import Intake, open_intake
 from sharehub.settings import Settings
 from sharehub.web.tokens import Role, Token, Tokens
 from sharehub.wire.rulebooks import load_catalogue
+from sharehub.wire.signing import public_keys
 
 log = structlog.get_logger()
 
@@ -32,7 +33,9 @@ token_app = typer.Typer(no_args_is_help=True)
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(serve)
-    app.add_typer(token_app, name="token", help="Tokens with which agencies publish, and recipients read their feeds, over HTTP.")
+    app.add_typer(
+        token_app, name="token", help="Tokens with which agencies publish, and recipients read their feeds, over HTTP."
+    )
 
 
 @contextmanager
@@ -45,6 +48,7 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
     """
     # Imported here: no other command should wait for FastAPI.
     from sharehub.web.app import create_app  # noqa: PLC0415
+    from sharehub.web.feed_files import feed_files_router  # noqa: PLC0415
     from sharehub.web.server import listening, serving  # noqa: PLC0415
 
     web = settings.web
@@ -53,10 +57,12 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
     try:
         tokens = Tokens(bootstrap.access_file(settings))
         gateway.catch_up(sorted({one.agency for one in tokens.all() if one.role == "agency"}))
+        key_file = bootstrap.signing_key_file(settings)
+        files = feed_files_router(bootstrap.feeds_folder(settings), lambda: public_keys(key_file), tokens)
         host, its_port = listener.getsockname()[:2]
         with (
             ExitStack() as held,
-            serving(create_app(gateway, _intake(held, settings), tokens, web, __version__), listener),
+            serving(create_app(gateway, _intake(held, settings), tokens, web, __version__, files), listener),
         ):
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:

@@ -4,7 +4,8 @@ Everything here is made of values that the feed carries to this recipient, so a 
 agreement withholds. Values are plain, as JSON has them: the hub, a subscriber and a verifier fold the same texts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 from sharehub.core.agreement import Value, allowed
@@ -69,34 +70,51 @@ class NotBeforeError(ValueError):
 def fold(held: Held, events: Iterable[Row]) -> dict[str, Row]:
     """The list after these events of the feed, in their order.
 
-    A notice about the agreement narrows every row to what the recipient may see from then on.
+    A notice about the agreement narrows every row to what the recipient may see from then on; other notices change
+    nothing.
     """
     found = dict(held)
     for event in events:
-        if "measure_id" not in event:
+        if _is_agreement(event):
             found = {key: _narrowed(row, event) for key, row in found.items()}
-            continue
-        key = str(event["measure_id"])
-        row = _row(found.get(key), event)
-        if row is None:
-            found.pop(key, None)
-        else:
-            found[key] = row
+        elif _is_sanction(event):
+            key = str(event["measure_id"])
+            row = _row(found.get(key), event)
+            if row is None:
+                found.pop(key, None)
+            else:
+                found[key] = row
     return found
 
 
 def difference(before: Held, after: Held, events: Iterable[Row]) -> Iterator[Difference]:
     """What must be done to the first list to get the second, by measure id; `events` are those between."""
-    briefs: dict[str, list[Brief]] = {}
+    told: dict[str, list[Brief]] = {}
     notices: list[Brief] = []
     for event in events:
-        into = briefs.setdefault(str(event["measure_id"]), []) if "measure_id" in event else notices
-        into.append(_brief(event))
+        if _is_sanction(event):
+            told.setdefault(str(event["measure_id"]), []).append(_brief(event))
+        elif _is_agreement(event):
+            notices.append(_brief(event))
+    return _differing(before, after, told, notices)
+
+
+def composed(before: Held, after: Held, between: Iterable[Iterable[Difference]]) -> Iterator[Difference]:
+    """The same across several versions: `between` are the differences of each to the one before it."""
+    told: dict[str, list[Brief]] = {}
+    for one in chain.from_iterable(between):
+        told.setdefault(one.measure_id, []).extend(one.events)
+    return _differing(before, after, told, ())
+
+
+def _differing(
+    before: Held, after: Held, told: Mapping[str, Sequence[Brief]], notices: Sequence[Brief]
+) -> Iterator[Difference]:
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
         if old != new:
             op: Operation = "DEL" if new is None else "MOD" if old is not None else "ADD"
-            yield Difference(op, key, old, new, changed_fields(old, new), tuple(briefs.get(key) or notices))
+            yield Difference(op, key, old, new, changed_fields(old, new), tuple(told.get(key) or notices))
 
 
 def changed_fields(before: Row | None, after: Row | None) -> tuple[str, ...]:
@@ -121,6 +139,14 @@ def applied(held: Held, differences: Iterable[Difference]) -> dict[str, Row]:
         else:
             found[one.measure_id] = one.after
     return found
+
+
+def _is_sanction(event: Row) -> bool:
+    return "ground" in event
+
+
+def _is_agreement(event: Row) -> bool:
+    return "schemes" in event
 
 
 def _row(before: Row | None, event: Row) -> Row | None:
@@ -177,7 +203,7 @@ def _unstated(row: Row) -> Row:
 
 
 def _brief(event: Row) -> Brief:
-    is_notice = "measure_id" not in event
+    is_notice = _is_agreement(event)
     position = event["feed_position"]
     return Brief(
         event=str(event["event"]),

@@ -1,10 +1,10 @@
 """Rows written as JSON lines, CSV and workbooks; the same rows give the same bytes."""
 
 import csv
+import io
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 
@@ -18,23 +18,23 @@ _MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
 
 
-def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+def write_jsonl(stream: IO[bytes], rows: Iterable[Mapping[str, Any]]) -> None:
     """One canonical JSON text per line."""
-    with path.open("wb") as stream:
-        stream.writelines(canonical(row) + b"\n" for row in rows)
+    stream.writelines(canonical(row) + b"\n" for row in rows)
 
 
-def write_csv(path: Path, columns: Cells, rows: Iterable[Cells]) -> None:
+def write_csv(stream: IO[bytes], columns: Cells, rows: Iterable[Cells]) -> None:
     """CSV as RFC 4180 has it; no cell is a formula."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(columns)
-        writer.writerows([guarded(cell) for cell in row] for row in rows)
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    text.detach()  # flushes, and leaves the stream open
 
 
-def write_xlsx(path: Path, title: str, columns: Cells, rows: Iterable[Cells]) -> None:
+def write_xlsx(stream: IO[bytes], title: str, columns: Cells, rows: Iterable[Cells]) -> None:
     """A workbook of texts, on as many sheets as it takes; a text that is too long for a cell is cut and says so."""
-    with xlsxwriter.Workbook(path, _OPTIONS) as book:
+    with xlsxwriter.Workbook(stream, _OPTIONS) as book:
         book.set_properties({"created": _MADE_AT})
         bold = book.add_format({"bold": True})
         sheet = _sheet(book, title, columns, bold)

@@ -140,18 +140,18 @@ class Shelf:
                 (draft / name).hardlink_to(self.path / before.version / name)
             return
         table = Table(self.schema)
-        write_jsonl(draft / "snapshot.jsonl", rows)
-        write_csv(draft / "snapshot.csv", table.columns, map(table.cells, rows))
-        write_xlsx(draft / "snapshot.xlsx", "measures", table.columns, map(table.cells, rows))
-        with (draft / "snapshot.avro").open("wb") as stream:
-            write_container(stream, self.schema, rows, bytes.fromhex(root)[:16])
+        marker = bytes.fromhex(root)[:16]
+        _file(draft / "snapshot.jsonl", write_jsonl, rows)
+        _file(draft / "snapshot.csv", write_csv, table.columns, map(table.cells, rows))
+        _file(draft / "snapshot.xlsx", write_xlsx, "measures", table.columns, map(table.cells, rows))
+        _file(draft / "snapshot.avro", write_container, self.schema, rows, marker)
 
     def _write_delta(self, draft: Path, differences: Sequence[Difference]) -> None:
         table = Table(self.schema)
-        columns = deltas.columns(table)
-        write_jsonl(draft / "delta.jsonl", map(deltas.line, differences))
-        write_csv(draft / "delta.csv", columns, (deltas.cells(table, one) for one in differences))
-        write_xlsx(draft / "delta.xlsx", "changes", columns, (deltas.cells(table, one) for one in differences))
+        columns, rows = deltas.columns(table), [deltas.cells(table, one) for one in differences]
+        _file(draft / "delta.jsonl", write_jsonl, map(deltas.line, differences))
+        _file(draft / "delta.csv", write_csv, columns, rows)
+        _file(draft / "delta.xlsx", write_xlsx, "changes", columns, rows)
 
     def _write_index(self, versions: Sequence[Manifest]) -> None:
         newest = versions[-1]
@@ -168,6 +168,11 @@ class Shelf:
         for path in self.path.iterdir():
             if path.name.startswith(f"{_DRAFT}-") or (re.fullmatch(VERSION, path.name) and path.name not in names):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _file(path: Path, write: Callable[..., None], *content: object) -> None:
+    with path.open("wb") as stream:
+        write(stream, *content)
 
 
 def _facts(path: Path) -> FileFacts:

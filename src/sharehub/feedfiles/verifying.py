@@ -5,12 +5,12 @@ with all later differences applied must have the root that the newest version st
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sharehub.core.listed import NotBeforeError, Row, applied
+from sharehub.core.listed import Difference, NotBeforeError, Row, applied, composed
 from sharehub.errors import RefusedError, SharehubError, UsageError
 from sharehub.feedfiles.deltas import difference_of
 from sharehub.feedfiles.manifest import INDEX, MANIFEST, Index, Manifest, index_of, manifest_of, root_of
@@ -37,14 +37,6 @@ class Proof:
     versions: int
     differences: int
     files: int
-
-
-class Compared(NamedTuple):
-    """How a copy differs from a version: measure ids that it lacks, has beyond it, or has otherwise."""
-
-    missing: Sequence[str]
-    beyond: Sequence[str]
-    otherwise: Sequence[str]
 
 
 def kept_versions(files: Files, keys: Sequence[Jwk], now: datetime) -> tuple[Manifest, ...]:
@@ -85,16 +77,13 @@ def delta_applied(files: Files, version: Manifest, held: Mapping[str, Row]) -> t
         RefusedError: the file is missing, or is not the one that was signed.
         NotEqualError: the copy is not the list before, or the result not the one that is stated.
     """
-    path = f"{version.version}/{_DELTA}"
+    differences = _differences(files, version)
     try:
-        differences = [difference_of(row) for row in _rows(_checked(files, version, _DELTA), path)]
         made = applied(held, differences)
     except NotBeforeError as error:
-        raise NotEqualError(f"{path} does not fit the copy: {error}") from error
-    except _BROKEN as error:
-        raise RefusedError(f"{path} cannot be read: {error}") from error
+        raise NotEqualError(f"the delta of version {version.version} does not fit the copy: {error}") from error
     if len(made) != version.measures or root_of(made.values()) != version.root:
-        raise NotEqualError(f"the copy with {path} applied is not the list of that version: the roots differ")
+        raise NotEqualError(f"the delta of version {version.version} does not lead to its list: the roots differ")
     return made, len(differences)
 
 
@@ -109,7 +98,7 @@ def verify_list(files: Files, keys: Sequence[Jwk], now: datetime, *, since: str 
         NotEqualError: the differences do not lead to the newest list.
     """
     versions = kept_versions(files, keys, now)
-    wanted = _since(versions, since)
+    wanted = versions[_place([one.version for one in versions], since, 0) :]
     held, count, checked = snapshot_of(files, wanted[0]), 0, 0
     for version in wanted:
         _same_manifest(files, version, keys)
@@ -125,14 +114,22 @@ def verify_list(files: Files, keys: Sequence[Jwk], now: datetime, *, since: str 
     return Proof(wanted[0].version, wanted[-1], len(wanted), count, checked)
 
 
-def compared(copy: Iterable[Row], held: Mapping[str, Row]) -> Compared:
-    """How a copy differs from a list; nothing in any part: they are equal."""
-    found = {str(row.get("measure_id")): row for row in copy}
-    return Compared(
-        missing=sorted(held.keys() - found.keys()),
-        beyond=sorted(found.keys() - held.keys()),
-        otherwise=sorted(key for key in held.keys() & found.keys() if held[key] != found[key]),
-    )
+def differences_between(files: Files, versions: Sequence[Manifest], since: str, until: str) -> Iterator[Difference]:
+    """What must be done to the list of one version to get that of a later one; empty names: the last two.
+
+    Raises:
+        UsageError: there is no such version, or the second is the earlier one.
+        RefusedError: a file is missing, or is not the one that was signed.
+    """
+    names = [one.version for one in versions]
+    first = _place(names, since, max(len(names) - 2, 0))
+    last = _place(names, until, len(names) - 1)
+    if first > last:
+        raise UsageError(
+            f"version {names[last]} is before {names[first]}", hint="--from the earlier --to the later one"
+        )
+    before, after = snapshot_of(files, versions[first]), snapshot_of(files, versions[last])
+    return composed(before, after, [_differences(files, version) for version in versions[first + 1 : last + 1]])
 
 
 def _follows(before: Manifest | None, after: Manifest, recipient: str) -> None:
@@ -145,11 +142,18 @@ def _follows(before: Manifest | None, after: Manifest, recipient: str) -> None:
         raise RefusedError(f"version {after.version} does not follow on {before.version}: one is missing or forged")
 
 
-def _since(versions: tuple[Manifest, ...], since: str) -> tuple[Manifest, ...]:
-    names = [one.version for one in versions]
-    if since and since not in names:
-        raise UsageError(f"there is no version {since!r}", hint=f"kept are {names[0]} to {names[-1]}")
-    return versions[names.index(since) if since else 0 :]
+def _place(names: Sequence[str], wanted: str, default: int) -> int:
+    if wanted and wanted not in names:
+        raise UsageError(f"there is no version {wanted!r}", hint=f"kept are {names[0]} to {names[-1]}")
+    return names.index(wanted) if wanted else default
+
+
+def _differences(files: Files, version: Manifest) -> list[Difference]:
+    path = f"{version.version}/{_DELTA}"
+    try:
+        return [difference_of(row) for row in _rows(_checked(files, version, _DELTA), path)]
+    except _BROKEN as error:
+        raise RefusedError(f"{path} cannot be read: {error}") from error
 
 
 def _same_manifest(files: Files, version: Manifest, keys: Sequence[Jwk]) -> None:

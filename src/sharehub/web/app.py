@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
@@ -25,8 +25,10 @@ class Bounds(Limits, Protocol):
     def intake_per_minute(self) -> int: ...
 
 
-def create_app(served: Served, intake: Intake | None, tokens: Tokens, limits: Bounds, version: str) -> FastAPI:
-    """The HTTP interface of a hub; without an intake where it has no database."""
+def create_app(
+    served: Served, intake: Intake | None, tokens: Tokens, limits: Bounds, version: str, *parts: APIRouter
+) -> FastAPI:
+    """The HTTP interface of a hub; without an intake where it has no database; `parts` are further routes."""
     app = FastAPI(
         title="sharehub",
         version=version,
@@ -38,6 +40,8 @@ def create_app(served: Served, intake: Intake | None, tokens: Tokens, limits: Bo
     app.include_router(health_router(served.fault))
     app.include_router(records_router(served, tokens, limits))
     app.include_router(intake_router(intake, tokens, limits.intake_per_minute))
+    for part in parts:
+        app.include_router(part)
     _describe_problems(app)
     return app
 

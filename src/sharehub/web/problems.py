@@ -35,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
     "other-agency": Kind(403, "The token is for another agency", "An agency publishes for itself only."),
     "other-recipient": Kind(403, "The token is for somebody else", "A recipient reads and answers its own feed only."),
     "not-found": Kind(404, "There is nothing here", "/openapi.json lists every path."),
+    "unknown-file": Kind(404, "No such file", "index.json lists the versions that are kept. Go on from the newest."),
     "unknown-agency": Kind(404, "No such agency", "The hub's operator registers agencies."),
     "no-such-record": Kind(
         404,
