@@ -10,7 +10,7 @@ import structlog
 from sharehub.bootstrap import feeds_folder, signing_key_file
 from sharehub.core.agreement import in_force
 from sharehub.core.listed import difference, fold
-from sharehub.errors import BrokenStateError, RefusedError, UsageError
+from sharehub.errors import BrokenStateError, RefusedError, SharehubError, UnreachableError, UsageError
 from sharehub.feedfiles.manifest import Manifest
 from sharehub.feedfiles.shelf import Shelf
 from sharehub.hub import Hub
@@ -71,7 +71,7 @@ class Snapshots:
     def publish_due(self, now: datetime) -> list[Manifest]:
         """The next version of every list whose newest one is old enough, then what is no longer kept let go.
 
-        A list that cannot be made keeps no other from being made.
+        A list that cannot be made keeps no other from being made; it is tried again at the next look.
         """
         made = []
         for recipient in self.recipients():
@@ -80,7 +80,7 @@ class Snapshots:
                 if newest is None or newest.made_at <= now - timedelta(hours=self._settings.publish_every_hours):
                     made.append(self.publish(recipient, now))
                     self.let_go(recipient, now)
-            except BrokenStateError as error:
+            except (SharehubError, OSError) as error:
                 log.error("list_not_published", recipient=recipient, reason=str(error))
         return made
 
@@ -100,9 +100,12 @@ class Snapshots:
                 return let_go(connection, recipient, versions[-1].feed_position, kept_from), gone
 
     def publish_until_stopped(self) -> None:
-        """Look every minute for lists that are due."""
+        """Look every minute for lists that are due; a dependency that is away is waited for."""
         while not self._hub.stopping.is_set():
-            self.publish_due(datetime.now(UTC))
+            try:
+                self.publish_due(datetime.now(UTC))
+            except UnreachableError as error:
+                log.warning("lists_not_looked_at", reason=str(error))
             self._hub.stopping.wait(_LOOK_AGAIN_S)
 
     def _shelf(self, recipient: str) -> Shelf:

@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -78,17 +79,30 @@ class Hub:
         return made, told
 
 
-@pytest.fixture
-def key(tmp_path: Path) -> SigningKey:
-    return SigningKey.kept(tmp_path / "hub.pem")
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> SigningKey:
+    return SigningKey.kept(tmp_path_factory.mktemp("key") / "hub.pem")
 
 
-@pytest.fixture
-def hub(tmp_path: Path, key: SigningKey) -> Hub:
+def published(folder: Path, key: SigningKey) -> Hub:
     """Four versions, the last one without any change."""
-    made = Hub(tmp_path / "feed", key)
+    made = Hub(folder, key)
     for number, position in enumerate((17, 19, 23, 23)):
         made.publish(position, START + number * DAY)
+    return made
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory, key: SigningKey) -> Hub:
+    return published(tmp_path_factory.mktemp("original") / "feed", key)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, original: Hub) -> Hub:
+    """Of its own for each test, to be damaged."""
+    shutil.copytree(original.shelf.path, tmp_path / "feed")
+    made = Hub(tmp_path / "feed", original.shelf.key)
+    made.held, made.position = original.held, original.position
     return made
 
 
@@ -188,22 +202,20 @@ def test_no_cell_of_a_table_is_a_formula(hub: Hub) -> None:
 
 
 def test_the_same_feed_gives_the_same_bytes(hub: Hub, tmp_path: Path, key: SigningKey) -> None:
-    again = Hub(tmp_path / "again", key)
-    for number, position in enumerate((17, 19, 23, 23)):
-        again.publish(position, START + number * DAY)
+    again = published(tmp_path / "again", key)
     files = {path.relative_to(hub.shelf.path): path for path in hub.shelf.path.rglob("*") if path.is_file()}
     others = {path.relative_to(again.shelf.path): path for path in again.shelf.path.rglob("*") if path.is_file()}
     assert files.keys() == others.keys()
     assert all(files[name].read_bytes() == others[name].read_bytes() for name in files)
 
 
-def published(hub: Hub) -> list[Path]:
+def files_of(hub: Hub) -> list[Path]:
     return sorted(path for path in hub.shelf.path.rglob("*.*") if path.is_file() and path.name != ".lock")
 
 
 def test_any_changed_byte_of_any_file_is_found(hub: Hub) -> None:
     dice = random.Random(7)  # noqa: S311 - the same bytes each time
-    files = published(hub)
+    files = files_of(hub)
     assert len(files) == 1 + 4 * 8
     for path in files:
         whole = path.read_bytes()

@@ -1,7 +1,6 @@
 """`feed verify` and `feed delta`: what anybody who has a list as files can do with it, in the base installation."""
 
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +11,7 @@ import typer
 
 from sharehub import bootstrap
 from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.output import write_out
 from sharehub.core.listed import Difference
 from sharehub.errors import UsageError
 from sharehub.feedfiles import deltas
@@ -161,21 +161,3 @@ def _write(differences: Sequence[Difference], schema: Schema, format: str, outpu
         "xlsx": partial(write_xlsx, title="changes", columns=columns, rows=rows),
     }
     write_out(writers, format, output)
-
-
-def write_out(writers: Mapping[str, Callable[[Any], None]], format: str, output: Path | None) -> None:
-    """Write in the format that was asked for, to the file or to stdout.
-
-    Raises:
-        UsageError: there is no such format, or stdout is a terminal and the format is not for people.
-    """
-    if format not in writers:
-        raise UsageError(f"there is no format {format!r}", hint=f"there are: {', '.join(writers)}")
-    if output is None and format in ("xlsx", "avro") and sys.stdout.isatty():
-        raise UsageError(f"{format} is not for a terminal", hint="-o FILE")
-    if output is None:
-        sys.stdout.flush()
-        writers[format](sys.stdout.buffer)
-        return
-    with output.open("wb") as stream:
-        writers[format](stream)

@@ -8,7 +8,8 @@ from typing import Any
 from sharehub.core.feed import cursor_of
 from sharehub.core.record import record_id
 
-_TYPES = {"sanction": "gov.sharehub.events.sanction.", "agreement": "gov.sharehub.events.agreement."}
+SANCTION = "gov.sharehub.events.sanction."
+_TYPES = {"sanction": SANCTION, "agreement": "gov.sharehub.events.agreement."}
 _AGREEMENT_EVENTS = frozenset(("agreed", "changed", "retired"))
 AVRO = "application/vnd.confluent.avro"
 

@@ -51,8 +51,10 @@ def _released(registry: Registry, written: Any) -> Schema:
     raise UndecodableError("unknown-schema", "the file was written with a schema that was not released for records")
 
 
-def write_container(stream: IO[bytes], schema: Schema, values: Iterable[Mapping[str, Any]], marker: bytes) -> None:
-    """Write plain values as a container file; the same values and marker (16 bytes) give the same bytes."""
+def write_container(
+    stream: IO[bytes], schema: Schema, values: Iterable[Mapping[str, Any]], marker: bytes = b""
+) -> None:
+    """Write plain values as a container file; with the same marker (16 bytes) the same values give the same bytes."""
     instants = [field["name"] for field in schema.raw["fields"] if _is_instant(field["type"])]
     typed = ({**value, **{name: datetime.fromisoformat(value[name]) for name in instants}} for value in values)
     fastavro.writer(stream, schema.parsed, typed, codec="deflate", sync_marker=marker)
