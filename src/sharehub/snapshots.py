@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -12,7 +13,7 @@ from sharehub.core.agreement import in_force
 from sharehub.core.listed import difference, fold
 from sharehub.errors import BrokenStateError, RefusedError, SharehubError, UnreachableError, UsageError
 from sharehub.feedfiles.manifest import Manifest
-from sharehub.feedfiles.shelf import Shelf
+from sharehub.feedfiles.shelf import Shelf, newest_in
 from sharehub.hub import Hub
 from sharehub.store.feeds import bounds, last_given, let_go, page
 from sharehub.wire.cloudevents import plain
@@ -38,8 +39,7 @@ class Snapshots:
 
     def newest(self, recipient: str) -> Manifest | None:
         """The newest version of the recipient's list; None where there is none."""
-        versions = self._shelf(recipient).versions()
-        return versions[-1] if versions else None
+        return newest_in(self._folder(recipient))
 
     def recipients(self) -> list[str]:
         """Those whose agreement is in force today."""
@@ -58,7 +58,7 @@ class Snapshots:
         shelf = self._shelf(recipient)
         valid_for = timedelta(hours=self._settings.expires_after_hours)
         with shelf.held_alone():
-            before = (shelf.versions() or (None,))[-1]
+            before = newest_in(shelf.path)
             position = before.feed_position if before else 0
             held = shelf.rows(before) if before else {}
             events = list(self._since(recipient, position))
@@ -92,12 +92,12 @@ class Snapshots:
         kept_from = now - timedelta(days=self._settings.retention_days)
         shelf = self._shelf(recipient)
         with shelf.held_alone():
-            versions = shelf.versions()
-            if not versions:
+            newest = newest_in(shelf.path)
+            if newest is None:
                 return 0, 0
             gone = shelf.keep(lambda one: one.made_at >= kept_from)
             with self._hub.session() as connection:
-                return let_go(connection, recipient, versions[-1].feed_position, kept_from), gone
+                return let_go(connection, recipient, newest.feed_position, kept_from), gone
 
     def publish_until_stopped(self) -> None:
         """Look every minute for lists that are due; a dependency that is away is waited for."""
@@ -110,7 +110,10 @@ class Snapshots:
 
     def _shelf(self, recipient: str) -> Shelf:
         schema = self._hub.registry.latest("listed-measure")
-        return Shelf(feeds_folder(self._hub.settings) / recipient, recipient, schema, self._key)
+        return Shelf(self._folder(recipient), recipient, schema, self._key)
+
+    def _folder(self, recipient: str) -> Path:
+        return feeds_folder(self._hub.settings) / recipient
 
     def _require_agreement(self, recipient: str) -> None:
         agreement = self._hub.in_force().recipients.get(recipient)

@@ -142,7 +142,7 @@ def test_a_delta_tells_what_changed_and_why(lists: Lists) -> None:
     assert (gone["reason"], gone["after"], [one["event"] for one in gone["events"]]) == (
         "ground-withdrawn",
         None,
-        ["annulled"],
+        ["lifted"],
     )
     stayed = next(line for line in told.values() if line["op"] == "MOD" and "status" in line["changed_fields"])
     assert (stayed["before"]["status"], stayed["after"]["status"]) == ("standing", "suspended")
@@ -176,7 +176,7 @@ def test_the_files_are_served_to_their_recipient_alone(lists: Lists) -> None:
             assert client.get("/000000000001-20200101T000000Z/snapshot.csv").json()["type"] == "/problems/unknown-file"
             assert client.get(f"/{lists.versions[0].version}/..%2Findex.json").status_code in (400, 404)
             assert client.get(f"/{lists.versions[0].version}/.lock").status_code == 400
-        assert httpx.get(f"{url}/api/v1/feeds/keys").json() == {"keys": lists.keys}
+        assert httpx.get(f"{url}/.well-known/jwks.json").json() == {"keys": lists.keys}
         verified_over_http(lists, url, mine["Authorization"].split()[1])
 
 

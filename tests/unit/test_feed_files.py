@@ -21,7 +21,7 @@ from sharehub.feedfiles import deltas
 from sharehub.feedfiles.copies import OtherCopyError, compared, equal_version
 from sharehub.feedfiles.manifest import DELTAS, MANIFEST, SNAPSHOTS, Manifest
 from sharehub.feedfiles.reading import read_rows
-from sharehub.feedfiles.shelf import Shelf
+from sharehub.feedfiles.shelf import Shelf, kept_in
 from sharehub.feedfiles.sources import Folder, keys_at
 from sharehub.feedfiles.table import Table, parted, unguarded
 from sharehub.feedfiles.verifying import (
@@ -118,14 +118,14 @@ def test_deltas_lead_to_the_newest_snapshot(hub: Hub) -> None:
     assert (proof.versions, proof.newest.measures, proof.newest.feed_position) == (4, 16, 23)
     assert proof.differences == 2 + 3
     assert proof.files == 4 * 7
-    second = hub.shelf.versions()[1].version
+    second = kept_in(hub.shelf.path)[1].version
     assert proved(hub, since=second).versions == 3
     with pytest.raises(UsageError, match="no version"):
         proved(hub, since="000000000001-20260101T000000Z")
 
 
 def test_a_heartbeat_states_the_same_list_again(hub: Hub) -> None:
-    before, last = hub.shelf.versions()[-2:]
+    before, last = kept_in(hub.shelf.path)[-2:]
     assert (before.root, before.feed_position) == (last.root, last.feed_position)
     assert before.version < last.version
     assert (hub.shelf.path / last.version / "delta.jsonl").read_bytes() == b""
@@ -133,7 +133,7 @@ def test_a_heartbeat_states_the_same_list_again(hub: Hub) -> None:
 
 
 def test_all_formats_of_a_snapshot_say_the_same(hub: Hub) -> None:
-    for version in hub.shelf.versions():
+    for version in kept_in(hub.shelf.path):
         folder = hub.shelf.path / version.version
         lists = [read_rows((folder / name).read_bytes(), name, TABLE) for name in SNAPSHOTS]
         assert len(lists[0]) == version.measures > 0
@@ -189,7 +189,7 @@ def test_all_formats_of_a_delta_say_the_same(tmp_path: Path, key: SigningKey) ->
 
 
 def test_no_cell_of_a_table_is_a_formula(hub: Hub) -> None:
-    for version in hub.shelf.versions():
+    for version in kept_in(hub.shelf.path):
         for name in (*SNAPSHOTS, *DELTAS):
             data = (hub.shelf.path / version.version / name).read_bytes()
             if name.endswith("csv"):
@@ -247,14 +247,14 @@ def replaced(path: Path, data: bytes) -> None:
 
 @pytest.mark.parametrize("name", [*SNAPSHOTS, *DELTAS, MANIFEST, ""])
 def test_a_missing_file_or_version_is_found(hub: Hub, name: str) -> None:
-    path = hub.shelf.path / hub.shelf.versions()[1].version / name
+    path = hub.shelf.path / kept_in(hub.shelf.path)[1].version / name
     path.rename(hub.shelf.path / "elsewhere")
     with pytest.raises(RefusedError, match="is missing"):
         proved(hub)
 
 
 def test_an_expired_list_is_refused(hub: Hub) -> None:
-    expires_at = hub.shelf.versions()[-1].expires_at
+    expires_at = kept_in(hub.shelf.path)[-1].expires_at
     proved(hub, now=expires_at - timedelta(seconds=1))
     with pytest.raises(RefusedError, match="expired at"):
         proved(hub, now=expires_at)
@@ -280,7 +280,7 @@ def test_a_forger_with_a_key_of_its_own_is_refused(hub: Hub, tmp_path: Path) -> 
 def test_versions_of_another_recipient_or_order_are_refused(hub: Hub, tmp_path: Path, key: SigningKey) -> None:
     index = hub.shelf.path / "index.json"
     whole = index.read_bytes()
-    versions = hub.shelf.versions()
+    versions = kept_in(hub.shelf.path)
     hub.shelf._write_index((versions[0], *versions[2:]))  # signed by the hub, but with a gap
     with pytest.raises(RefusedError, match="does not follow"):
         proved(hub)
@@ -339,11 +339,11 @@ def test_differences_across_versions_lead_from_one_to_the_other(hub: Hub) -> Non
 
 
 def test_old_versions_go_and_the_newest_never(hub: Hub) -> None:
-    newest = hub.shelf.versions()[-1]
+    newest = kept_in(hub.shelf.path)[-1]
     assert hub.shelf.keep(lambda one: one.made_at >= START + 2 * DAY) == 2
     assert proved(hub).versions == 2
     assert hub.shelf.keep(lambda one: False) == 1
-    assert hub.shelf.versions() == (newest,)
+    assert kept_in(hub.shelf.path) == (newest,)
     assert proved(hub).versions == 1
     hub.publish(23, START + 4 * DAY)
     assert proved(hub).versions == 2
@@ -368,13 +368,13 @@ def test_versions_made_in_one_second_still_have_an_order(tmp_path: Path, key: Si
 
 
 def test_the_hub_stops_at_its_own_damaged_folder(hub: Hub) -> None:
-    newest = hub.shelf.versions()[-1]
+    newest = kept_in(hub.shelf.path)[-1]
     replaced(hub.shelf.path / newest.version / "snapshot.jsonl", b'{"measure_id":"m1"}\n')
     with pytest.raises(BrokenStateError, match="not what was published"):
         hub.shelf.rows(newest)
     (hub.shelf.path / "index.json").write_text("{}")
     with pytest.raises(BrokenStateError, match="is damaged"):
-        hub.shelf.versions()
+        kept_in(hub.shelf.path)
 
 
 def test_keys_are_read_or_refused(tmp_path: Path, key: SigningKey) -> None:

@@ -18,7 +18,7 @@ from sharehub.feedfiles import deltas
 from sharehub.feedfiles.copies import equal_version
 from sharehub.feedfiles.formats import write_csv, write_jsonl, write_xlsx
 from sharehub.feedfiles.reading import read_rows
-from sharehub.feedfiles.sources import Files, files_at, is_url, keys_at
+from sharehub.feedfiles.sources import KEYS_PATH, Files, files_at, is_url, keys_at
 from sharehub.feedfiles.table import Table
 from sharehub.feedfiles.verifying import Proof, differences_between, kept_versions, verify_list
 from sharehub.settings import Settings
@@ -109,10 +109,10 @@ def _own_keys(cli: Cli, place: str) -> Sequence[Jwk]:
     """The hub's keys where none are named: those of this hub, or those that the address itself gives."""
     if is_url(place):
         cli.say("the keys are taken from the hub itself: hold them once against --key FILE that you got by another way")
-        return keys_at(f"{place.partition('/api/v1/feeds/')[0]}/api/v1/feeds/keys")
+        return keys_at(f"{place.partition('/api/v1/feeds/')[0]}{KEYS_PATH}")
     own = bootstrap.signing_key_file(cli.settings)
     if not own.is_file():
-        raise UsageError("with which keys?", hint="--key FILE: the hub's, from its operator or /api/v1/feeds/keys")
+        raise UsageError("with which keys?", hint=f"--key FILE: the hub's, from its operator, or at {KEYS_PATH}")
     return public_keys(own)
 
 

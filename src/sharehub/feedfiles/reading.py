@@ -56,12 +56,21 @@ def _csv(data: bytes, table: Table) -> Iterator[Row]:
 
 
 def _xlsx(data: bytes, table: Table) -> Iterator[Row]:
+    for lines in workbook_cells(data):
+        _check_columns(next(lines, []), table)
+        yield from map(table.row, lines)
+
+
+def workbook_cells(data: bytes) -> Iterator[Iterator[list[str]]]:
+    """The rows of every sheet, as texts.
+
+    Raises:
+        ValueError, CalamineError: it is no workbook.
+    """
     book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
     for name in book.sheet_names:
-        lines = iter(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-        _check_columns(list(map(str, next(lines, []))), table)
-        for cells in lines:
-            yield table.row(list(map(str, cells)))
+        sheet = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        yield (list(map(str, cells)) for cells in sheet)
 
 
 def _avro(data: bytes, _table: Table) -> Iterator[Row]:

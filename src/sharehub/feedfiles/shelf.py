@@ -44,6 +44,33 @@ from sharehub.wire.signing import SigningKey
 _DRAFT = ".draft"
 
 
+def kept_in(folder: Path) -> tuple[Manifest, ...]:
+    """The versions in a recipient's folder, the oldest first; the hub believes what it wrote itself.
+
+    Raises:
+        BrokenStateError: the index cannot be read.
+    """
+    path = folder / INDEX
+    try:
+        stated = json.loads(path.read_bytes())["versions"]
+        return tuple(Manifest.model_validate(one) for one in stated)
+    except FileNotFoundError:
+        return ()
+    except (ValueError, LookupError, TypeError) as error:
+        hint = "restore the folder, or move it away: the next version is then made from the feed alone"
+        raise BrokenStateError(f"{path} is damaged: {error}", hint=hint) from error
+
+
+def newest_in(folder: Path) -> Manifest | None:
+    """The newest version in a recipient's folder; None where there is none.
+
+    Raises:
+        BrokenStateError: as `kept_in`.
+    """
+    versions = kept_in(folder)
+    return versions[-1] if versions else None
+
+
 @dataclass(frozen=True)
 class Shelf:
     """The folder of one recipient's versions; only one process at a time changes it."""
@@ -60,22 +87,6 @@ class Shelf:
         with (self.path / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-    def versions(self) -> tuple[Manifest, ...]:
-        """The versions that are kept, the oldest first; the hub believes its own folder.
-
-        Raises:
-            BrokenStateError: the index cannot be read.
-        """
-        path = self.path / INDEX
-        try:
-            stated = json.loads(path.read_bytes())["versions"]
-            return tuple(Manifest.model_validate(one) for one in stated)
-        except FileNotFoundError:
-            return ()
-        except (ValueError, LookupError, TypeError) as error:
-            hint = "restore the folder, or move it away: the next version is then made from the feed alone"
-            raise BrokenStateError(f"{path} is damaged: {error}", hint=hint) from error
 
     def rows(self, version: Manifest) -> Held:
         """The list of a version.
@@ -96,7 +107,7 @@ class Shelf:
         self, held: Held, differences: Sequence[Difference], position: int, now: datetime, valid_for: timedelta
     ) -> Manifest:
         """Write the next version and the index that names it; `position` is the last one that `held` covers."""
-        kept = self.versions()
+        kept = kept_in(self.path)
         before = kept[-1] if kept else None
         made_at = max(now, before.made_at + timedelta(seconds=1) if before else now).replace(microsecond=0)
         rows = [held[key] for key in sorted(held)]
@@ -127,7 +138,7 @@ class Shelf:
 
     def keep(self, wanted: Callable[[Manifest], bool]) -> int:
         """Forget old versions that are not wanted, but never the newest; returns how many went."""
-        kept = self.versions()
+        kept = kept_in(self.path)
         first = next((place for place, one in enumerate(kept) if wanted(one)), len(kept) - 1)
         if first > 0:
             self._write_index(kept[first:])

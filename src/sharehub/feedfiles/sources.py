@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from sharehub.errors import RefusedError, UnreachableError, UsageError
 from sharehub.wire.signing import Jwk
 
+KEYS_PATH = "/.well-known/jwks.json"
+"""Where a hub's public keys are, below its address."""
 _TIMEOUT_S = 90
 
 
@@ -88,7 +90,7 @@ def keys_at(place: str) -> list[Jwk]:
     except OSError as error:
         raise UsageError(f"{place}: {error.strerror}") from error
     except (ValueError, LookupError, TypeError) as error:
-        raise UsageError(f"{place}: this is no set of keys", hint="the hub's are at /api/v1/feeds/keys") from error
+        raise UsageError(f"{place}: this is no set of keys", hint=f"the hub's are at {KEYS_PATH}") from error
     return list(keys)
 
 

@@ -56,16 +56,16 @@ class Keys(BaseModel):
 
 def feed_files_router(folder: Path, keys: Callable[[], Sequence[Jwk]], tokens: Tokens) -> APIRouter:
     """The routes over the folder of all lists and the hub's public keys."""
-    router = APIRouter(prefix="/api/v1/feeds", tags=["files"])
+    router = APIRouter(tags=["files"])
     mine = [Depends(bearer)]
 
-    @router.get("/keys", responses=documented("internal-error"))
+    @router.get("/.well-known/jwks.json", responses=documented("internal-error"))
     def public_keys() -> Keys:
         """The public keys of the hub. Compare them once with what its operator gave you by another way."""
         return Keys(keys=[Key.model_validate(key) for key in keys()])
 
     @router.get(
-        f"/{{recipient}}/{INDEX}",
+        f"/api/v1/feeds/{{recipient}}/{INDEX}",
         dependencies=mine,
         response_class=Response,
         responses={**_PROBLEMS, **_NOT_CHANGED, 200: {"content": {_JSON: {"schema": {"type": "object"}}}}},
@@ -75,7 +75,7 @@ def feed_files_router(folder: Path, keys: Callable[[], Sequence[Jwk]], tokens: T
         return _small(request, folder / recipient / INDEX, _ASK_AGAIN)
 
     @router.get(
-        "/{recipient}/{version}/{name}",
+        "/api/v1/feeds/{recipient}/{version}/{name}",
         dependencies=mine,
         response_class=Response,
         responses={**_PROBLEMS, **_NOT_CHANGED, 200: {"content": _CONTENTS}},
