@@ -16,7 +16,8 @@ from sharehub.hub import open_hub
 from sharehub.intake import Intake
 from sharehub.reconciliation import PROPERTIES, Reconciliation
 from sharehub.settings import Settings
-from sharehub.web.app import Services, create_app
+from sharehub.snapshots import Snapshots
+from sharehub.web.app import Lists, Services, create_app
 from sharehub.web.asyncapi import Described
 from sharehub.web.server import listening, serving
 from sharehub.web.tail import Tails
@@ -24,6 +25,7 @@ from sharehub.web.tokens import Tokens
 from sharehub.webhooks import Webhooks
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rulebooks import load_catalogue
+from sharehub.wire.signing import public_keys
 
 log = structlog.get_logger()
 
@@ -58,19 +60,23 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> Services
     def described(rules: Callable[[], Catalogue]) -> Described:
         return Described(rules, load_registry(), settings.kafka.partitions)
 
+    key_file = bootstrap.signing_key_file(settings)
+    lists = Lists(bootstrap.feeds_folder(settings), lambda: public_keys(key_file))
     try:
         hub = held.enter_context(open_hub(settings))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_database", reason=str(error))
-        return Services(gateway, described(lambda: load_catalogue(bootstrap.rulebooks_folder(settings))))
+        return Services(gateway, described(lambda: load_catalogue(bootstrap.rulebooks_folder(settings))), lists)
     feeds, checks = Feeds(hub), Checks(hub)
     return Services(
         gateway,
         described(hub.in_force),
+        lists,
         intake=Intake(hub),
         acknowledgements=held.enter_context(closing(Acknowledgements(hub))),
         feeds=feeds,
         tails=Tails(feeds),
+        newest=Snapshots(hub).newest,
         webhooks=Webhooks(hub),
         asked=checks,
         reconciling=Reconciliation(checks),
