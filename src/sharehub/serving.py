@@ -17,8 +17,10 @@ from sharehub.intake import Intake
 from sharehub.reconciliation import PROPERTIES, Reconciliation
 from sharehub.settings import Settings
 from sharehub.snapshots import Snapshots
+from sharehub.topics import topics
 from sharehub.web.app import Lists, Services, create_app
 from sharehub.web.asyncapi import Described
+from sharehub.web.registry import mount_registry
 from sharehub.web.server import listening, serving
 from sharehub.web.tail import Tails
 from sharehub.web.tokens import Tokens
@@ -47,11 +49,16 @@ def serving_http(settings: Settings, port: int) -> Iterator[str]:
         with ExitStack() as held:
             services = _services(held, gateway, settings)
             app = create_app(services, tokens, settings.web, __version__)
+            mount_registry(app, services.topics.registry, _topic_names(services.topics.catalogue()))
             held.enter_context(serving(app, listener, services.end))
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
         listener.close()
         gateway.close()
+
+
+def _topic_names(rules: Catalogue) -> list[str]:
+    return [one.name for one in topics(list(rules.agencies), list(rules.recipients))]
 
 
 def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> Services:
