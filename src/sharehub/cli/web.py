@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
@@ -14,11 +14,16 @@ import typer
 from sharehub import __version__, bootstrap
 from sharehub.cli.context import cli_of
 from sharehub.errors import UnreachableError, UsageError
-from sharehub.gateway import open_gateway
-from sharehub.intake import Intake, open_intake
+from sharehub.gateway import Gateway, open_gateway
+from sharehub.hub import open_hub
+from sharehub.intake import Intake
+from sharehub.lookup import Lookup
 from sharehub.settings import Settings
 from sharehub.web.tokens import Token, Tokens
 from sharehub.wire.rulebooks import load_catalogue
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 log = structlog.get_logger()
 
@@ -43,7 +48,6 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         UnreachableError: Kafka is away.
     """
     # Imported here: no other command should wait for FastAPI.
-    from sharehub.web.app import create_app  # noqa: PLC0415
     from sharehub.web.server import listening, serving  # noqa: PLC0415
 
     web = settings.web
@@ -55,7 +59,7 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         host, its_port = listener.getsockname()[:2]
         with (
             ExitStack() as held,
-            serving(create_app(gateway, _intake(held, settings), tokens, web, __version__), listener),
+            serving(_app(held, gateway, tokens, settings), listener),
         ):
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
@@ -63,13 +67,16 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         gateway.close()
 
 
-def _intake(held: ExitStack, settings: Settings) -> Intake | None:
-    """The intake, where the hub's database is known here; the gateway needs Kafka only."""
+def _app(held: ExitStack, gateway: Gateway, tokens: Tokens, settings: Settings) -> "FastAPI":
+    """The application; without intake and look-up where the hub's database is unknown: the gateway needs Kafka only."""
+    from sharehub.web.app import create_app  # noqa: PLC0415
+
     try:
-        return held.enter_context(open_intake(settings))
+        hub = held.enter_context(open_hub(settings))
     except (UnreachableError, UsageError) as error:
-        log.warning("serving_without_intake", reason=str(error))
-        return None
+        log.warning("serving_without_database", reason=str(error))
+        return create_app(gateway, None, None, tokens, settings.web, __version__)
+    return create_app(gateway, Intake(hub), Lookup(hub), tokens, settings.web, __version__)
 
 
 def serve(context: typer.Context, port: Port = None) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from sharehub.core.assignment import Assignment
+from sharehub.core.disclosure import disclosed
 from sharehub.core.history import Revision
 from sharehub.core.narrative import (
     change_words,
@@ -72,6 +73,8 @@ def measure_shown(state: MeasureState, on: date) -> dict[str, Any]:
         "measure": measure.entry,
         "title": measure.title,
         "kind": measure.kind.value,
+        "target_service": measure.target_service,
+        "binding": measure.binding,
         "in_force": state.status == "standing" and within and not excepted,
         "status": state.status,
         "disputed": state.disputed,
@@ -90,9 +93,11 @@ def measure_shown(state: MeasureState, on: date) -> dict[str, Any]:
             "why": list(measure.ground.why),
         },
         "witnesses": [f"{one.agency}/{one.record_key}" for one in measure.witnesses],
+        "relatedness": measure.relatedness,
         "exit": measure.exit,
         "publication": measure.publication,
         "published_until": measure.published_until,
+        "disclosed": disclosed(state, on),
         "remedies": list(measure.remedies),
         "words": explained(measure),
     }
