@@ -16,6 +16,7 @@ from sharehub.cli import activation, entity, feed, match, rulebook, what_if
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
+from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
 from sharehub.wire.rulebooks import load_catalogue
 
@@ -75,7 +76,7 @@ def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> Non
     """Send events to the log, the states and the recipients' feeds."""
     cli = cli_of(context)
     with _serving(cli) as hub:
-        sent = hub.relay(until_caught_up=until_caught_up)
+        sent = Feeds(hub).relay(until_caught_up=until_caught_up)
     cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
 
 
@@ -107,7 +108,7 @@ def run(context: typer.Context, port: Port = None) -> None:
             hub.stopping.set()
 
     with _serving(cli) as hub:
-        works = [lambda: hub.consolidate(until_caught_up=False), lambda: hub.relay(until_caught_up=False)]
+        works = [lambda: hub.consolidate(until_caught_up=False), lambda: Feeds(hub).relay(until_caught_up=False)]
         works.append(lambda: _every_minute(hub))
         with open_web(cli.settings, port) as address:
             threads = [Thread(target=service, args=(work, hub)) for work in works]
@@ -172,7 +173,7 @@ def feed_list(context: typer.Context) -> None:
     """All recipients' feeds with their last position."""
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
-        rows = hub.recipients()
+        rows = Feeds(hub).recipients()
     lines = "\n".join(f"{row['recipient']:<18} {row['position']:>8}  {row['title']}" for row in rows)
     cli.answer(rows, lambda out: out.print(lines))
 

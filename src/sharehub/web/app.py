@@ -8,7 +8,9 @@ from fastapi import FastAPI
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
 from sharehub.web.pages import Published, pages_router
+from sharehub.web.pages_feed import Feeds, feed_pages_router
 from sharehub.web.pages_objecting import Agencies, objecting_router
+from sharehub.web.pages_session import Sessions
 from sharehub.web.problems import Problem, answer_problems
 from sharehub.web.records import Gateway, Limits, records_router
 from sharehub.web.tokens import Tokens
@@ -33,10 +35,17 @@ class Public(Published, Agencies, Protocol):
     """What pages show to anybody."""
 
 
-def create_app(
-    served: Served, intake: Intake | None, public: Public | None, tokens: Tokens, limits: Bounds, version: str
+def create_app(  # noqa: PLR0913 - one service each
+    served: Served,
+    intake: Intake | None,
+    public: Public | None,
+    feeds: Feeds | None,
+    tokens: Tokens,
+    sessions: Sessions,
+    limits: Bounds,
+    version: str,
 ) -> FastAPI:
-    """The HTTP interface of a hub; without an intake and pages' contents where it has no database."""
+    """The HTTP interface of a hub; where it has no database there is no intake, nothing on pages, and no feed."""
     app = FastAPI(
         title="sharehub",
         version=version,
@@ -50,6 +59,7 @@ def create_app(
     app.include_router(intake_router(intake, tokens, limits.intake_per_minute))
     app.include_router(pages_router(public, limits.lookups_per_minute))
     app.include_router(objecting_router(public, intake, limits.intake_per_minute))
+    app.include_router(feed_pages_router(feeds, sessions, limits.intake_per_minute))
     _describe_problems(app)
     return app
 
