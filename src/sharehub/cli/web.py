@@ -16,7 +16,7 @@ from sharehub.cli.context import Cli, cli_of
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.gateway import Gateway, open_gateway
-from sharehub.hub import open_hub
+from sharehub.hub import Hub, open_hub
 from sharehub.intake import Intake
 from sharehub.lookup import Lookup
 from sharehub.settings import Settings
@@ -71,17 +71,25 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
 
 
 def _app(held: ExitStack, gateway: Gateway, tokens: Tokens, settings: Settings) -> "FastAPI":
-    """The application; without intake and look-up where the hub's database is unknown: the gateway needs Kafka only."""
+    """The application: interface and pages."""
     from sharehub.web.app import create_app  # noqa: PLC0415
     from sharehub.web.pages_session import Sessions  # noqa: PLC0415
+    from sharehub.web.site import Behind, add_site  # noqa: PLC0415
 
-    sessions = Sessions(tokens, bootstrap.session_key_file(settings))
+    hub = _hub(held, settings)
+    behind = Behind(Lookup(hub), Intake(hub), Feeds(hub)) if hub else Behind()
+    app = create_app(gateway, behind.intake, tokens, settings.web, __version__)
+    add_site(app, behind, Sessions(tokens, bootstrap.session_key_file(settings)), settings.web)
+    return app
+
+
+def _hub(held: ExitStack, settings: Settings) -> Hub | None:
+    """The hub, where its database is known here; the gateway needs Kafka only."""
     try:
-        hub = held.enter_context(open_hub(settings))
+        return held.enter_context(open_hub(settings))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_database", reason=str(error))
-        return create_app(gateway, None, None, None, tokens, sessions, settings.web, __version__)
-    return create_app(gateway, Intake(hub), Lookup(hub), Feeds(hub), tokens, sessions, settings.web, __version__)
+        return None
 
 
 def serve(context: typer.Context, port: Port = None) -> None:

@@ -7,10 +7,6 @@ from fastapi import FastAPI
 
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
-from sharehub.web.pages import Published, pages_router
-from sharehub.web.pages_feed import Feeds, feed_pages_router
-from sharehub.web.pages_objecting import Agencies, objecting_router
-from sharehub.web.pages_session import Sessions
 from sharehub.web.problems import Problem, answer_problems
 from sharehub.web.records import Gateway, Limits, records_router
 from sharehub.web.tokens import Tokens
@@ -27,25 +23,10 @@ class Bounds(Limits, Protocol):
 
     @property
     def intake_per_minute(self) -> int: ...
-    @property
-    def lookups_per_minute(self) -> int: ...
 
 
-class Public(Published, Agencies, Protocol):
-    """What pages show to anybody."""
-
-
-def create_app(  # noqa: PLR0913 - one service each
-    served: Served,
-    intake: Intake | None,
-    public: Public | None,
-    feeds: Feeds | None,
-    tokens: Tokens,
-    sessions: Sessions,
-    limits: Bounds,
-    version: str,
-) -> FastAPI:
-    """The HTTP interface of a hub; where it has no database there is no intake, nothing on pages, and no feed."""
+def create_app(served: Served, intake: Intake | None, tokens: Tokens, limits: Bounds, version: str) -> FastAPI:
+    """The HTTP interface of a hub; without an intake where it has no database."""
     app = FastAPI(
         title="sharehub",
         version=version,
@@ -57,9 +38,6 @@ def create_app(  # noqa: PLR0913 - one service each
     app.include_router(health_router(served.fault))
     app.include_router(records_router(served, tokens, limits))
     app.include_router(intake_router(intake, tokens, limits.intake_per_minute))
-    app.include_router(pages_router(public, limits.lookups_per_minute))
-    app.include_router(objecting_router(public, intake, limits.intake_per_minute))
-    app.include_router(feed_pages_router(feeds, sessions, limits.intake_per_minute))
     _describe_problems(app)
     return app
 

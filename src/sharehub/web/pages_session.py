@@ -3,9 +3,10 @@
 The cookie holds no token: who steals the key file of the signature still needs one that is in force.
 """
 
-import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from fastapi import Request
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -64,11 +65,11 @@ class Sessions:
 
 
 def _key(path: Path) -> bytes:
-    """The key of the file, made once; of two processes that make it at the same time, one gives way to the other."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.write(secrets.token_hex(32).encode())
-    except FileExistsError:
-        pass
+    """The key of the file, made once; of two processes that make it at the same time, one takes the other's."""
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=path.parent) as draft, suppress(FileExistsError):
+            draft.write(secrets.token_hex(32))
+            draft.flush()
+            path.hardlink_to(draft.name)
     return path.read_bytes()
