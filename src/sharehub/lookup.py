@@ -11,16 +11,22 @@ from typing import Any, NamedTuple
 from sharehub.core import rule_words
 from sharehub.core.asking import askable
 from sharehub.core.catalogue import Catalogue
+from sharehub.core.entry import MeasureKind
 from sharehub.core.identifier import SCHEMES, Identifier
 from sharehub.core.record import REGISTRATION
 from sharehub.core.rulebook import Rulebook
+from sharehub.core.standing import ENDINGS
 from sharehub.hub import Hub
 
 Answer = dict[str, Any]
 RecordKey = tuple[str, str]
 
-_KEPT_PRIVATE = frozenset(("representative",))
-"""Properties that name a person."""
+_VALUES = (
+    *("name", "other_name", "kind", "status", "legal_form", "registered_on", "address", "region", "capital"),
+    "successor",
+)
+"""Properties that anybody may see, in the order in which they are shown; a representative is a person."""
+_KINDS = tuple(MeasureKind)
 
 
 class Lookup:
@@ -47,7 +53,7 @@ class Lookup:
         if now is None or now["individual"]:
             return None
         open_to_all = Disclosure.of(now)
-        if not open_to_all.records:
+        if not (open_to_all.records or open_to_all.lingering):
             return None
         if on is None and known_at is None:
             return open_to_all.seen(now)
@@ -67,39 +73,51 @@ class Lookup:
 
 
 class Disclosure(NamedTuple):
-    """What may be seen of one entity: measures by their ids, and records by agency and key."""
+    """What may be seen of one entity: measures by their ids, and records by agency and key.
+
+    `lingering` are measures whose publication has ended with them, while a recipient has not yet put the end into
+    effect: that they have ended, and where that is pending, is told without their ground.
+    """
 
     measures: frozenset[str]
     records: frozenset[RecordKey]
+    lingering: tuple[Answer, ...]
 
     @classmethod
     def of(cls, now: Mapping[str, Any]) -> "Disclosure":
-        """What today's full answer lets anybody see. An end is told for as long as a recipient has not applied it."""
-        shown = [one for one in now["measures"] if one["disclosed"] or _lingers(one)]
+        """What today's full answer lets anybody see."""
+        shown = [one for one in now["measures"] if one["disclosed"]]
         grounds = {(one["ground"]["agency"], one["ground"]["record_key"]) for one in shown}
         registered = {_key(one) for one in now["records"] if one["kind"] == REGISTRATION}
-        return cls(frozenset(one["measure_id"] for one in shown), frozenset(grounds | registered))
+        lingering = tuple(_ended(one) for one in now["measures"] if _lingers(one))
+        return cls(frozenset(one["measure_id"] for one in shown), frozenset(grounds | registered), lingering)
 
     def seen(self, answer: Mapping[str, Any]) -> Answer:
         """The answer without all else."""
         statements = [one for one in answer["statements"] if self._tells(one)]
-        title = {one["agency"]: one["said_by"] for one in answer["records"]}
-        measures = [
-            one | {"said_by": title.get(one["ground"]["agency"], one["ground"]["agency"])} for one in answer["measures"]
-        ]
-        names = [one["value"] for one in statements if one["property"] == "name" and one["current"]]
-        shown_name = [one["value"] for one in statements if one["property"] == "name" and one["displayed"]]
+        named = [one for one in statements if one["property"] == "name"]
         return {
             **{name: answer[name] for name in ("kind", "on", "known_at", "complete")},
-            "name": next(iter([*shown_name, *names]), ""),
+            "name": next((one["value"] for one in sorted(named, key=lambda one: not one["displayed"])), ""),
+            "values": list(_values(statements)),
             "identifiers": list(self._identifiers(answer["identifiers"])),
-            "statements": statements,
-            "measures": [one for one in measures if one["measure_id"] in self.measures],
+            "measures": list(self._measures(answer)),
+            "lingering": self.lingering,
             "timeline": [one for one in answer["timeline"] if self._happened(one)],
         }
 
+    def _measures(self, answer: Mapping[str, Any]) -> Iterator[Answer]:
+        """Restrictions first, the newest first, each with who decided on its ground and the day of its end."""
+        said_by = {one["agency"]: one["said_by"] for one in answer["records"]}
+        ended = {one["measure_id"]: one["on"] for one in answer["timeline"] if one["event"] in ENDINGS}
+        newest = sorted(answer["measures"], key=lambda one: str(one["effective_from"]), reverse=True)
+        for one in sorted(newest, key=lambda one: _KINDS.index(one["kind"])):
+            if one["measure_id"] in self.measures:
+                said = said_by.get(one["ground"]["agency"], one["ground"]["agency"])
+                yield {**one, "said_by": said, "ended_on": ended.get(one["measure_id"])}
+
     def _tells(self, statement: Mapping[str, Any]) -> bool:
-        return _key(statement) in self.records and statement["property"] not in _KEPT_PRIVATE
+        return _key(statement) in self.records and statement["property"] in _VALUES and statement["current"]
 
     def _happened(self, line: Mapping[str, Any]) -> bool:
         return line["measure_id"] in self.measures if line["event"] else _key(line) in self.records
@@ -111,12 +129,32 @@ class Disclosure(NamedTuple):
                 yield {**one, "title": SCHEMES[one["scheme"]].title, "assignments": assigned}
 
 
+def _values(statements: Sequence[Answer]) -> Iterator[Answer]:
+    """Each property with its values, the displayed one first, and each value with all who say so."""
+    for name in _VALUES:
+        claims = sorted((one for one in statements if one["property"] == name), key=_displayed_first)
+        said: dict[str, dict[str, Answer]] = {}
+        for one in claims:
+            said.setdefault(str(one["value"]), {}).setdefault(one["agency"], one)
+        if said:
+            yield {"property": name, "said": [{"value": value, "by": list(by.values())} for value, by in said.items()]}
+
+
+def _displayed_first(statement: Answer) -> tuple[bool, str]:
+    return not statement["displayed"], str(statement["since"])
+
+
 def _key(one: Mapping[str, Any]) -> RecordKey:
     return one["agency"], one["record_key"]
 
 
 def _lingers(measure: Mapping[str, Any]) -> bool:
-    return measure["publication"] == "public" and bool(measure.get("pending"))
+    public = measure["publication"] == "public" and not measure["disclosed"]
+    return public and measure["status"] in ENDINGS and bool(measure.get("pending_at"))
+
+
+def _ended(measure: Mapping[str, Any]) -> Answer:
+    return {name: measure[name] for name in ("title", "status", "pending_at")}
 
 
 def _book(book: Rulebook, catalogue: Catalogue) -> Answer:

@@ -10,7 +10,7 @@ from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.web import open_web
 from sharehub.demo.cast import CAST, PERSON
 from sharehub.demo.day import DAY
-from sharehub.demo.play import demo_settings, fresh_hub, play
+from sharehub.demo.play import afternoon, demo_settings, fresh_hub, play
 from sharehub.demo.played import Played, events_by_kind, grounds
 from sharehub.demo.proof import differences
 from sharehub.demo.serving import serve
@@ -37,6 +37,7 @@ def demo(
         wrong = differences(played)
         _answer(cli, played, wrong)
         if not once:
+            afternoon(hub, cli.say)
             with open_web(settings, _port(settings)) as address:
                 cli.say(_where_to_look(settings.home, address))
                 serve(hub)

@@ -43,4 +43,6 @@ def asked(scheme: str, text: str) -> Asked:
 
 
 def _proves(scheme: str, text: str) -> bool:
-    return SCHEMES[scheme].check != "none" and read(scheme, text).status == "ok"
+    """True where the text could be such a number; one without any digit is a name."""
+    numbered = any(map(str.isdigit, text)) and SCHEMES[scheme].check != "none"
+    return numbered and read(scheme, text).status == "ok"

@@ -4,13 +4,16 @@ from datetime import date
 
 from sharehub.core.standing import MeasureState
 
-_UNSAID = frozenset(("repaired",))
-"""Reasons with which the publication ends as well (NDRC Order 36: publication, sharing and measures end together)."""
+_SERVED = frozenset(("performed", "ground-ended", "replaced-by-later"))
+"""Reasons of a lift that say nothing against the measure: it did what it was for."""
 
 
 def disclosed(state: MeasureState, on: date) -> bool:
-    """True where anybody may see the measure on the day, in force or ended; void and repaired ones nobody may."""
+    """True where anybody may see the measure on the day, in place or ended.
+
+    Once it is repaired, annulled or found to be wrong, its publication ends with it (NDRC Order 36).
+    """
     measure = state.measure
     within = measure.published_until is None or on <= measure.published_until
-    void = state.status == "annulled" or (not state.in_place and state.reason in _UNSAID)
-    return measure.publication == "public" and within and not void
+    served = state.status == "expired" or (state.status == "lifted" and state.reason in _SERVED)
+    return measure.publication == "public" and within and (state.in_place or served)

@@ -19,6 +19,7 @@ from sharehub.web.rate import Rate
 log = structlog.get_logger()
 
 _EVENTS_MAX = 25
+_WAITING_MAX = 100
 _SIGN_IN = "/sign-in"
 
 
@@ -39,11 +40,17 @@ class Feeds(Protocol):
     def events(self, recipient: str, after: str, entries_max: int) -> list[dict[str, Any]]: ...
 
 
-def feed_pages_router(feeds: Feeds | None, sessions: Sessions, per_minute: int) -> APIRouter:
-    """The routes over the feeds, for who is signed in."""
+class Answers(Protocol):
+    """What waits for a recipient's answer."""
+
+    def waiting(self, recipient: str, *, limit: int) -> list[dict[str, Any]]: ...
+
+
+def feed_pages_router(feeds: Feeds | None, answers: Answers | None, sessions: Sessions, per_minute: int) -> APIRouter:
+    """The routes over the feeds, for who is signed in; without `answers` nothing is said of what waits for one."""
     router = APIRouter(route_class=PageRoute, include_in_schema=False)
     limited = [Depends(Rate(per_minute).allow)]
-    pages = _Pages(feeds, sessions)
+    pages = _Pages(feeds, answers, sessions)
     router.get("/feeds")(pages.own)
     router.get("/feeds/{recipient}")(pages.feed)
     router.get(_SIGN_IN)(pages.asked_in)
@@ -53,8 +60,9 @@ def feed_pages_router(feeds: Feeds | None, sessions: Sessions, per_minute: int) 
 
 
 class _Pages:
-    def __init__(self, feeds: Feeds | None, sessions: Sessions) -> None:
+    def __init__(self, feeds: Feeds | None, answers: Answers | None, sessions: Sessions) -> None:
         self._feeds = feeds
+        self._answers = answers
         self._sessions = sessions
 
     def own(self, request: Request) -> Response:
@@ -73,6 +81,7 @@ class _Pages:
         end = min(kept.last, (before or kept.last + 1) - 1)
         begin = max(end - _EVENTS_MAX, kept.first - 1, 0)
         events = feeds.events(recipient, cursor_of(begin), end - begin) if end > begin else []
+        waiting = self._answers.waiting(recipient, limit=_WAITING_MAX) if self._answers else None
         log.info("feed_read", recipient=recipient, after=begin, events=len(events))
         return page(
             "feed.html",
@@ -82,7 +91,8 @@ class _Pages:
             events=events[::-1],
             older=begin + 1 if begin >= kept.first > 0 else None,
             newest=end >= kept.last,
-            pending=None,
+            waiting=waiting,
+            more=waiting is not None and len(waiting) == _WAITING_MAX,
         )
 
     def asked_in(self) -> Response:

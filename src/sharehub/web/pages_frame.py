@@ -70,7 +70,7 @@ def _environment() -> Environment:
 _TEMPLATES = _environment()
 
 
-def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+def page(template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
     """The page of a template; what a template needs and nobody gave is an error."""
     text = _TEMPLATES.get_template(template).render(**values)
     return HTMLResponse(text, status, dict(HEADERS))
@@ -95,20 +95,27 @@ class PageRoute(APIRoute):
             try:
                 _refuse_foreign(request)
                 return await handler(request)
-            except ProblemError as error:
-                return problem_page(error)
-            except RequestValidationError as error:
-                where = ", ".join(str(one["loc"][-1]) for one in error.errors())
-                return problem_page(ProblemError("bad-request", f"this cannot be read: {where}"))
-            except UsageError as error:
-                return problem_page(ProblemError("bad-request", str(error)))
-            except UnreachableError as error:
-                log.warning("page_without_database", path=request.url.path, reason=str(error))
-                return problem_page(
-                    ProblemError("view-away", "its database does not answer", headers={"Retry-After": "5"})
-                )
+            except Exception as error:  # noqa: BLE001 - whatever it is, people get a page
+                return problem_page(_problem_of(error, request.url.path))
 
         return handled
+
+
+def _problem_of(error: Exception, path: str) -> ProblemError:
+    match error:
+        case ProblemError():
+            return error
+        case RequestValidationError():
+            where = ", ".join(str(one["loc"][-1]) for one in error.errors())
+            return ProblemError("bad-request", f"this cannot be read: {where}")
+        case UsageError():
+            return ProblemError("bad-request", str(error))
+        case UnreachableError():
+            log.warning("page_without_database", path=path, reason=str(error))
+            return ProblemError("view-away", "its database does not answer", headers={"Retry-After": "5"})
+        case _:
+            log.error("page_failed", path=path, exc_info=error)
+            return ProblemError("internal-error", "the operator's log has the reason")
 
 
 def _refuse_foreign(request: Request) -> None:

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from sharehub.web.intake import Intake
 from sharehub.web.pages import Published, pages_router
-from sharehub.web.pages_feed import Feeds, feed_pages_router
+from sharehub.web.pages_feed import Answers, Feeds, feed_pages_router
 from sharehub.web.pages_objecting import Agencies, objecting_router
 from sharehub.web.pages_session import Sessions
 
@@ -21,6 +21,7 @@ class Behind(NamedTuple):
     public: Public | None = None
     intake: Intake | None = None
     feeds: Feeds | None = None
+    answers: Answers | None = None
 
 
 class Bounds(Protocol):
@@ -36,4 +37,4 @@ def add_site(app: FastAPI, behind: Behind, sessions: Sessions, limits: Bounds) -
     """Serve the pages beside the interface for programs."""
     app.include_router(pages_router(behind.public, limits.lookups_per_minute))
     app.include_router(objecting_router(behind.public, behind.intake, limits.intake_per_minute))
-    app.include_router(feed_pages_router(behind.feeds, sessions, limits.intake_per_minute))
+    app.include_router(feed_pages_router(behind.feeds, behind.answers, sessions, limits.intake_per_minute))
