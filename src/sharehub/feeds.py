@@ -1,7 +1,7 @@
 """Feeds over one hub: what leaves, by the one relay, and what a recipient can read again."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
 
 from sharehub.bootstrap import signing_key_file
 from sharehub.core.agreement import in_force
@@ -14,14 +14,15 @@ from sharehub.hub import Hub
 from sharehub.ports import FeedEntry
 from sharehub.store.feeds import Bounds, bounds, page
 from sharehub.store.outbox import elected
+from sharehub.stream.admin import ensure_topics
 from sharehub.stream.transactional import TransactionalSender
+from sharehub.topics import recipient_topics
 from sharehub.wire.cloudevents import cloud_event, feed_headers, plain
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode, encode
 from sharehub.wire.signing import SigningKey, canonical
 
 _RELAY_ID = "sharehub-relay"
-_WAIT_S = 0.2
 
 
 class TooOldError(SharehubError):
@@ -61,7 +62,6 @@ class Feeds:
                 sender,
                 until_caught_up=until_caught_up,
                 stopping=hub.stopping.is_set,
-                wait=lambda: cast(None, hub.stopping.wait(_WAIT_S)),
             )
 
     def recipients(self) -> list[dict[str, Any]]:
@@ -123,6 +123,7 @@ class _Leaving:
         self._hub = hub
         self._key = key
         self._rules = rules
+        self._with_topics: set[str] = set()
 
     def encode(self, schema: str, value: Mapping[str, Any]) -> bytes:
         """The Confluent-framed bytes."""
@@ -141,9 +142,18 @@ class _Leaving:
         return self._recipients().get(recipient) or Recipient(recipient, recipient, "", "", fields=())
 
     def agreed(self) -> Sequence[str]:
-        """Those to whom events go today."""
+        """Those to whom events go today; who is new among them gets its topics."""
         today = self._hub.today()
-        return [name for name, one in self._recipients().items() if in_force(one, today)]
+        agreed = [name for name, one in self._recipients().items() if in_force(one, today)]
+        self._make_topics(self._recipients().keys() - self._with_topics)
+        return agreed
+
+    def _make_topics(self, recipients: Set[str]) -> None:
+        if recipients:
+            wanted = [topic for name in sorted(recipients) for topic in recipient_topics(name)]
+            replicas = self._hub.settings.kafka.replication_factor
+            ensure_topics(self._hub.addresses.bootstrap_servers, wanted, partitions=1, replication_factor=replicas)
+            self._with_topics |= recipients
 
     def _recipients(self) -> Mapping[str, Recipient]:
         rules = self._rules.current()

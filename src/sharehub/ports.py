@@ -239,6 +239,16 @@ class Log(Protocol):
         ...
 
 
+class Notice(NamedTuple):
+    """What the hub tells one recipient beside sanction events, as a value of the named schema but for its place."""
+
+    notice_id: UUID
+    recipient: str
+    schema_name: str
+    body: Mapping[str, Any]
+    known_at: datetime
+
+
 class IdentityTransaction(Protocol):
     """The part of it that changes which references are one entity's; see `store.identity`."""
 
@@ -285,6 +295,7 @@ class ViewTransaction(Protocol):
     def keep_clocks(self, running: Mapping[UUID, Sequence[Clock]]) -> None: ...
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None: ...
     def reject(self, rows: Sequence[RejectionRow]) -> None: ...
+    def notify(self, notices: Sequence[Notice]) -> None: ...
     def due_entities(self, on: date, entities_max: int) -> tuple[date | None, list[UUID]]: ...
 
 

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import activation, entity, feed, match, rulebook, what_if
+from sharehub.cli import activation, entity, feed, match, recipient, rulebook, what_if
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
@@ -36,7 +36,8 @@ def register(app: typer.Typer) -> None:
     rulebook.register(rulebook_app)
     what_if.register(rulebook_app)
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
-    activation.register(rulebook_app, app)
+    activation.register(rulebook_app)
+    app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
     feed.app.command("list")(feed_list)
 
 

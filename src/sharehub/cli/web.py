@@ -37,9 +37,7 @@ token_app = typer.Typer(no_args_is_help=True)
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(serve)
-    app.add_typer(
-        token_app, name="token", help="Tokens with which agencies publish, and recipients read their feeds, over HTTP."
-    )
+    app.add_typer(token_app, name="token", help="Tokens of agencies and recipients for HTTP.")
 
 
 @contextmanager

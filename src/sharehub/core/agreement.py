@@ -1,6 +1,6 @@
 """What a recipient may see: the projection of an event onto what was agreed for its purpose (data minimisation)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
@@ -52,6 +52,17 @@ def agreement_event(before: Recipient | None, after: Recipient | None) -> Agreem
     if after is None or (after.until is not None and (before is None or before.until != after.until)):
         return "retired"
     return "changed" if before else "agreed"
+
+
+def agreement_events(
+    before: Mapping[str, Recipient], after: Mapping[str, Recipient]
+) -> Iterator[tuple[AgreementEvent, Recipient]]:
+    """Each recipient for whom the register says something else, and what was agreed with it, or was until now."""
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        event, agreement = agreement_event(old, new), new or old
+        if event is not None and agreement is not None:
+            yield event, agreement
 
 
 def _without(value: Mapping[str, Value], path: str, recipient: str) -> dict[str, Value]:

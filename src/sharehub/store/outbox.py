@@ -90,6 +90,11 @@ class PostgresOutbox:
         self._connection = connection
         self._leaving = leaving
 
+    def wait(self, wait_s: float) -> None:
+        """Return when something was committed to the outbox, or after the time."""
+        for _ in self._connection.notifies(timeout=wait_s, stop_after=1):
+            return
+
     def number(self) -> int:
         """Give positions, in the outbox and in every feed, to what has none."""
         with self._connection.transaction():
@@ -173,6 +178,7 @@ def elected(connection: Connection, leaving: Leaving) -> Iterator[PostgresOutbox
     row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_RELAY_LOCK]).fetchone()
     if not row or not row[0]:
         raise RefusedError("another relay is running", hint="stop it first, or leave it the work")
+    connection.execute("LISTEN outbox")
     try:
         yield PostgresOutbox(connection, leaving)
     finally:
