@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import structlog
 import typer
@@ -15,16 +15,13 @@ from sharehub import __version__, bootstrap
 from sharehub.cli.context import Cli, cli_of
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.feeds import Feeds
-from sharehub.gateway import Gateway, open_gateway
+from sharehub.gateway import open_gateway
 from sharehub.hub import Hub, open_hub
 from sharehub.intake import Intake
 from sharehub.lookup import Lookup
 from sharehub.settings import Settings
 from sharehub.web.tokens import Role, Token, Tokens
 from sharehub.wire.rulebooks import load_catalogue
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
 
 log = structlog.get_logger()
 
@@ -49,7 +46,10 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         UnreachableError: Kafka is away.
     """
     # Imported here: no other command should wait for FastAPI.
+    from sharehub.web.app import create_app  # noqa: PLC0415
+    from sharehub.web.pages_session import Sessions  # noqa: PLC0415
     from sharehub.web.server import listening, serving  # noqa: PLC0415
+    from sharehub.web.site import Behind, add_site  # noqa: PLC0415
 
     web = settings.web
     listener = listening(web.host, web.port if port is None else port)
@@ -58,27 +58,16 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         tokens = Tokens(bootstrap.access_file(settings))
         gateway.catch_up(sorted({one.agency for one in tokens.all() if one.role == "agency"}))
         host, its_port = listener.getsockname()[:2]
-        with (
-            ExitStack() as held,
-            serving(_app(held, gateway, tokens, settings), listener),
-        ):
+        with ExitStack() as held:
+            hub = _hub(held, settings)
+            behind = Behind(Lookup(hub), Intake(hub), Feeds(hub)) if hub else Behind()
+            app = create_app(gateway, behind.intake, tokens, web, __version__)
+            add_site(app, behind, Sessions(tokens, bootstrap.session_key_file(settings)), web)
+            held.enter_context(serving(app, listener))
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
         listener.close()
         gateway.close()
-
-
-def _app(held: ExitStack, gateway: Gateway, tokens: Tokens, settings: Settings) -> "FastAPI":
-    """The application: interface and pages."""
-    from sharehub.web.app import create_app  # noqa: PLC0415
-    from sharehub.web.pages_session import Sessions  # noqa: PLC0415
-    from sharehub.web.site import Behind, add_site  # noqa: PLC0415
-
-    hub = _hub(held, settings)
-    behind = Behind(Lookup(hub), Intake(hub), Feeds(hub)) if hub else Behind()
-    app = create_app(gateway, behind.intake, tokens, settings.web, __version__)
-    add_site(app, behind, Sessions(tokens, bootstrap.session_key_file(settings)), settings.web)
-    return app
 
 
 def _hub(held: ExitStack, settings: Settings) -> Hub | None:

@@ -50,9 +50,13 @@ class _Pages:
             return self._asking(said, 200)
         if missing := [name for name in _NEEDED if not said.get(name)]:
             return self._asking(said, 422, missing)
-        optional = {name: said.get(name) or None for name in ("proposed", "statement")}
+        stated = Objection(
+            **{name: said[name] for name in _NEEDED},
+            proposed=said.get("proposed") or None,
+            statement=said.get("statement") or None,
+        )
         try:
-            taken = present(self._intake).object(Objection(**{name: said[name] for name in _NEEDED}, **optional))
+            taken = present(self._intake).object(stated)
         except UsageError as error:
             return self._asking(said, 422, refused=str(error))
         except UnreachableError as error:
