@@ -150,7 +150,7 @@ def _key(one: Mapping[str, Any]) -> RecordKey:
 
 def _lingers(measure: Mapping[str, Any]) -> bool:
     public = measure["publication"] == "public" and not measure["disclosed"]
-    return public and measure["status"] in ENDINGS and bool(measure.get("pending_at"))
+    return public and measure["status"] in ENDINGS and bool(measure["pending_at"])
 
 
 def _ended(measure: Mapping[str, Any]) -> Answer:

@@ -78,6 +78,7 @@ def test_an_end_is_told_unless_the_publication_ends_with_it(event: EventKind, re
 
 def test_what_has_ended_and_is_pending_somewhere_is_told_without_its_ground() -> None:
     found = answer("public", None, ("annulled", "ground-withdrawn"))
+    assert not Disclosure.of(found).records & {("cn-environment", "p1")}
     found["measures"][0]["pending_at"] = [{"title": "Procurement", "status": "waiting"}]
     seen = Disclosure.of(found).seen(found)
     assert [one["title"] for one in seen["lingering"]] == [MEASURE.title]

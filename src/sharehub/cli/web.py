@@ -6,22 +6,26 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
 
 from sharehub import __version__, bootstrap
+from sharehub.acknowledgements import open_acknowledgements
 from sharehub.cli.context import Cli, cli_of
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.gateway import open_gateway
-from sharehub.hub import Hub, open_hub
+from sharehub.hub import open_hub
 from sharehub.intake import Intake
 from sharehub.lookup import Lookup
 from sharehub.settings import Settings
 from sharehub.web.tokens import Role, Token, Tokens
 from sharehub.wire.rulebooks import load_catalogue
+
+if TYPE_CHECKING:
+    from sharehub.web.site import Behind
 
 log = structlog.get_logger()
 
@@ -49,7 +53,7 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
     from sharehub.web.app import create_app  # noqa: PLC0415
     from sharehub.web.pages_session import Sessions  # noqa: PLC0415
     from sharehub.web.server import listening, serving  # noqa: PLC0415
-    from sharehub.web.site import Behind, add_site  # noqa: PLC0415
+    from sharehub.web.site import add_site  # noqa: PLC0415
 
     web = settings.web
     listener = listening(web.host, web.port if port is None else port)
@@ -59,9 +63,8 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         gateway.catch_up(sorted({one.agency for one in tokens.all() if one.role == "agency"}))
         host, its_port = listener.getsockname()[:2]
         with ExitStack() as held:
-            hub = _hub(held, settings)
-            behind = Behind(Lookup(hub), Intake(hub), Feeds(hub)) if hub else Behind()
-            app = create_app(gateway, behind.intake, tokens, web, __version__)
+            behind = _behind(held, settings)
+            app = create_app(gateway, behind.intake, behind.answers, tokens, web, __version__)
             add_site(app, behind, Sessions(tokens, bootstrap.session_key_file(settings)), web)
             held.enter_context(serving(app, listener))
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
@@ -70,13 +73,17 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         gateway.close()
 
 
-def _hub(held: ExitStack, settings: Settings) -> Hub | None:
-    """The hub, where its database is known here; the gateway needs Kafka only."""
+def _behind(held: ExitStack, settings: Settings) -> "Behind":
+    """The services of the hub, where its database is known here; the gateway needs Kafka only."""
+    from sharehub.web.site import Behind  # noqa: PLC0415
+
     try:
-        return held.enter_context(open_hub(settings))
+        hub = held.enter_context(open_hub(settings))
+        answers = held.enter_context(open_acknowledgements(settings))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_database", reason=str(error))
-        return None
+        return Behind()
+    return Behind(Lookup(hub), Intake(hub), Feeds(hub), answers)
 
 
 def serve(context: typer.Context, port: Port = None) -> None:

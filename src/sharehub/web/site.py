@@ -4,6 +4,7 @@ from typing import NamedTuple, Protocol
 
 from fastapi import FastAPI
 
+from sharehub.web.acks import Acknowledgements
 from sharehub.web.intake import Intake
 from sharehub.web.pages import Published, pages_router
 from sharehub.web.pages_feed import Answers, Feeds, feed_pages_router
@@ -15,13 +16,17 @@ class Public(Published, Agencies, Protocol):
     """What anybody may see, and who publishes."""
 
 
+class Answered(Acknowledgements, Answers, Protocol):
+    """What takes recipients' answers, and says which are still waited for."""
+
+
 class Behind(NamedTuple):
     """What the pages show; None where this server has no database, and the pages say so."""
 
     public: Public | None = None
     intake: Intake | None = None
     feeds: Feeds | None = None
-    answers: Answers | None = None
+    answers: Answered | None = None
 
 
 class Bounds(Protocol):
