@@ -6,7 +6,7 @@ TEST_WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test check bench test-fault test-api test-interop docs lock clean
+.PHONY: setup demo test check bench test-fault test-api test-interop test-browser chromium docs lock clean
 
 setup: $(STAMP)
 
@@ -41,6 +41,14 @@ test-fault: setup
 
 test-api: setup
 	$(BIN)/python -m pytest tests/api -m api $(TEST_ARGS)
+
+test-browser: setup
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(MAKE) --no-print-directory chromium
+	$(BIN)/python -m pytest tests/browser $(TEST_ARGS)
+
+chromium:
+	@test "$$(id -u)" = 0 || { echo "make test-browser needs Chromium: sudo apt-get install chromium" >&2; exit 2; }
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null
 
 docs: setup
 	$(BIN)/python -m sharehub.reference docs

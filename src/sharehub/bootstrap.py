@@ -85,3 +85,8 @@ def webhook_key_file(settings: Settings) -> Path:
 def feeds_folder(settings: Settings) -> Path:
     """Where the versions of all recipients' lists are."""
     return settings.feeds.folder or home(settings) / "feeds"
+
+
+def session_key_file(settings: Settings) -> Path:
+    """The key that signs the sessions of the pages."""
+    return home(settings) / "keys" / "session"

@@ -106,6 +106,7 @@ class WebSettings(Frozen):
     intake_per_minute: int = Field(
         20, ge=1, description="Objections, complaints and questions for an outcome from one address in a minute."
     )
+    lookups_per_minute: int = Field(60, ge=1, description="Look-ups on the pages from one address in a minute.")
 
 
 class WebhookSettings(Frozen):

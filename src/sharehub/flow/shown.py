@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from sharehub.core.assignment import Assignment
+from sharehub.core.disclosure import disclosed
 from sharehub.core.history import Revision
 from sharehub.core.narrative import (
     change_words,
@@ -70,6 +71,8 @@ def measure_shown(state: MeasureState, on: date) -> dict[str, Any]:
         "measure": measure.entry,
         "title": measure.title,
         "kind": measure.kind.value,
+        "target_service": measure.target_service,
+        "binding": measure.binding,
         "in_force": state.in_force(on),
         "status": state.status,
         "disputed": state.disputed,
@@ -88,9 +91,11 @@ def measure_shown(state: MeasureState, on: date) -> dict[str, Any]:
             "why": list(measure.ground.why),
         },
         "witnesses": [f"{one.agency}/{one.record_key}" for one in measure.witnesses],
+        "relatedness": measure.relatedness,
         "exit": measure.exit,
         "publication": measure.publication,
         "published_until": measure.published_until,
+        "disclosed": disclosed(state, on),
         "remedies": list(measure.remedies),
         "words": explained(measure),
     }

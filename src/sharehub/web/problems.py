@@ -96,6 +96,7 @@ KINDS: Mapping[str, Kind] = {
         "It may not have been taken in",
         "Wait as Retry-After says and send it again: you get a new number, and that is the one that counts for you.",
     ),
+    "cross-site": Kind(403, "The form was sent from another site", "Open the page here and send the form from it."),
     "view-away": Kind(
         503, "The shared view cannot be reached", "Wait as Retry-After says and ask again. Nothing was told."
     ),
