@@ -6,7 +6,7 @@ TEST_WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test check bench test-fault test-interop docs lock clean
+.PHONY: setup demo test check bench test-fault test-api test-interop test-browser chromium docs lock clean
 
 setup: $(STAMP)
 
@@ -25,8 +25,8 @@ test: setup
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(TEST_ARGS)
 
 check: setup
-	$(BIN)/ruff format --check src tests benchmarks connectors
-	$(BIN)/ruff check src tests benchmarks connectors
+	$(BIN)/ruff format --check src tests benchmarks connectors examples
+	$(BIN)/ruff check src tests benchmarks connectors examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -38,6 +38,17 @@ test-interop: setup
 
 test-fault: setup
 	$(BIN)/python -m pytest tests/fault $(TEST_ARGS)
+
+test-api: setup
+	$(BIN)/python -m pytest tests/api -m api $(TEST_ARGS)
+
+test-browser: setup
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(MAKE) --no-print-directory chromium
+	$(BIN)/python -m pytest tests/browser $(TEST_ARGS)
+
+chromium:
+	@test "$$(id -u)" = 0 || { echo "make test-browser needs Chromium: sudo apt-get install chromium" >&2; exit 2; }
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null
 
 docs: setup
 	$(BIN)/python -m sharehub.reference docs
