@@ -76,7 +76,7 @@ def _where_to_look(home: Path) -> str:
         (
             "The hub keeps serving. In another terminal:",
             f"  {command} entity show {CAST['dyer'].identifier} --on {DAY}",
-            f"  {command} entity show '{PERSON}' --on {DAY}",
+            f"  {command} entity show '{PERSON}' --on {DAY} --reason 'trying it out'",
             f"  {command} feed list",
             f"  {command} feed pull cn-procurement",
             f"  {command} status",
