@@ -6,7 +6,7 @@ TEST_WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test check bench test-fault test-browser chromium docs lock clean
+.PHONY: setup demo test check bench test-fault test-api test-browser chromium docs lock clean
 
 setup: $(STAMP)
 
@@ -43,6 +43,9 @@ test-browser: setup
 chromium:
 	@test "$$(id -u)" = 0 || { echo "make test-browser needs Chromium: sudo apt-get install chromium" >&2; exit 2; }
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null
+
+test-api: setup
+	$(BIN)/python -m pytest tests/api -m api $(TEST_ARGS)
 
 docs: setup
 	$(BIN)/python -m sharehub.reference docs

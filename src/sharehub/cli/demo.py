@@ -99,7 +99,7 @@ def _where_to_look(home: Path, address: str) -> str:
             f"  one that was lifted: {_page(address, 'arrears')}",
             "The hub keeps serving. In another terminal:",
             f"  {command} entity show {CAST['dyer'].identifier} --on {DAY}",
-            f"  {command} entity show '{PERSON}' --on {DAY}",
+            f"  {command} entity show '{PERSON}' --on {DAY} --reason 'trying it out'",
             f"  {command} feed list",
             f"  {command} feed pull cn-procurement",
             f"  {command} status",

@@ -65,9 +65,7 @@ def _said(one: Assignment | Statement, title: Titles) -> dict[str, Any]:
 def measure_shown(state: MeasureState, on: date) -> dict[str, Any]:
     """The measure after its last event; whether it is in force is computed for the day."""
     measure = state.measure
-    until = measure.effective_to
-    excepted = state.excepted is not None and state.excepted[0] <= on <= state.excepted[1]
-    within = measure.effective_from <= on and (until is None or on <= until)
+    excepted = state.excepted_on(on)
     return {
         "measure_id": measure.id,
         "measure": measure.entry,
@@ -75,13 +73,13 @@ def measure_shown(state: MeasureState, on: date) -> dict[str, Any]:
         "kind": measure.kind.value,
         "target_service": measure.target_service,
         "binding": measure.binding,
-        "in_force": state.status == "standing" and within and not excepted,
+        "in_force": state.in_force(on),
         "status": state.status,
         "disputed": state.disputed,
         "excepted_until": state.excepted[1] if state.excepted and excepted else None,
         "reason": state.reason,
         "effective_from": measure.effective_from,
-        "effective_to": until,
+        "effective_to": measure.effective_to,
         "authority": measure.authority,
         "legal_basis": [str(basis) for basis in measure.legal_basis],
         "rulebook_version": measure.rulebook_version,
