@@ -81,9 +81,7 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> tuple[Se
         hub = held.enter_context(open_hub(settings))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_database", reason=str(error))
-        return Services(
-            gateway, described(of_the_files), lists
-        ), Behind()
+        return Services(gateway, described(of_the_files), lists), Behind()
     feeds, checks, intake = Feeds(hub), Checks(hub), Intake(hub)
     answers = held.enter_context(closing(Acknowledgements(hub)))
     services = Services(
