@@ -6,7 +6,7 @@ TEST_WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test check bench test-fault docs lock clean
+.PHONY: setup demo test check bench test-fault test-api docs lock clean
 
 setup: $(STAMP)
 
@@ -25,8 +25,8 @@ test: setup
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(TEST_ARGS)
 
 check: setup
-	$(BIN)/ruff format --check src tests benchmarks connectors
-	$(BIN)/ruff check src tests benchmarks connectors
+	$(BIN)/ruff format --check src tests benchmarks connectors examples
+	$(BIN)/ruff check src tests benchmarks connectors examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -35,6 +35,9 @@ bench: setup
 
 test-fault: setup
 	$(BIN)/python -m pytest tests/fault $(TEST_ARGS)
+
+test-api: setup
+	$(BIN)/python -m pytest tests/api -m api $(TEST_ARGS)
 
 docs: setup
 	$(BIN)/python -m sharehub.reference docs

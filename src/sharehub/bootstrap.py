@@ -75,3 +75,8 @@ def access_file(settings: Settings) -> Path:
 def signing_key_file(settings: Settings) -> Path:
     """The private key that signs what leaves."""
     return settings.feeds.signing_key_file or home(settings) / "keys" / "feed.pem"
+
+
+def webhook_key_file(settings: Settings) -> Path:
+    """The key from which the secrets of webhooks follow."""
+    return settings.webhooks.key_file or home(settings) / "keys" / "webhooks.key"

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from sharehub.core.target import networks
 from sharehub.errors import UsageError
 
 _from_files: ContextVar[dict[str, Any]] = ContextVar("settings read from files", default={})  # noqa: B039
@@ -81,9 +82,35 @@ class WebSettings(Frozen):
     body_bytes_max: int = Field(16 * 2**20, ge=1, description="Bytes in the body of one call, at most.")
     batch_records_max: int = Field(10_000, ge=1, description="Records in one call, at most.")
     calls_max: int = Field(32, ge=1, description="Calls under way at once; more are told to come again.")
+    stream_seconds_max: int = Field(
+        3_600,
+        ge=1,
+        description="Seconds after which a stream of events ends; its reader opens it again and misses none.",
+    )
     intake_per_minute: int = Field(
         20, ge=1, description="Objections, complaints and questions for an outcome from one address in a minute."
     )
+
+
+class WebhookSettings(Frozen):
+    """Which addresses webhooks may have, and what signs them."""
+
+    allowed_networks: tuple[str, ...] = Field(
+        (),
+        description="Networks that webhooks may lead to beside public addresses, for example 10.20.0.0/16; there also "
+        "without TLS.",
+    )
+    key_file: Path | None = Field(
+        None,
+        description="Key from which the secrets of webhooks follow; made when missing; empty: keys/webhooks.key under "
+        "`home`. Every server and sender needs the same.",
+    )
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _networks(cls, stated: tuple[str, ...]) -> tuple[str, ...]:
+        networks(stated)
+        return stated
 
 
 class Settings(BaseSettings):
@@ -102,6 +129,7 @@ class Settings(BaseSettings):
     consolidator: ConsolidatorSettings = ConsolidatorSettings()
     web: WebSettings = WebSettings()
     feeds: FeedSettings = FeedSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     connectors: Path | None = Field(
         None, description="Folder of connectors; empty: ./connectors, else the shipped ones."
     )

@@ -12,14 +12,16 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
+from sharehub.acknowledgements import Acknowledgements
 from sharehub.checks import open_checks
-from sharehub.cli import activation, entity, entity_check, feed, match, recipient, rulebook, what_if
+from sharehub.cli import activation, entity, entity_check, feed, feed_acks, match, recipient, rulebook, what_if
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.days import day_of, instant_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
+from sharehub.webhook_sender import Sender
 from sharehub.wire.rulebooks import load_catalogue
 
 UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
@@ -42,10 +44,11 @@ def register(app: typer.Typer) -> None:
     activation.register(rulebook_app)
     app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
     feed.app.command("list")(feed_list)
+    feed_acks.register(feed.app)
 
 
 @contextmanager
-def _serving(cli: Cli) -> Iterator[Hub]:
+def serving_hub(cli: Cli) -> Iterator[Hub]:
     """The hub, told to stop in good order by Ctrl-C or SIGTERM."""
     with open_hub(cli.settings) as hub:
         previous = {number: signal.signal(number, lambda *_: hub.stopping.set()) for number in _STOPPING}
@@ -71,7 +74,7 @@ def init(context: typer.Context) -> None:
 def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
     """Take records into the shared view and decide."""
     cli = cli_of(context)
-    with _serving(cli) as hub:
+    with serving_hub(cli) as hub:
         totals = vars(hub.consolidate(until_caught_up=until_caught_up))
     cli.answer(totals, lambda out: out.print(", ".join(f"{value} {name}" for name, value in totals.items())))
 
@@ -79,7 +82,7 @@ def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) 
 def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
     """Send events to the log, the states and the recipients' feeds."""
     cli = cli_of(context)
-    with _serving(cli) as hub:
+    with serving_hub(cli) as hub:
         sent = Feeds(hub).relay(until_caught_up=until_caught_up)
     cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
 
@@ -91,7 +94,7 @@ def timers(
 ) -> None:
     """Issue what falls due: terms that begin or end. Looks every minute, unless told to end or given a day."""
     cli = cli_of(context)
-    with _serving(cli) as hub:
+    with serving_hub(cli) as hub:
         day = day_of(on) or hub.today()
         events = hub.timers(day)
         if not (until_caught_up or on):
@@ -111,14 +114,15 @@ def run(context: typer.Context, port: Port = None) -> None:
             failures.append(error)
             hub.stopping.set()
 
-    with _serving(cli) as hub:
+    with serving_hub(cli) as hub:
         works = [lambda: hub.consolidate(until_caught_up=False), lambda: Feeds(hub).relay(until_caught_up=False)]
         works.append(lambda: _every_minute(hub))
+        works.append(lambda: Sender(hub).send(until_caught_up=False))
         with open_web(cli.settings, port) as address:
             threads = [Thread(target=service, args=(work, hub)) for work in works]
             for thread in threads:
                 thread.start()
-            cli.say(f"consolidator, relay and timers are running, HTTP on {address}; Ctrl-C stops them")
+            cli.say(f"consolidator, relay, timers and webhooks are running, HTTP on {address}; Ctrl-C stops them")
             for thread in threads:
                 thread.join()
     if failures:
@@ -135,13 +139,14 @@ def status(context: typer.Context) -> None:
     """What runs, and how much of what there is."""
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
-        answer = hub.status()
+        answer = {**hub.status(), "acknowledgements": Acknowledgements(hub).figures()}
     cli.answer(answer, lambda out: _print_status(out, answer))
 
 
 def _print_status(out: Console, answer: dict[str, Any]) -> None:
     for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events", "clocks_overdue"):
         out.print(f"{name.replace('_', ' '):<18} {answer[name]:>10,}")
+    feed_acks.write_figures(out, [one for one in answer["acknowledgements"] if one["sent"]])
     for agency, figures in answer["agencies"].items():
         out.print(
             f"  {agency:<18} " + ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in figures.items())

@@ -29,3 +29,9 @@ def bounds(connection: Connection, feed: str) -> Bounds:
     """What is kept of a feed."""
     first, last = connection.execute(_BOUNDS, [feed]).fetchall()[0]
     return Bounds(first or 0, last or 0)
+
+
+def last_given(connection: Connection, feed: str) -> int:
+    """The last position that was ever given in the feed, whether or not what it stands for is kept."""
+    query = "SELECT coalesce(max(feed_position), 0) FROM feed_entries WHERE feed = %s"
+    return int(connection.execute(query, [feed]).fetchall()[0][0])

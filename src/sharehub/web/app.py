@@ -1,19 +1,25 @@
 """The application: routers put together over what they serve."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
+from sharehub.web.acks import Acknowledgements, acks_router
 from sharehub.web.asking import Asked
+from sharehub.web.asyncapi import Described, asyncapi_router
 from sharehub.web.checks import checks_router
 from sharehub.web.entities import entities_router
+from sharehub.web.feeds import Catalogue, Newest, feeds_router
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
 from sharehub.web.problems import Problem, answer_problems
 from sharehub.web.reconcile import Reconciling, reconcile_router
 from sharehub.web.records import Gateway, Limits, records_router
+from sharehub.web.stream import stream_router
+from sharehub.web.tail import Tails
 from sharehub.web.tokens import Tokens
+from sharehub.web.webhooks import Webhooks, webhooks_router
 
 
 class Served(Gateway, Protocol):
@@ -27,20 +33,32 @@ class Bounds(Limits, Protocol):
 
     @property
     def intake_per_minute(self) -> int: ...
+    @property
+    def stream_seconds_max(self) -> int: ...
 
 
-class Answering(NamedTuple):
-    """What answers questions about entities, and what reconciles, fetching `columns`; None without a database."""
+class Services(NamedTuple):
+    """What the application serves; all but the gateway and the topics None where the hub's database is not known."""
 
-    asked: Asked | None
-    reconciling: Reconciling | None
-    columns: Mapping[str, str]
+    gateway: Served
+    topics: Described
+    intake: Intake | None = None
+    acknowledgements: Acknowledgements | None = None
+    feeds: Catalogue | None = None
+    tails: Tails | None = None
+    newest: Newest = lambda _: None
+    webhooks: Webhooks | None = None
+    asked: Asked | None = None
+    reconciling: Reconciling | None = None
+
+    async def end(self) -> None:
+        """Let those go that wait for events."""
+        if self.tails is not None:
+            await self.tails.end()
 
 
-def create_app(
-    served: Served, intake: Intake | None, answering: Answering, tokens: Tokens, limits: Bounds, version: str
-) -> FastAPI:
-    """The HTTP interface of a hub; without an intake and answers where it has no database."""
+def create_app(served: Services, tokens: Tokens, limits: Bounds, version: str) -> FastAPI:
+    """The HTTP interface of a hub."""
     app = FastAPI(
         title="sharehub",
         version=version,
@@ -49,14 +67,25 @@ def create_app(
         redoc_url=None,
     )
     answer_problems(app)
-    app.include_router(health_router(served.fault))
-    app.include_router(records_router(served, tokens, limits))
-    app.include_router(intake_router(intake, tokens, limits.intake_per_minute))
-    app.include_router(checks_router(answering.asked, tokens, limits.body_bytes_max))
-    app.include_router(entities_router(answering.asked, tokens))
-    app.include_router(reconcile_router(answering.reconciling, tokens, limits.body_bytes_max, answering.columns))
+    for router in _routers(served, tokens, limits, version):
+        app.include_router(router)
     _describe_problems(app)
     return app
+
+
+def _routers(served: Services, tokens: Tokens, limits: Bounds, version: str) -> Iterator[APIRouter]:
+    schema = served.gateway.drafting.registry.latest("acknowledgement")
+    yield health_router(served.gateway.fault)
+    yield records_router(served.gateway, tokens, limits)
+    yield intake_router(served.intake, tokens, limits.intake_per_minute)
+    yield feeds_router(served.feeds, served.tails, served.newest, tokens)
+    yield stream_router(served.tails, served.newest, tokens, limits.stream_seconds_max)
+    yield acks_router(served.acknowledgements, schema, tokens, limits)
+    yield webhooks_router(served.webhooks, tokens)
+    yield checks_router(served.asked, tokens, limits.body_bytes_max)
+    yield entities_router(served.asked, tokens)
+    yield reconcile_router(served.reconciling, tokens, limits.body_bytes_max)
+    yield asyncapi_router(served.topics, version)
 
 
 def _describe_problems(app: FastAPI) -> None:

@@ -28,6 +28,9 @@ class Kind(NamedTuple):
 
 KINDS: Mapping[str, Kind] = {
     "bad-body": Kind(400, "The body cannot be read", "Send JSON or Avro as docs/publish.md shows. Nothing was used."),
+    "bad-cursor": Kind(
+        400, "This is no cursor of this feed", "Take the `cursor` of the last event that you kept, or leave it out."
+    ),
     "bad-request": Kind(400, "The request cannot be read", "The detail names the parameter. Nothing was used."),
     "bad-identifier": Kind(400, "This is no identifier", "Write SCHEME:VALUE; the detail says what is wrong with it."),
     "person-in-address": Kind(
@@ -50,8 +53,14 @@ KINDS: Mapping[str, Kind] = {
     ),
     "unknown-entity": Kind(404, "Nobody is known by this identifier", "Look for a slip, or ask as of a later instant."),
     "unknown-number": Kind(404, "No such reference number", "Look for a slip. A new one is known within a minute."),
+    "unknown-webhook": Kind(404, "No such webhook", "GET /api/v1/webhooks lists those of your token."),
     "method-not-allowed": Kind(405, "This path does not take this method", "/openapi.json lists every path."),
     "too-slow": Kind(408, "The body did not come in time", "Send it again, in smaller calls if the line is slow."),
+    "too-old": Kind(
+        410,
+        "The feed no longer keeps what follows this cursor",
+        "Take the newest snapshot, where `snapshot` names one, and go on from its cursor; else from `restart`.",
+    ),
     "too-large": Kind(413, "Too much for one call", "Send fewer records in one call."),
     "anonymous-only": Kind(
         409, "The author cannot be sealed", "This agency has no sealing key. Leave the author out. Nothing was sent."
@@ -59,9 +68,10 @@ KINDS: Mapping[str, Kind] = {
     "unsupported-type": Kind(
         415, "The content type is not known", "Send application/json, application/vnd.confluent.avro or avro/binary."
     ),
+    "webhook-refused": Kind(422, "The webhook cannot be used so", "The detail says why. Nothing was changed."),
     "not-taken": Kind(422, "It cannot be taken in", "The detail says what is missing. Nothing was sent."),
     "all-rejected": Kind(
-        422, "No record was taken", "`records` says of each what is wrong. Correct them and send them again."
+        422, "Nothing was taken", "The answer says of each what is wrong. Correct it and send it again."
     ),
     "other-body": Kind(
         422, "The idempotency key was used with another body", "Take a new key for a new call. Nothing was sent."
@@ -70,6 +80,7 @@ KINDS: Mapping[str, Kind] = {
     "internal-error": Kind(
         500, "The hub has made a mistake", "Tell its operator the time of the call. Sending the same again is safe."
     ),
+    "feeds-away": Kind(503, "Feeds cannot be read now", "Wait as Retry-After says and ask the same again."),
     "busy": Kind(503, "Too many calls at once", "Wait as Retry-After says and send the same again. Nothing was sent."),
     "log-away": Kind(
         503, "The log cannot be reached", "Wait as Retry-After says and send the same again. Nothing was sent."

@@ -1,0 +1,77 @@
+"""HTTP put together: what the hub serves, over one hub where its database is known here."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+
+import structlog
+
+from sharehub import __version__, bootstrap
+from sharehub.acknowledgements import Acknowledgements
+from sharehub.checks import Checks
+from sharehub.core.catalogue import Catalogue
+from sharehub.errors import UnreachableError, UsageError
+from sharehub.feeds import Feeds
+from sharehub.gateway import Gateway, open_gateway
+from sharehub.hub import open_hub
+from sharehub.intake import Intake
+from sharehub.reconciliation import Reconciliation
+from sharehub.settings import Settings
+from sharehub.web.app import Services, create_app
+from sharehub.web.asyncapi import Described
+from sharehub.web.server import listening, serving
+from sharehub.web.tail import Tails
+from sharehub.web.tokens import Tokens
+from sharehub.webhooks import Webhooks
+from sharehub.wire.registry import load_registry
+from sharehub.wire.rulebooks import load_catalogue
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def serving_hub(settings: Settings, port: int) -> Iterator[str]:
+    """HTTP for these settings, served on a thread; yields its address.
+
+    Raises:
+        UsageError: the port is taken.
+        UnreachableError: Kafka is away.
+    """
+    listener = listening(settings.web.host, port)
+    gateway = open_gateway(settings)
+    try:
+        tokens = Tokens(bootstrap.access_file(settings))
+        gateway.catch_up(sorted({one.agency for one in tokens.all() if one.role == "agency"}))
+        host, its_port = listener.getsockname()[:2]
+        with ExitStack() as held:
+            services = _services(held, gateway, settings)
+            app = create_app(services, tokens, settings.web, __version__)
+            held.enter_context(serving(app, listener, services.end))
+            yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
+    finally:
+        listener.close()
+        gateway.close()
+
+
+def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> Services:
+    """All that the hub serves; without its database the gateway alone, which needs Kafka only."""
+
+    def described(rules: Callable[[], Catalogue]) -> Described:
+        return Described(rules, load_registry(), settings.kafka.partitions)
+
+    try:
+        hub = held.enter_context(open_hub(settings))
+    except (UnreachableError, UsageError) as error:
+        log.warning("serving_without_database", reason=str(error))
+        return Services(gateway, described(lambda: load_catalogue(bootstrap.rulebooks_folder(settings))))
+    feeds, checks = Feeds(hub), Checks(hub)
+    return Services(
+        gateway,
+        described(hub.in_force),
+        intake=Intake(hub),
+        acknowledgements=held.enter_context(closing(Acknowledgements(hub))),
+        feeds=feeds,
+        tails=Tails(feeds),
+        webhooks=Webhooks(hub),
+        asked=checks,
+        reconciling=Reconciliation(checks),
+    )
