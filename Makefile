@@ -6,7 +6,7 @@ TEST_WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test check bench test-fault test-api docs lock clean
+.PHONY: setup demo test check bench test-fault test-api test-interop docs lock clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,9 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks --json bench.json --readme README.md $(BENCH_ARGS)
+
+test-interop: setup
+	$(BIN)/python -m pytest tests/interop -p no:faulthandler $(TEST_ARGS)
 
 test-fault: setup
 	$(BIN)/python -m pytest tests/fault $(TEST_ARGS)

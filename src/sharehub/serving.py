@@ -14,22 +14,26 @@ from sharehub.feeds import Feeds
 from sharehub.gateway import Gateway, open_gateway
 from sharehub.hub import open_hub
 from sharehub.intake import Intake
-from sharehub.reconciliation import Reconciliation
+from sharehub.reconciliation import PROPERTIES, Reconciliation
 from sharehub.settings import Settings
-from sharehub.web.app import Services, create_app
+from sharehub.snapshots import Snapshots
+from sharehub.topics import topics
+from sharehub.web.app import Lists, Services, create_app
 from sharehub.web.asyncapi import Described
+from sharehub.web.registry import mount_registry
 from sharehub.web.server import listening, serving
 from sharehub.web.tail import Tails
 from sharehub.web.tokens import Tokens
 from sharehub.webhooks import Webhooks
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rulebooks import load_catalogue
+from sharehub.wire.signing import public_keys
 
 log = structlog.get_logger()
 
 
 @contextmanager
-def serving_hub(settings: Settings, port: int) -> Iterator[str]:
+def serving_http(settings: Settings, port: int) -> Iterator[str]:
     """HTTP for these settings, served on a thread; yields its address.
 
     Raises:
@@ -45,11 +49,16 @@ def serving_hub(settings: Settings, port: int) -> Iterator[str]:
         with ExitStack() as held:
             services = _services(held, gateway, settings)
             app = create_app(services, tokens, settings.web, __version__)
+            mount_registry(app, services.topics.registry, _topic_names(services.topics.catalogue()))
             held.enter_context(serving(app, listener, services.end))
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
         listener.close()
         gateway.close()
+
+
+def _topic_names(rules: Catalogue) -> list[str]:
+    return [one.name for one in topics(list(rules.agencies), list(rules.recipients))]
 
 
 def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> Services:
@@ -58,20 +67,25 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> Services
     def described(rules: Callable[[], Catalogue]) -> Described:
         return Described(rules, load_registry(), settings.kafka.partitions)
 
+    key_file = bootstrap.signing_key_file(settings)
+    lists = Lists(bootstrap.feeds_folder(settings), lambda: public_keys(key_file))
     try:
         hub = held.enter_context(open_hub(settings))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_database", reason=str(error))
-        return Services(gateway, described(lambda: load_catalogue(bootstrap.rulebooks_folder(settings))))
+        return Services(gateway, described(lambda: load_catalogue(bootstrap.rulebooks_folder(settings))), lists)
     feeds, checks = Feeds(hub), Checks(hub)
     return Services(
         gateway,
         described(hub.in_force),
+        lists,
         intake=Intake(hub),
         acknowledgements=held.enter_context(closing(Acknowledgements(hub))),
         feeds=feeds,
         tails=Tails(feeds),
+        newest=Snapshots(hub).newest,
         webhooks=Webhooks(hub),
         asked=checks,
         reconciling=Reconciliation(checks),
+        columns=PROPERTIES,
     )

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -69,6 +69,22 @@ class FeedSettings(Frozen):
         description="Private key that signs events; made when missing; empty: keys/feed.pem under `home`. Former keys "
         "stay beside it, as .pem, so that old signatures can be checked.",
     )
+    folder: Path | None = Field(None, description="Folder of the versions of all lists; empty: feeds under `home`.")
+    publish_every_hours: int = Field(
+        24, ge=1, description="Hours after which the next version of a list is made, be it with nothing changed."
+    )
+    expires_after_hours: int = Field(
+        72, ge=2, description="Hours after which a version must not be relied on; more than publish_every_hours."
+    )
+    retention_days: int = Field(
+        90, ge=1, description="Days for which events that a version covers, and versions, are kept to be read again."
+    )
+
+    @model_validator(mode="after")
+    def _renewed_in_time(self) -> "FeedSettings":
+        if self.expires_after_hours <= self.publish_every_hours:
+            raise ValueError("expires_after_hours must be more than publish_every_hours, or every list would expire")
+        return self
 
 
 class WebSettings(Frozen):

@@ -14,13 +14,25 @@ from rich.console import Console
 from sharehub import bootstrap
 from sharehub.acknowledgements import Acknowledgements
 from sharehub.checks import open_checks
-from sharehub.cli import activation, entity, entity_check, feed, feed_acks, match, recipient, rulebook, what_if
+from sharehub.cli import (
+    activation,
+    entity,
+    entity_check,
+    feed,
+    feed_acks,
+    feed_publishing,
+    match,
+    recipient,
+    rulebook,
+    what_if,
+)
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.days import day_of, instant_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
+from sharehub.snapshots import Snapshots
 from sharehub.webhook_sender import Sender
 from sharehub.wire.rulebooks import load_catalogue
 
@@ -43,8 +55,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
     activation.register(rulebook_app)
     app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
-    feed.app.command("list")(feed_list)
     feed_acks.register(feed.app)
+    feed_publishing.register(feed.app)
 
 
 @contextmanager
@@ -80,10 +92,18 @@ def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) 
 
 
 def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
-    """Send events to the log, the states and the recipients' feeds."""
+    """Send events to the log, the states and the recipients' feeds, and make the versions of their lists when due."""
     cli = cli_of(context)
     with serving_hub(cli) as hub:
-        sent = Feeds(hub).relay(until_caught_up=until_caught_up)
+        publishing = Thread(target=Snapshots(hub).publish_until_stopped)
+        if not until_caught_up:
+            publishing.start()
+        try:
+            sent = Feeds(hub).relay(until_caught_up=until_caught_up)
+        finally:
+            hub.stopping.set()
+            if publishing.is_alive():
+                publishing.join()
     cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
 
 
@@ -116,13 +136,15 @@ def run(context: typer.Context, port: Port = None) -> None:
 
     with serving_hub(cli) as hub:
         works = [lambda: hub.consolidate(until_caught_up=False), lambda: Feeds(hub).relay(until_caught_up=False)]
-        works.append(lambda: _every_minute(hub))
+        works += [lambda: _every_minute(hub), Snapshots(hub).publish_until_stopped]
         works.append(lambda: Sender(hub).send(until_caught_up=False))
         with open_web(cli.settings, port) as address:
             threads = [Thread(target=service, args=(work, hub)) for work in works]
             for thread in threads:
                 thread.start()
-            cli.say(f"consolidator, relay, timers and webhooks are running, HTTP on {address}; Ctrl-C stops them")
+            cli.say(
+                f"consolidator, relay, timers, lists and webhooks are running, HTTP on {address}; Ctrl-C stops them"
+            )
             for thread in threads:
                 thread.join()
     if failures:
@@ -180,15 +202,6 @@ def entity_show(
         cli.say(f"the hub {'knew' if known_at else 'knows'} no entity with {identifier}")
         raise typer.Exit(1)
     cli.answer(found, lambda out: entity.write(out, found))
-
-
-def feed_list(context: typer.Context) -> None:
-    """All recipients' feeds with their last position."""
-    cli = cli_of(context)
-    with open_hub(cli.settings) as hub:
-        rows = Feeds(hub).recipients()
-    lines = "\n".join(f"{row['recipient']:<18} {row['position']:>8}  {row['title']}" for row in rows)
-    cli.answer(rows, lambda out: out.print(lines))
 
 
 @dead_letter_app.command("list")

@@ -41,9 +41,9 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         UsageError: the port is taken.
         UnreachableError: Kafka is away.
     """
-    from sharehub.serving import serving_hub  # noqa: PLC0415 - no other command should wait for FastAPI
+    from sharehub.serving import serving_http  # noqa: PLC0415 - no other command should wait for FastAPI
 
-    with serving_hub(settings, settings.web.port if port is None else port) as address:
+    with serving_http(settings, settings.web.port if port is None else port) as address:
         yield address
 
 

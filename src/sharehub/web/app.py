@@ -1,6 +1,8 @@
 """The application: routers put together over what they serve."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from fastapi import APIRouter, FastAPI
@@ -10,6 +12,7 @@ from sharehub.web.asking import Asked
 from sharehub.web.asyncapi import Described, asyncapi_router
 from sharehub.web.checks import checks_router
 from sharehub.web.entities import entities_router
+from sharehub.web.feed_files import feed_files_router
 from sharehub.web.feeds import Catalogue, Newest, feeds_router
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
@@ -20,6 +23,7 @@ from sharehub.web.stream import stream_router
 from sharehub.web.tail import Tails
 from sharehub.web.tokens import Tokens
 from sharehub.web.webhooks import Webhooks, webhooks_router
+from sharehub.wire.signing import Jwk
 
 
 class Served(Gateway, Protocol):
@@ -37,11 +41,19 @@ class Bounds(Limits, Protocol):
     def stream_seconds_max(self) -> int: ...
 
 
+class Lists(NamedTuple):
+    """The folder of recipients' lists, and the keys by which signatures are checked."""
+
+    folder: Path
+    keys: Callable[[], Sequence[Jwk]]
+
+
 class Services(NamedTuple):
-    """What the application serves; all but the gateway and the topics None where the hub's database is not known."""
+    """What the application serves; what needs the hub's database is None where it is not known."""
 
     gateway: Served
     topics: Described
+    lists: Lists
     intake: Intake | None = None
     acknowledgements: Acknowledgements | None = None
     feeds: Catalogue | None = None
@@ -50,6 +62,7 @@ class Services(NamedTuple):
     webhooks: Webhooks | None = None
     asked: Asked | None = None
     reconciling: Reconciling | None = None
+    columns: Mapping[str, str] = MappingProxyType({})
 
     async def end(self) -> None:
         """Let those go that wait for events."""
@@ -80,11 +93,12 @@ def _routers(served: Services, tokens: Tokens, limits: Bounds, version: str) -> 
     yield intake_router(served.intake, tokens, limits.intake_per_minute)
     yield feeds_router(served.feeds, served.tails, served.newest, tokens)
     yield stream_router(served.tails, served.newest, tokens, limits.stream_seconds_max)
+    yield feed_files_router(served.lists.folder, served.lists.keys, tokens)
     yield acks_router(served.acknowledgements, schema, tokens, limits)
     yield webhooks_router(served.webhooks, tokens)
     yield checks_router(served.asked, tokens, limits.body_bytes_max)
     yield entities_router(served.asked, tokens)
-    yield reconcile_router(served.reconciling, tokens, limits.body_bytes_max)
+    yield reconcile_router(served.reconciling, tokens, limits.body_bytes_max, served.columns)
     yield asyncapi_router(served.topics, version)
 
 

@@ -70,7 +70,6 @@ class Catalogue(Feeds, Protocol):
     """Feeds, and what is told of them."""
 
     def catalogue(self, recipient: str) -> Mapping[str, Any] | None: ...
-    def public_keys(self) -> Sequence[Mapping[str, str]]: ...
 
 
 class Snapshot(Protocol):
@@ -124,18 +123,7 @@ def feeds_router(feeds: Catalogue | None, tails: Tails | None, newest: Newest, t
                     found = await present(tails).next(recipient, tail, position, limit, left_s)
         return _page(recipient, found, {"after": after, "limit": limit, "timeout": timeout})
 
-    @router.get("/.well-known/jwks.json", responses=documented("internal-error", *AWAY))
-    def keys() -> KeysAnswer:
-        """The public keys by which the signatures of events are checked (RFC 7517), the present one first."""
-        return KeysAnswer(keys=[dict(one) for one in present(feeds).public_keys()])
-
     return router
-
-
-class KeysAnswer(BaseModel):
-    """A set of public keys."""
-
-    keys: list[dict[str, str]]
 
 
 def _told(told: Mapping[str, Any], newest: Newest) -> FeedAnswer:

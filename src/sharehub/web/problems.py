@@ -45,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     "not-for-you": Kind(403, "The purpose of this token does not cover it", "The detail says what it may do instead."),
     "other-recipient": Kind(403, "The token is for somebody else", "A recipient reads and answers its own feed only."),
     "not-found": Kind(404, "There is nothing here", "/openapi.json lists every path."),
+    "unknown-file": Kind(404, "No such file", "index.json lists the versions that are kept. Go on from the newest."),
     "unknown-agency": Kind(404, "No such agency", "The hub's operator registers agencies."),
     "no-such-record": Kind(
         404,
