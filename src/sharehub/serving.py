@@ -14,7 +14,7 @@ from sharehub.feeds import Feeds
 from sharehub.gateway import Gateway, open_gateway
 from sharehub.hub import open_hub
 from sharehub.intake import Intake
-from sharehub.reconciliation import PROPERTIES, Reconciliation
+from sharehub.reconciliation import Reconciliation
 from sharehub.settings import Settings
 from sharehub.snapshots import Snapshots
 from sharehub.topics import topics
@@ -87,5 +87,4 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> Services
         webhooks=Webhooks(hub),
         asked=checks,
         reconciling=Reconciliation(checks),
-        columns=PROPERTIES,
     )
