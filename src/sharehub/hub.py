@@ -26,7 +26,6 @@ from sharehub.flow.activation import pass_days
 from sharehub.flow.clockwork import told
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
 from sharehub.flow.membership import belonging, how_shown, succeeding
-from sharehub.flow.relay import relay
 from sharehub.flow.relinking import readable
 from sharehub.flow.rules import Rules
 from sharehub.flow.show import Known, shown_entity
@@ -40,27 +39,23 @@ from sharehub.store.clocks import running
 from sharehub.store.engine import connect_engine
 from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
 from sharehub.store.migrate import migrate
-from sharehub.store.outbox import elected
 from sharehub.store.view import View
 from sharehub.stream.admin import ensure_topics, existing_topics, identities, offsets_after
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
-from sharehub.stream.transactional import TransactionalSender
 from sharehub.subscriber import pull
 from sharehub.topics import Topic, agency_of, dead_letter_topic, topics
 from sharehub.wire.activations import contents_of, headers_of, proposal_of
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import judgements_of, record_of
 from sharehub.wire.registry import Registry, load_registry
-from sharehub.wire.rows import decode, encode
+from sharehub.wire.rows import decode
 from sharehub.wire.rulebooks import load_catalogue
 
 log = structlog.get_logger()
 
-_RELAY_ID = "sharehub-relay"
 _FACTS_REMEMBERED_MAX = 20_000
 """A fact is checked when it is admitted and read again when it is decided on, mostly in the same batch."""
-_RELAY_WAIT_S = 0.2
 
 
 class Hub:
@@ -178,25 +173,6 @@ class Hub:
     def _existing_record_topics(self) -> list[str]:
         return [name for name in existing_topics(self.addresses.bootstrap_servers) if agency_of(name)]
 
-    def relay(self, *, until_caught_up: bool) -> int:
-        """Send what is in the outbox, until stopped or caught up; returns entries sent."""
-
-        def to_bytes(name: str, value: Any) -> bytes:
-            return encode(self.registry.latest(name), value)
-
-        with (
-            self.session() as connection,
-            elected(connection) as outbox,
-            TransactionalSender(self.addresses.bootstrap_servers, _RELAY_ID, to_bytes) as sender,
-        ):
-            return relay(
-                outbox,
-                sender,
-                until_caught_up=until_caught_up,
-                stopping=self.stopping.is_set,
-                wait=lambda: cast(None, self.stopping.wait(_RELAY_WAIT_S)),
-            )
-
     def timers(self, on: date) -> int:
         """Issue what falls due by that day, exactly once; returns events issued."""
         with self.session() as connection:
@@ -288,15 +264,6 @@ class Hub:
             found = running(connection, due_before=today if overdue else None, responsible=agency, limit=limit)
         rules = self.in_force()
         return [told(one, rules, today) for one in found]
-
-    def recipients(self) -> list[dict[str, Any]]:
-        """All feeds with the position of their last event."""
-        with self._reading() as connection:
-            positions = reads.feed_positions(connection)
-        return [
-            {"recipient": one.id, "title": one.title, "position": positions.get(one.id, 0)}
-            for one in self.in_force().recipients.values()
-        ]
 
     def pull(self, recipient: str, after: str | None = None) -> list[dict[str, Any]]:
         """The recipient's events after the cursor, as CloudEvents, read from Kafka like any subscriber."""

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import polars as pl
 
 from sharehub.core.activation import Content, Proposal
 from sharehub.core.clock import Clock
+from sharehub.core.competence import Recipient
 from sharehub.core.identifier import Identifier
 from sharehub.core.judgement import Judgement
 from sharehub.core.linking import identifier_key
@@ -238,6 +239,16 @@ class Log(Protocol):
         ...
 
 
+class Notice(NamedTuple):
+    """What the hub tells one recipient beside sanction events, as a value of the named schema but for its place."""
+
+    notice_id: UUID
+    recipient: str
+    schema_name: str
+    body: Mapping[str, Any]
+    known_at: datetime
+
+
 class IdentityTransaction(Protocol):
     """The part of it that changes which references are one entity's; see `store.identity`."""
 
@@ -284,6 +295,7 @@ class ViewTransaction(Protocol):
     def keep_clocks(self, running: Mapping[UUID, Sequence[Clock]]) -> None: ...
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None: ...
     def reject(self, rows: Sequence[RejectionRow]) -> None: ...
+    def notify(self, notices: Sequence[Notice]) -> None: ...
     def due_entities(self, on: date, entities_max: int) -> tuple[date | None, list[UUID]]: ...
 
 
@@ -380,11 +392,36 @@ class View(Protocol):
     def transaction(self, *, exclusive: bool = False) -> AbstractContextManager[ViewTransaction]: ...
 
 
-class Outgoing(NamedTuple):
-    """Messages that leave together: `position` in the outbox, and (topic, key, schema name, value) of each.
+class Message(NamedTuple):
+    """One message that leaves; a value of None is a tombstone."""
 
-    A value of None is a tombstone; bytes are sent as they are.
-    """
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Outgoing(NamedTuple):
+    """Messages that leave together, and their `position` in the outbox."""
 
     position: int
-    messages: tuple[tuple[str, str | bytes | None, str, Mapping[str, object] | bytes | None], ...]
+    messages: tuple[Message, ...]
+
+
+class FeedEntry(NamedTuple):
+    """What a feed carries at one place: Confluent-framed Avro bytes, and the signature of the data in them."""
+
+    feed_position: int
+    event_id: UUID
+    payload: bytes
+    jws: str
+
+
+class Leaving(Protocol):
+    """How what is in the outbox becomes what leaves it."""
+
+    def encode(self, schema: str, value: Mapping[str, Any]) -> bytes: ...
+    def sign(self, value: Mapping[str, Any]) -> str: ...
+    def headers(self, feed: str, value: Mapping[str, Any], jws: str) -> tuple[tuple[str, bytes], ...]: ...
+    def agreement(self, recipient: str) -> Recipient: ...
+    def agreed(self) -> Sequence[str]: ...

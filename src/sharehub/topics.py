@@ -66,6 +66,9 @@ def topics(agencies: list[str], recipients: list[str]) -> list[Topic]:
     states = [Topic(MEASURE_STATE, 1, _COMPACT), Topic(ENTITY_STATE, 1, _COMPACT)]
     said = [Topic(records_topic(agency), 0, _FOREVER) for agency in agencies]
     dead = [Topic(dead_letter_topic(agency), 1, _FOREVER) for agency in (*agencies, DESK)]
-    feeds = [Topic(feed_topic(recipient), 1, _NINETY_DAYS) for recipient in recipients]
-    answers = [Topic(acknowledgements_topic(recipient), 1, _FOREVER) for recipient in recipients]
-    return shared + states + said + dead + feeds + answers
+    return shared + states + said + dead + [one for recipient in recipients for one in recipient_topics(recipient)]
+
+
+def recipient_topics(recipient: str) -> list[Topic]:
+    """Where a recipient is told, and where it answers."""
+    return [Topic(feed_topic(recipient), 1, _NINETY_DAYS), Topic(acknowledgements_topic(recipient), 1, _FOREVER)]

@@ -12,10 +12,11 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import activation, entity, feed, match, rulebook, what_if
+from sharehub.cli import activation, entity, feed, match, recipient, rulebook, what_if
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
+from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
 from sharehub.wire.rulebooks import load_catalogue
 
@@ -35,7 +36,8 @@ def register(app: typer.Typer) -> None:
     rulebook.register(rulebook_app)
     what_if.register(rulebook_app)
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
-    activation.register(rulebook_app, app)
+    activation.register(rulebook_app)
+    app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
     feed.app.command("list")(feed_list)
 
 
@@ -75,7 +77,7 @@ def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> Non
     """Send events to the log, the states and the recipients' feeds."""
     cli = cli_of(context)
     with _serving(cli) as hub:
-        sent = hub.relay(until_caught_up=until_caught_up)
+        sent = Feeds(hub).relay(until_caught_up=until_caught_up)
     cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
 
 
@@ -107,7 +109,7 @@ def run(context: typer.Context, port: Port = None) -> None:
             hub.stopping.set()
 
     with _serving(cli) as hub:
-        works = [lambda: hub.consolidate(until_caught_up=False), lambda: hub.relay(until_caught_up=False)]
+        works = [lambda: hub.consolidate(until_caught_up=False), lambda: Feeds(hub).relay(until_caught_up=False)]
         works.append(lambda: _every_minute(hub))
         with open_web(cli.settings, port) as address:
             threads = [Thread(target=service, args=(work, hub)) for work in works]
@@ -172,7 +174,7 @@ def feed_list(context: typer.Context) -> None:
     """All recipients' feeds with their last position."""
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
-        rows = hub.recipients()
+        rows = Feeds(hub).recipients()
     lines = "\n".join(f"{row['recipient']:<18} {row['position']:>8}  {row['title']}" for row in rows)
     cli.answer(rows, lambda out: out.print(lines))
 

@@ -1,13 +1,12 @@
 """The subscriber's side: read one recipient's feed from Kafka, committed messages only.
 
-A cursor is opaque: it holds the feed position of the last event that was taken. The topic has one
-partition and every event takes one offset, so the event after position p never lies before offset p.
+The topic has one partition and every event takes one offset, so the event after position p never lies before
+offset p.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -15,38 +14,18 @@ from kafka.errors import KafkaError
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.topics import feed_topic
 
-_PREFIX = "f1."
 _PATIENCE_MS = 500
 
 
-def cursor_of(position: int) -> str:
-    """The cursor after this feed position."""
-    return urlsafe_b64encode(f"{_PREFIX}{position}".encode()).decode().rstrip("=")
+class Entry(NamedTuple):
+    """One message of a feed: its bytes, and their signature."""
+
+    value: bytes
+    jws: str
 
 
-def position_of(cursor: str) -> int:
-    """The inverse of `cursor_of`; the empty cursor is the beginning.
-
-    Raises:
-        UsageError: this is no cursor of a feed.
-    """
-    if not cursor:
-        return 0
-    try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        return int(text.removeprefix(_PREFIX)) if text.startswith(_PREFIX) else _no_cursor(cursor)
-    except ValueError as error:
-        raise UsageError(
-            f"{cursor!r} is no cursor of a feed", hint="take the cursor of the last line you kept"
-        ) from error
-
-
-def _no_cursor(cursor: str) -> int:
-    raise ValueError(cursor)
-
-
-def read_feed(bootstrap_servers: str, recipient: str, after: int) -> Iterator[bytes]:
-    """The values of the feed from the first event that can follow the position, to its end now.
+def read_feed(bootstrap_servers: str, recipient: str, after: int) -> Iterator[Entry]:
+    """The entries of the feed from the first that can follow the position, to its end now.
 
     Raises:
         UsageError: there is no such feed.
@@ -63,7 +42,7 @@ def read_feed(bootstrap_servers: str, recipient: str, after: int) -> Iterator[by
             polled = consumer.poll(_PATIENCE_MS)
             for message in polled.get(partition, ()):
                 if message.value is not None:
-                    yield message.value
+                    yield Entry(message.value, dict(message.headers).get("jws", b"").decode())
 
 
 def _bounds(consumer: KafkaConsumer, partition: TopicPartition) -> tuple[int, int]:
