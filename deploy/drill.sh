@@ -37,9 +37,16 @@ restarted() { # a container that was started again after a kill: its process is 
         [ "$(docker inspect -f '{{.State.Running}}' "$1")" = true ]
 }
 same() { [ "$2" = "$3" ] && say "$1: $3" || { say "FAILED: $1 is $3 instead of $2"; exit 1; }; }
-feeds() { # the ids of every event of every feed, as its recipients see them
-    hub feed list | python3 -c 'import json, sys; print(*(one["recipient"] for one in json.load(sys.stdin)))' | tr ' ' '\n' |
-        while read -r one; do hub feed pull "$one" -f jsonl </dev/null; done | sort | sha256sum | cut -c1-16
+feeds() { # one hash over every feed, as its recipient reads it
+    $compose exec -T web python -c '
+import hashlib, json
+from sharehub.feeds import Feeds
+from sharehub.hub import open_hub
+from sharehub.settings import Settings
+
+with open_hub(Settings.read(None, None, {})) as hub:
+    read = {one["recipient"]: hub.pull(one["recipient"]) for one in Feeds(hub).recipients()}
+print(hashlib.sha256(json.dumps(read, sort_keys=True, default=str).encode()).hexdigest()[:16])' 2>/dev/null
 }
 push() { # a company nobody has spoken of gets the best tax rating: one record, and one event for cn-tax-service
     company=$(database "SELECT value FROM identifiers i WHERE scheme = 'CN-USCC'
@@ -72,11 +79,8 @@ trap finish EXIT
 say "starting"
 COMPOSE_PROFILES='' quietly $compose up -d --no-build
 until_true 300 "HTTP is ready" healthy web
-if ! $compose --profile demo run --rm -T demo; then
-    say "FAILED: the demo"
-    $compose logs --tail 40
-    exit 1
-fi
+quietly $compose --profile demo run --rm -T demo
+tail -1 "$log"
 say "the demo is as it must be"
 records=$(figure '["records"]')
 before=$(feeds)

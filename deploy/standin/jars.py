@@ -8,6 +8,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from jgo.maven import MavenContext
+
 from sharehub.embedded.jars import cache_directory, download, locked_classpath
 from sharehub.embedded.lock import KAFKA, Jar
 
@@ -19,8 +21,6 @@ def classpath(version: str) -> list[Path]:
     group, artifact, locked = KAFKA.split(":")
     if version == locked:
         return list(locked_classpath(lambda _step, _done, _total: None))
-    from jgo.maven import MavenContext
-
     context = MavenContext(repo_cache=cache_directory(), timeout=60)
     root = f"{group}:{artifact}:{version}"
     nodes = context.resolver.get_dependency_list([context.create_dependency(root)], transitive=True)[1]
