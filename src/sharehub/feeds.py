@@ -1,7 +1,7 @@
 """Feeds over one hub: what leaves, by the one relay, and what a recipient can read again."""
 
 from collections.abc import Mapping, Sequence, Set
-from typing import Any, cast
+from typing import Any
 
 from sharehub.bootstrap import signing_key_file
 from sharehub.core.agreement import in_force
@@ -23,7 +23,6 @@ from sharehub.wire.rows import decode, encode
 from sharehub.wire.signing import SigningKey, canonical
 
 _RELAY_ID = "sharehub-relay"
-_WAIT_S = 0.2
 
 
 class TooOldError(SharehubError):
@@ -63,7 +62,6 @@ class Feeds:
                 sender,
                 until_caught_up=until_caught_up,
                 stopping=hub.stopping.is_set,
-                wait=lambda: cast(None, hub.stopping.wait(_WAIT_S)),
             )
 
     def recipients(self) -> list[dict[str, Any]]:

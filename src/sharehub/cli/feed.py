@@ -10,12 +10,14 @@ import typer
 
 from sharehub import bootstrap
 from sharehub.cli.context import cli_of
+from sharehub.cli.feed_ack import ack
 from sharehub.core.feed import cursor_of
 from sharehub.errors import UsageError
-from sharehub.subscriber import pull as pull_events
+from sharehub.pull.kafka import pull as pull_events
 from sharehub.wire.registry import load_registry
 
 app = typer.Typer(no_args_is_help=True)
+app.command("ack")(ack)
 
 _COLUMNS = (
     "feed_position",

@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import activation, entity, feed, match, recipient, rulebook, what_if
+from sharehub.acknowledgements import Acknowledgements
+from sharehub.cli import activation, entity, feed, feed_acks, match, recipient, rulebook, what_if
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
     activation.register(rulebook_app)
     app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
     feed.app.command("list")(feed_list)
+    feed_acks.register(feed.app)
 
 
 @contextmanager
@@ -132,13 +134,14 @@ def status(context: typer.Context) -> None:
     """What runs, and how much of what there is."""
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
-        answer = hub.status()
+        answer = {**hub.status(), "acknowledgements": Acknowledgements(hub).figures()}
     cli.answer(answer, lambda out: _print_status(out, answer))
 
 
 def _print_status(out: Console, answer: dict[str, Any]) -> None:
     for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events", "clocks_overdue"):
         out.print(f"{name.replace('_', ' '):<18} {answer[name]:>10,}")
+    feed_acks.write_figures(out, [one for one in answer["acknowledgements"] if one["sent"]])
     for agency, figures in answer["agencies"].items():
         out.print(
             f"  {agency:<18} " + ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in figures.items())

@@ -12,6 +12,7 @@ import structlog
 import typer
 
 from sharehub import __version__, bootstrap
+from sharehub.acknowledgements import Acknowledgements, open_acknowledgements
 from sharehub.cli.context import Cli, cli_of
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.gateway import open_gateway
@@ -54,23 +55,22 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         tokens = Tokens(bootstrap.access_file(settings))
         gateway.catch_up(sorted({one.agency for one in tokens.all() if one.role == "agency"}))
         host, its_port = listener.getsockname()[:2]
-        with (
-            ExitStack() as held,
-            serving(create_app(gateway, _intake(held, settings), tokens, web, __version__), listener),
-        ):
+        with ExitStack() as held:
+            intake, answers = _with_database(held, settings)
+            held.enter_context(serving(create_app(gateway, intake, answers, tokens, web, __version__), listener))
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
         listener.close()
         gateway.close()
 
 
-def _intake(held: ExitStack, settings: Settings) -> Intake | None:
-    """The intake, where the hub's database is known here; the gateway needs Kafka only."""
+def _with_database(held: ExitStack, settings: Settings) -> tuple[Intake | None, Acknowledgements | None]:
+    """Intake and acknowledgements, where the hub's database is known here; the gateway needs Kafka only."""
     try:
-        return held.enter_context(open_intake(settings))
+        return held.enter_context(open_intake(settings)), held.enter_context(open_acknowledgements(settings))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_intake", reason=str(error))
-        return None
+        return None, None
 
 
 def serve(context: typer.Context, port: Port = None) -> None:

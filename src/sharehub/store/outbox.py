@@ -90,6 +90,11 @@ class PostgresOutbox:
         self._connection = connection
         self._leaving = leaving
 
+    def wait(self, wait_s: float) -> None:
+        """Return when something was committed to the outbox, or after the time."""
+        for _ in self._connection.notifies(timeout=wait_s, stop_after=1):
+            return
+
     def number(self) -> int:
         """Give positions, in the outbox and in every feed, to what has none."""
         with self._connection.transaction():
@@ -118,7 +123,9 @@ class PostgresOutbox:
 
     def _message(self, row: Mapping[str, Any]) -> Message:
         if row["agency"] is not None:
-            return Message(dead_letter_topic(row["agency"]), row["rejected_key"], row["rejected"])
+            key, value = row["rejected_key"], row["rejected"]
+            empty = key is None and value is None  # a client sends no message without both
+            return Message(dead_letter_topic(row["agency"]), b"" if empty else key, value)
         feed, jws = row["feed"], row["jws"]
         topic = feed if feed == SANCTION_EVENTS else feed_topic(feed)
         return Message(topic, row["entity_id"].encode(), row["payload"], self._leaving.headers(feed, row, jws))
@@ -173,6 +180,7 @@ def elected(connection: Connection, leaving: Leaving) -> Iterator[PostgresOutbox
     row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_RELAY_LOCK]).fetchone()
     if not row or not row[0]:
         raise RefusedError("another relay is running", hint="stop it first, or leave it the work")
+    connection.execute("LISTEN outbox")
     try:
         yield PostgresOutbox(connection, leaving)
     finally:

@@ -324,7 +324,8 @@ class ViewTransaction:
     def notify(self, notices: Sequence[Notice]) -> None:
         """Tell recipients something through their feeds; what was told before is not told again."""
         with self._connection.cursor() as cursor:
-            cursor.executemany(_NOTICES, [tuple(one._replace(body=Jsonb(one.body))) for one in notices])
+            rows = [(*one[:3], Jsonb(one.body), one.known_at) for one in notices]
+            cursor.executemany(_NOTICES, rows)
 
     def due_entities(self, on: date, entities_max: int) -> tuple[date | None, list[UUID]]:
         """The earliest day by then on which time alone changes something, and its entities; None: nothing is due."""

@@ -53,7 +53,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "not-taken": Kind(422, "It cannot be taken in", "The detail says what is missing. Nothing was sent."),
     "all-rejected": Kind(
-        422, "No record was taken", "`records` says of each what is wrong. Correct them and send them again."
+        422, "Nothing was taken", "The answer says of each what is wrong. Correct it and send it again."
     ),
     "other-body": Kind(
         422, "The idempotency key was used with another body", "Take a new key for a new call. Nothing was sent."

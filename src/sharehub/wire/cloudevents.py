@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sharehub.core.acknowledgement import Acknowledgement
 from sharehub.core.feed import cursor_of
 from sharehub.core.record import record_id
 
 _TYPES = {"sanction": "gov.sharehub.events.sanction.", "agreement": "gov.sharehub.events.agreement."}
 _AGREEMENT_EVENTS = frozenset(("agreed", "changed", "retired"))
+_REMINDER = "reminded"
 AVRO = "application/vnd.confluent.avro"
 
 
@@ -48,6 +50,8 @@ def feed_headers(feed: str, value: Mapping[str, Any], jws: str) -> tuple[tuple[s
 
 
 def _type(event: str) -> str:
+    if event == _REMINDER:
+        return f"gov.sharehub.events.reminder.{event}"
     return _TYPES["agreement" if event in _AGREEMENT_EVENTS else "sanction"] + event
 
 
@@ -62,6 +66,15 @@ def record_headers(agency: str, path: str, kind: str, record_key: str, revision:
         ("ce_id", str(record_id(agency, record_key, revision)).encode()),
         ("ce_source", f"/agencies/{agency}/{path}".encode()),
         ("ce_type", f"gov.sharehub.records.{kind}".encode()),
+    ]
+
+
+def answer_headers(said: Acknowledgement, path: str) -> list[tuple[str, bytes]]:
+    """The headers of a recipient's answer: `path` says which of its ways it came."""
+    return [
+        ("ce_id", str(said.id).encode()),
+        ("ce_source", f"/recipients/{said.recipient}/{path}".encode()),
+        ("ce_type", f"gov.sharehub.acks.{said.status}".encode()),
     ]
 
 

@@ -25,6 +25,13 @@ COMMENT ON TABLE notices IS 'What the hub tells one recipient beside sanction ev
 ALTER TABLE outbox ADD COLUMN notice_id uuid;
 ALTER TABLE outbox DROP CONSTRAINT outbox_one_ck;
 ALTER TABLE outbox ADD CONSTRAINT outbox_one_ck CHECK (num_nonnulls(event_id, rejection_id, notice_id) = 1);
+
+CREATE FUNCTION tell_relay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('outbox', '');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER outbox_tells_relay AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION tell_relay();
 """
 
 
