@@ -47,7 +47,7 @@ def stated(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return name, spoilt(draw, value) if draw(st.booleans()) else value
 
 
-@settings(max_examples=3 * settings().max_examples)
+@settings(max_examples=settings().max_examples)
 @given(stated())
 def test_what_the_writer_writes_is_valid_and_the_same_bytes(case: tuple[str, dict[str, Any]]) -> None:
     name, value = case
@@ -62,7 +62,7 @@ def test_what_the_writer_writes_is_valid_and_the_same_bytes(case: tuple[str, dic
 
 @pytest.mark.parametrize("name", NEWEST)
 @given(data=st.data())
-@settings(max_examples=max(5, settings().max_examples // 10))
+@settings(max_examples=max(3, settings().max_examples // 20))
 def test_the_writer_leaves_no_whole_and_valid_value_to_the_slow_way(name: str, data: st.DataObject) -> None:
     schema, writer = writer_of(name)
     value = data.draw(values(schema.raw, {}))

@@ -24,13 +24,25 @@ def cloud_event(recipient: str, value: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+class Headers:
+    """The headers of one agency's records on one way, by the million."""
+
+    def __init__(self, agency: str, path: str) -> None:
+        self._agency = agency
+        self._source = ("ce_source", f"/agencies/{agency}/{path}".encode())
+        self._types: dict[str, tuple[str, bytes]] = {}
+
+    def of(self, kind: str, record_key: str, revision: int) -> list[tuple[str, bytes]]:
+        """The headers of one record."""
+        its_type = self._types.get(kind)
+        if its_type is None:
+            its_type = self._types[kind] = ("ce_type", f"gov.sharehub.records.{kind}".encode())
+        return [("ce_id", str(record_id(self._agency, record_key, revision)).encode()), self._source, its_type]
+
+
 def record_headers(agency: str, path: str, kind: str, record_key: str, revision: int) -> list[tuple[str, bytes]]:
     """The headers of one record: `path` says which of the agency's ways it came."""
-    return [
-        ("ce_id", str(record_id(agency, record_key, revision)).encode()),
-        ("ce_source", f"/agencies/{agency}/{path}".encode()),
-        ("ce_type", f"gov.sharehub.records.{kind}".encode()),
-    ]
+    return Headers(agency, path).of(kind, record_key, revision)
 
 
 def plain(value: Any) -> Any:
