@@ -278,6 +278,7 @@ def test_the_command_line_answers_in_the_documented_shape(
         "withdrawn": 0,
         "rejected": 1,
         "skipped": 0,
+        "records": 3,
         "respelled": 0,
         "possibly_respelled": [],
     }

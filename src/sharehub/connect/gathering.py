@@ -135,6 +135,7 @@ class Gathering:
         self._window = window
         self._orders = orders
         self._rule = orders.rule if self._known else None
+        self._looks_for_absence = bool(self._known and (orders.whole or orders.rule))
         self._sightings = Sightings()
         self._spelled: dict[str, Spelling] = {}
         self._new: set[str] = set()
@@ -163,7 +164,7 @@ class Gathering:
         theirs; or taken off by a row that says so."""
         self._judge()
         self._sightings.mark(self._marked)
-        gone = list(self._sightings.absent(self._published.standing())) if self._orders.whole and self._known else []
+        gone = list(self._sightings.absent(self._published.standing())) if self._looks_for_absence else []
         if self._rule:
             left = [self._rule.spelling(key, self._orders.value_of(key)) for key in gone]
             new = frozenset(self._new - self._published.find(sorted(self._new)).keys())
@@ -174,7 +175,7 @@ class Gathering:
             self._hold(draft)
         self._judge()
         stays = set(kept.values())
-        return (*(key for key in gone if key not in stays), *self._gone)
+        return (*(key for key in gone if self._orders.whole and key not in stays), *self._gone)
 
     def _take(self, draft: Draft) -> None:
         if draft.warnings:
@@ -303,7 +304,7 @@ class Gathering:
                 self._new.add(rejected.record_key)
 
     def _mark(self, record_key: str) -> None:
-        if self._orders.whole and self._known:
+        if self._looks_for_absence:
             self._marked.append(record_key)
             if len(self._marked) == _AT_ONCE:
                 self._sightings.mark(self._marked)

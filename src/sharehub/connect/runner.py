@@ -18,6 +18,7 @@ from sharehub.connect.columns import PROBLEM_COLUMN, resolve
 from sharehub.connect.gathering import Gathering, Orders
 from sharehub.connect.guards import Totals, judge, refusal
 from sharehub.connect.mapping import Connector
+from sharehub.connect.memory import seldom_collected
 from sharehub.connect.prospect import Outcome, Prospect, Request
 from sharehub.connect.readers import Table
 from sharehub.connect.respelling import rule_of
@@ -78,7 +79,7 @@ class Runner:
             RefusedError: a guard refused, or another run is under way; nothing was sent.
         """
         begun = time.monotonic()
-        with self._folder.locked(), closing(self._log.catch_up()) as published:
+        with self._folder.locked(), seldom_collected(), closing(self._log.catch_up()) as published:
             prospect = self._decided(self._gather(request, published), request)
             self._folder.save_rejects(prospect.gathered.rejected)
             if prospect.refused:

@@ -88,7 +88,7 @@ def test_of_several_changes_of_one_record_the_last_counts(tmp_path: Path) -> Non
 def test_a_mode_of_changes_needs_its_column(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="belong together"):
         connector(tmp_path, TOML.replace('"snapshot"', '"changes"'))
-    with pytest.raises(UsageError, match="has no column '变更 类型', which source.change needs"):
+    with pytest.raises(UsageError, match=r"has no column '变更 类型', which source\.change needs"):
         rehearsed(tmp_path, CHANGES, "no,grade,year,code,name,old name\n1,A,2018,77,N,\n")
 
 
@@ -124,7 +124,7 @@ def test_several_is_stated_in_one_way(tmp_path: Path) -> None:
     both = BY_COLUMNS.replace(" }", ', column = "tax" }')
     with pytest.raises(UsageError, match="several needs either"):
         connector(tmp_path, SEVERAL.format(several=both))
-    with pytest.raises(UsageError, match="has no column 'Income  Tax', which source.several names"):
+    with pytest.raises(UsageError, match=r"has no column 'Income  Tax', which source\.several names"):
         rehearsed(tmp_path, SEVERAL.format(several=BY_COLUMNS), "code,VAT\n77,1\n")
 
 
@@ -192,7 +192,7 @@ def test_a_class_that_fails_sends_nothing(tmp_path: Path, line: str, error: type
         (PYTHON, "", "go together"),
         (TOML, READS % "pass", "go together"),
         (PYTHON, "class Ratings: pass", "defines 0 connectors"),
-        (TOML.replace('"snapshot"', '"snapshot"\nbookmark = "at"'), "", "bookmark is for sources of type"),
+        (TOML.replace('"snapshot"', '"append"\nbookmark = "at"'), "", "bookmark is for sources of type"),
     ],
 )
 def test_a_class_and_its_source_go_together(tmp_path: Path, toml: str, hook: str, words: str) -> None:
