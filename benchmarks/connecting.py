@@ -1,8 +1,8 @@
 """`python -m benchmarks.connecting`: a file through a connector's run to Kafka, beside kafka-python's own ceiling.
 
 The ceiling is a bare producer of the same settings, in a process of its own, that sends the very messages of the run,
-which it holds ready. Both publish to topics of their own on one fresh stack. A run counts only if every row is accounted for,
-and the same file again publishes nothing.
+which it holds ready. Both publish to topics of their own on one fresh stack. A run counts only if every row is
+accounted for, and the same file again publishes nothing.
 """
 
 import argparse

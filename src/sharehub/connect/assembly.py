@@ -55,7 +55,9 @@ class Assembler:
     def __init__(self, connector: Connector, schema: Schema, columns: Columns, run_id: str) -> None:
         mapping = connector.mapping
         self._connector = connector
-        self._sources = sources(connector, schema, columns)
+        self._sources = [
+            (one.target, one.column, one.told_by, one.listed, one.found) for one in sources(connector, schema, columns)
+        ]
         self._constants = {target: stated.value for target, stated in mapping.targets() if stated.value is not None}
         self._basis = {
             target.partition(".")[2]: value
@@ -112,11 +114,15 @@ class Assembler:
         originals: list[dict[str, str]] = []
         rejections: list[Rejection] = []
         warnings: tuple[str, ...] = ()
-        for source in self._sources:
-            target = source.target
-            value, original, doubts, error = source.found(cells.get(source.column, ""))
+        for target, column, told_by, listed, read in self._sources:
+            cell = cells.get(column, "")
+            if told_by is not None and cell and cell[0] not in told_by and cell[-1] not in told_by:
+                value = [cell] if listed else cell
+                found[target] = together(target, found[target], value) if target in found else value
+                continue
+            value, original, doubts, error = read(cell)
             if error is not None:
-                rejections.append(Rejection(error.code, target, str(row.place), f"{source.column}: {error}"))
+                rejections.append(Rejection(error.code, target, str(row.place), f"{column}: {error}"))
                 continue
             if original is not None:
                 originals.append(original)

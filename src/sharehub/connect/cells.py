@@ -33,12 +33,12 @@ class Source:
         self._stated = stated
         self._reading = read
         self._missing = words.union(stated.missing)
-        self._first = begins_like(self._missing)
-        self._plain = (
-            read is str
-            and not (stated.separator or stated.pattern or stated.cut_at)
-            and (stated.template == FieldTable.model_fields["template"].default)
-        )
+        first = begins_like(self._missing)
+        plain = read is str and stated.template == "{}"
+        plain = plain and not (stated.separator or stated.pattern or stated.cut_at)
+        self.told_by = first if plain else None
+        """Of texts as they stand: a cell that neither begins nor ends with one of these states itself."""
+        self.listed = target in LISTS
         self._kept: dict[str, Found] = {}
 
     def found(self, cell: str) -> Found:
@@ -51,8 +51,6 @@ class Source:
         return known
 
     def _fresh(self, cell: str) -> Found:
-        if self._plain and cell and cell[0] not in self._first and not cell[-1].isspace():
-            return Found([cell] if self.target in LISTS else cell)
         stated = self._stated
         several = bool(stated.separator) and stated.separator in cell
         try:

@@ -36,6 +36,7 @@ _UNSEEN = (
     (0xE0020, 0xE007F),
 )
 """Unicode 15's characters of category Cf, which nobody sees: first and last code of each run."""
+_BLANKS = {char for char in map(chr, range(0x3001)) if char.isspace()}
 _FORMAT = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSEEN) + "]")
 
 
@@ -45,11 +46,11 @@ def typed(text: str) -> str:
 
 
 def begins_like(wanted: Iterable[str]) -> frozenset[str]:
-    """The first characters of all texts that may be one of these, by `typed`: most others are told by their first."""
+    """Characters with one of which a text begins that may be one of these, by `typed`, or that is not trimmed."""
     first = {word[0] for word in wanted if word}
     wide = {chr(code) for code, half in _HALF_WIDTH.items() if chr(half) in first}
     unseen = {char for first, last in _UNSEEN for char in map(chr, range(first, last + 1))}
-    return frozenset(first | wide | unseen | set(" \t\n\r\v\f\u3000"))
+    return frozenset(first | wide | unseen | _BLANKS)
 
 
 def words(text: str) -> str:

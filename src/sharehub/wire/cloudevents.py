@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sharehub.core.record import record_id
+from sharehub.core.record import record_keyed
 
 _TYPE = "gov.sharehub.events.sanction."
 
@@ -37,7 +37,9 @@ class Headers:
         its_type = self._types.get(kind)
         if its_type is None:
             its_type = self._types[kind] = ("ce_type", f"gov.sharehub.records.{kind}".encode())
-        return [("ce_id", str(record_id(self._agency, record_key, revision)).encode()), self._source, its_type]
+        id_ = record_keyed(self._agency, record_key, revision).hex()
+        spelled = f"{id_[:8]}-{id_[8:12]}-{id_[12:16]}-{id_[16:20]}-{id_[20:]}"  # as UUID does, four times as fast
+        return [("ce_id", spelled.encode()), self._source, its_type]
 
 
 def record_headers(agency: str, path: str, kind: str, record_key: str, revision: int) -> list[tuple[str, bytes]]:
