@@ -25,8 +25,8 @@ test: setup
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(TEST_ARGS)
 
 check: setup
-	$(BIN)/ruff format --check src tests benchmarks connectors
-	$(BIN)/ruff check src tests benchmarks connectors
+	$(BIN)/ruff format --check src tests benchmarks connectors examples
+	$(BIN)/ruff check src tests benchmarks connectors examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

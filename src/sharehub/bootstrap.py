@@ -70,3 +70,8 @@ def rulebooks_folder(settings: Settings) -> Path:
 def access_file(settings: Settings) -> Path:
     """The file of the tokens' hashes."""
     return settings.web.access_file or home(settings) / "tokens.json"
+
+
+def signing_key_file(settings: Settings) -> Path:
+    """The private key that signs what leaves."""
+    return settings.feeds.signing_key_file or home(settings) / "keys" / "feed.pem"

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import polars as pl
 
+from sharehub.core.acknowledgement import Acknowledgement
 from sharehub.core.activation import Content, Proposal
 from sharehub.core.clock import Clock
+from sharehub.core.competence import Recipient
 from sharehub.core.identifier import Identifier
 from sharehub.core.judgement import Judgement
 from sharehub.core.linking import identifier_key
@@ -238,6 +240,16 @@ class Log(Protocol):
         ...
 
 
+class Notice(NamedTuple):
+    """What the hub tells one recipient beside sanction events, as a value of the named schema but for its place."""
+
+    notice_id: UUID
+    recipient: str
+    schema_name: str
+    body: Mapping[str, Any]
+    known_at: datetime
+
+
 class IdentityTransaction(Protocol):
     """The part of it that changes which references are one entity's; see `store.identity`."""
 
@@ -284,6 +296,7 @@ class ViewTransaction(Protocol):
     def keep_clocks(self, running: Mapping[UUID, Sequence[Clock]]) -> None: ...
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None: ...
     def reject(self, rows: Sequence[RejectionRow]) -> None: ...
+    def notify(self, notices: Sequence[Notice]) -> None: ...
     def due_entities(self, on: date, entities_max: int) -> tuple[date | None, list[UUID]]: ...
 
 
@@ -340,6 +353,77 @@ class Activations(Protocol):
     def settled(self, number: int, events: int, *, done: bool) -> None: ...
 
 
+class AnsweredEvent(NamedTuple):
+    """One event as one recipient answers it."""
+
+    recipient: str
+    event_id: UUID
+
+
+class EventInFeed(NamedTuple):
+    """The measure of an event and its number in it, None where it is none; and whether the recipient was sent it."""
+
+    measure_id: UUID | None
+    number: int | None
+    sent: bool
+
+    @property
+    def answerable(self) -> bool:
+        """True where it is an event that the recipient was sent, and no notice."""
+        return self.sent and self.measure_id is not None
+
+
+class Answered(NamedTuple):
+    """An answer, the measure and number of the event that it answers, and when it came."""
+
+    said: Acknowledgement
+    measure_id: UUID
+    number: int
+    received_at: datetime
+
+
+class Delivery(NamedTuple):
+    """One event in one recipient's feed, with all answers that it got."""
+
+    recipient: str
+    event_id: UUID
+    measure_id: UUID
+    event: str
+    published_at: datetime
+    answers: tuple[Acknowledgement, ...]
+
+
+class Owed(NamedTuple):
+    """An event that waits for its recipient's answer."""
+
+    event_id: UUID
+    feed_position: int
+    event: str
+    measure_id: UUID
+    published_at: datetime
+
+
+class Acknowledgements(Protocol):
+    """Answers of recipients, over the connection of a view; see `store.acknowledgements`.
+
+    What writes is called within a transaction of the view.
+    """
+
+    def sent(self, asked: Iterable[AnsweredEvent]) -> dict[AnsweredEvent, EventInFeed]: ...
+    def keep(self, answers: Sequence[Answered]) -> set[UUID]: ...
+    def answers(self, asked: Iterable[AnsweredEvent]) -> list[Acknowledgement]: ...
+    def stand(self, chosen: Iterable[Acknowledgement]) -> None: ...
+
+
+class Reminders(Protocol):
+    """Answers that are missing, as `Acknowledgements`; see `store.reminders`."""
+
+    def looked(self, recipient: str, step: int) -> int: ...
+    def last_before(self, recipient: str, day: date) -> int: ...
+    def owed(self, recipient: str, after: int, last: int, published_from: date) -> list[Owed]: ...
+    def look(self, recipient: str, step: int, after: int, last: int) -> None: ...
+
+
 class NameStore(Protocol):
     """Names to compare and what came of it; see `store.matching`."""
 
@@ -380,11 +464,36 @@ class View(Protocol):
     def transaction(self, *, exclusive: bool = False) -> AbstractContextManager[ViewTransaction]: ...
 
 
-class Outgoing(NamedTuple):
-    """Messages that leave together: `position` in the outbox, and (topic, key, schema name, value) of each.
+class Message(NamedTuple):
+    """One message that leaves; a value of None is a tombstone."""
 
-    A value of None is a tombstone; bytes are sent as they are.
-    """
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Outgoing(NamedTuple):
+    """Messages that leave together, and their `position` in the outbox."""
 
     position: int
-    messages: tuple[tuple[str, str | bytes | None, str, Mapping[str, object] | bytes | None], ...]
+    messages: tuple[Message, ...]
+
+
+class FeedEntry(NamedTuple):
+    """What a feed carries at one place: Confluent-framed Avro bytes, and the signature of the data in them."""
+
+    feed_position: int
+    event_id: UUID
+    payload: bytes
+    jws: str
+
+
+class Leaving(Protocol):
+    """How what is in the outbox becomes what leaves it."""
+
+    def encode(self, schema: str, value: Mapping[str, Any]) -> bytes: ...
+    def sign(self, value: Mapping[str, Any]) -> str: ...
+    def headers(self, feed: str, value: Mapping[str, Any], jws: str) -> tuple[tuple[str, bytes], ...]: ...
+    def agreement(self, recipient: str) -> Recipient: ...
+    def agreed(self) -> Sequence[str]: ...

@@ -60,6 +60,16 @@ class ConsolidatorSettings(Frozen):
     )
 
 
+class FeedSettings(Frozen):
+    """How feeds are signed and kept."""
+
+    signing_key_file: Path | None = Field(
+        None,
+        description="Private key that signs events; made when missing; empty: keys/feed.pem under `home`. Former keys "
+        "stay beside it, as .pem, so that old signatures can be checked.",
+    )
+
+
 class WebSettings(Frozen):
     """Where HTTP is served, and how much one call may bring."""
 
@@ -91,6 +101,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     consolidator: ConsolidatorSettings = ConsolidatorSettings()
     web: WebSettings = WebSettings()
+    feeds: FeedSettings = FeedSettings()
     connectors: Path | None = Field(
         None, description="Folder of connectors; empty: ./connectors, else the shipped ones."
     )

@@ -24,6 +24,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
 from sharehub.core.identifier import Identifier, orgcode_check_digit, uscc_check_digit
+from sharehub.feeds import Feeds
 from sharehub.flow.consolidate import Consolidation, Totals
 from sharehub.hub import Hub, open_hub
 from sharehub.ports import Messages, Place, Polled
@@ -40,7 +41,7 @@ ROLES = ("register", "environment", "tax")
 FEEDS = ("procurement", "inspection", "lenders", "halls")
 TABLES = (
     *("records", "facts", "entities", "identifiers", "measures", "events", "outbox", "rejections", "feed_entries"),
-    *("links", "judgements", "conflicts", "names", "proposals", "running_clocks"),
+    *("links", "judgements", "conflicts", "names", "proposals", "running_clocks", "notices"),
 )
 _worlds = count(1)
 
@@ -138,7 +139,7 @@ class World:
 
     def relay(self) -> int:
         """Send all that must leave."""
-        return self.hub.relay(until_caught_up=True)
+        return Feeds(self.hub).relay(until_caught_up=True)
 
     def command(self, *words: str, **options: Any) -> "subprocess.Popen[str]":
         """A `sharehub` command in its own process."""
@@ -161,7 +162,7 @@ class World:
 
     def forget_all(self) -> None:
         """Empty every table, as after `init`."""
-        tables = ", ".join((*TABLES, "partition_claims", "activations", "activation_touched"))
+        tables = ", ".join((*TABLES, "partition_claims", "activations", "activation_touched", "acknowledgements"))
         self.rows(f"TRUNCATE {tables} RESTART IDENTITY")
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import pytest
 
+from sharehub.core.feed import cursor_of
 from sharehub.core.identifier import main_identifier
 from sharehub.core.linking import identifier_key
-from sharehub.stream.feed import cursor_of
 from sharehub.stream.publisher import Publisher
 from tests.integration.publishing import (
     FEEDS,

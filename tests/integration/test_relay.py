@@ -11,6 +11,7 @@ import pytest
 from kafka import KafkaProducer
 
 from sharehub.errors import RefusedError, SharehubError, UnreachableError
+from sharehub.feeds import Feeds
 from sharehub.hub import Hub
 from tests.integration.publishing import (
     DECIDE_ON,
@@ -53,7 +54,7 @@ def relaying(world: World) -> Iterator[tuple[Hub, Thread, list[Exception]]]:
 
         def work() -> None:
             try:
-                hub.relay(until_caught_up=False)
+                Feeds(hub).relay(until_caught_up=False)
             except Exception as error:  # noqa: BLE001 - the test says which it must be
                 ended.append(error)
 
@@ -169,7 +170,7 @@ def database_away(world: World) -> Iterator[None]:
 
 
 SERVICES: Mapping[str, Callable[[Hub], object]] = {
-    "relay": lambda hub: hub.relay(until_caught_up=True),
+    "relay": lambda hub: Feeds(hub).relay(until_caught_up=True),
     "consolidate": lambda hub: hub.consolidate(until_caught_up=True),
     "timers": lambda hub: hub.timers(DECIDE_ON),
     "status": lambda hub: hub.status(),

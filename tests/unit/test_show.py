@@ -10,13 +10,15 @@ import pytest
 from rich.console import Console
 
 from sharehub.cli import entity as people
+from sharehub.core.change import change_by
 from sharehub.core.decision import due
 from sharehub.core.entry import MeasureKind
 from sharehub.core.identifier import Identifier
 from sharehub.core.measure import EventKind, SanctionEvent
 from sharehub.core.record import Record
 from sharehub.flow.show import Known, shown_entity
-from sharehub.store.messages import entity_state, event_message
+from sharehub.store.messages import entity_state, event_value
+from sharehub.store.names import Named
 from tests.unit.core.arrived import arrived, instant
 from tests.unit.core.said import ENTITY, arrears, catalogue, facts_of, judgment, penalty, said, withdrawal
 
@@ -184,13 +186,14 @@ def test_looking_back_unmasks_nothing() -> None:
 
 
 def test_the_state_of_an_individual_is_not_published() -> None:
-    topic, key, _, value = entity_state(ENTITY, 3, "李清越", ["BR-CPF:12345678909"], [])
-    assert (topic, key, value) == ("state.entity", str(ENTITY), None)
-    assert entity_state(ENTITY, 0, "Blue River Mills", [str(USCC)], [])[3] is not None
+    person = Named(3, "李清越", ("BR-CPF:12345678909",))
+    assert entity_state(ENTITY, person, []) == (str(ENTITY), None)
+    assert entity_state(ENTITY, Named(0, "Blue River Mills", (str(USCC),)), [])[1] is not None
 
 
 def test_an_event_about_an_individual_is_masked() -> None:
     told, known_at = event("issued", 1)
-    value = event_message(told, "events.sanction", 1, known_at, 3, "李清越", ["BR-CPF:12345678909"])[3]
+    person = Named(3, "李清越", ("BR-CPF:12345678909",))
+    value = event_value(told, 1, known_at, person, change_by(None, told))
     assert value["names"] == ["李**"]
     assert value["identifiers"] == [{"scheme": "BR-CPF", "value": "*********09"}]

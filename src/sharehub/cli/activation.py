@@ -1,4 +1,4 @@
-"""`rulebook propose|approve|withdraw|proposals|versions` and `agency`, `recipient`: bringing rules into force."""
+"""`rulebook propose|approve|withdraw|proposals|versions` and `agency`: bringing rules into force."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,8 +14,6 @@ from sharehub.errors import UsageError
 from sharehub.hub import open_hub
 from sharehub.rulemaking import Rulemaking
 
-recipient_app = typer.Typer(no_args_is_help=True)
-
 File = Annotated[Path, typer.Argument(help="The whole text, in TOML.")]
 Version = Annotated[str, typer.Option("--as", help="Name of this version of the registry, such as 2026-2.")]
 Id = Annotated[str, typer.Argument(help="The version's id, as `rulebook versions` tells it: rulebook/cn/2026-2.")]
@@ -27,18 +25,17 @@ From = Annotated[str, typer.Option("--from", help="First day on which it counts,
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say how many entities it can touch.")]
 
 
-def register(rulebook_app: typer.Typer, app: typer.Typer) -> None:
-    """Add these commands to the group `rulebook`, and those of the registries."""
+def register(rulebook_app: typer.Typer) -> None:
+    """Add these commands to the group `rulebook`, and those of the register of agencies."""
     for command in (propose, approve, activate, withdraw, proposals, versions):
         rulebook_app.command()(command)
     agency.app.command("list")(agency_list)
     agency.app.command("propose")(agency_propose)
-    app.add_typer(recipient_app, name="recipient", help="Who applies measures.")
 
 
 def propose(context: typer.Context, file: File, reason: Reason, by: Proposer, dry_run: DryRun = False) -> None:
     """Propose a version of a rulebook; it changes nothing before somebody else has approved it."""
-    _propose(context, "rulebook", file, dry_run, reason=reason, by=by)
+    propose_file(context, "rulebook", file, dry_run, reason=reason, by=by)
 
 
 def approve(context: typer.Context, version: Id, by: Approver, from_: From = "", dry_run: DryRun = False) -> None:
@@ -46,7 +43,7 @@ def approve(context: typer.Context, version: Id, by: Approver, from_: From = "",
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
         desk = Rulemaking(hub)
-        _publish(cli, desk, desk.approve(version, by=by, counts_from=_day(from_)), dry_run)
+        publish(cli, desk, desk.approve(version, by=by, counts_from=day_of(from_)), dry_run)
 
 
 def activate(
@@ -71,7 +68,7 @@ def withdraw(context: typer.Context, version: Id, reason: Reason, by: Proposer, 
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
         desk = Rulemaking(hub)
-        _publish(cli, desk, desk.take_back(version, reason=reason, by=by), dry_run)
+        publish(cli, desk, desk.take_back(version, reason=reason, by=by), dry_run)
 
 
 def proposals(context: typer.Context) -> None:
@@ -125,35 +122,22 @@ def agency_propose(
     dry_run: DryRun = False,
 ) -> None:
     """Propose a version of the whole registry of agencies; approve it with `rulebook approve`."""
-    said = {"version": version, "reason": reason, "by": by, "published_on": _day(published_on)}
-    _propose(context, "agencies", file, dry_run, **said)
+    said = {"version": version, "reason": reason, "by": by, "published_on": day_of(published_on)}
+    propose_file(context, "agencies", file, dry_run, **said)
 
 
-@recipient_app.command("propose")
-def recipient_propose(
-    context: typer.Context,
-    file: File,
-    version: Version,
-    reason: Reason,
-    by: Proposer,
-    published_on: PublishedOn = "",
-    dry_run: DryRun = False,
-) -> None:
-    """Propose a version of the whole registry of recipients; approve it with `rulebook approve`."""
-    said = {"version": version, "reason": reason, "by": by, "published_on": _day(published_on)}
-    _propose(context, "recipients", file, dry_run, **said)
-
-
-def _propose(context: typer.Context, content: Content, file: Path, dry_run: bool, **said: Any) -> None:
+def propose_file(context: typer.Context, content: Content, file: Path, dry_run: bool, **said: Any) -> None:
+    """Propose the text of a file, or only say what it would touch."""
     cli = cli_of(context)
     if not file.is_file():
         raise UsageError(f"{file}: there is no such file")
     with open_hub(cli.settings) as hub:
         desk = Rulemaking(hub)
-        _publish(cli, desk, desk.propose(content, file.read_text(encoding="utf-8"), **said), dry_run)
+        publish(cli, desk, desk.propose(content, file.read_text(encoding="utf-8"), **said), dry_run)
 
 
-def _publish(cli: Cli, desk: Rulemaking, said: Proposal, dry_run: bool) -> None:
+def publish(cli: Cli, desk: Rulemaking, said: Proposal, dry_run: bool) -> None:
+    """Put it on the log and say what comes next, or only say what it would touch."""
     waits = desk.waits(said)
     answer: dict[str, Any] = {
         "id": said.record_key,
@@ -186,7 +170,12 @@ def _version(one: Mapping[str, Any]) -> str:
     return f"{one['id']:<28} {one['state']:<11} {one['counts_from'] or ''!s:<11} {who}{approved}{touched}"
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """The day that was written; None for none.
+
+    Raises:
+        UsageError: it is no date.
+    """
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:

@@ -10,12 +10,14 @@ import typer
 
 from sharehub import bootstrap
 from sharehub.cli.context import cli_of
+from sharehub.cli.feed_ack import ack
+from sharehub.core.feed import cursor_of
 from sharehub.errors import UsageError
-from sharehub.stream.feed import cursor_of
-from sharehub.subscriber import pull as pull_events
+from sharehub.pull.kafka import pull as pull_events
 from sharehub.wire.registry import load_registry
 
 app = typer.Typer(no_args_is_help=True)
+app.command("ack")(ack)
 
 _COLUMNS = (
     "feed_position",
@@ -61,7 +63,7 @@ def pull(
 def _write_jsonl(events: Iterable[Mapping[str, Any]]) -> int:
     last = 0
     for event in events:
-        sys.stdout.write(json.dumps({**event, "cursor": cursor_of(event["data"]["feed_position"])}, ensure_ascii=False))
+        sys.stdout.write(json.dumps(event, ensure_ascii=False))
         sys.stdout.write("\n")
         last = event["data"]["feed_position"]
     return last
@@ -74,17 +76,19 @@ def _write_csv(events: Iterable[Mapping[str, Any]]) -> int:
     for event in events:
         data = event["data"]
         last = data["feed_position"]
-        writer.writerow((cursor_of(last), *(_cell(name, data[name]) for name in _COLUMNS)))
+        writer.writerow((event["cursor"], *(_cell(name, data.get(name)) for name in _COLUMNS)))
     return last
 
 
 def _cell(name: str, value: Any) -> str:
     """One cell for people: lists joined, and no text that a spreadsheet would run as a formula."""
+    if value is None:
+        return ""
     if name == "identifiers":
         value = [f"{one['scheme']}:{one['value']}" for one in value]
     elif name == "legal_basis":
         value = [f"{one['instrument']}, {one['article']}" for one in value]
     elif name == "ground":
         value = f"{value['record_kind']} {value['document_number'] or value['record_key']} of {value['agency']}"
-    text = "; ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+    text = "; ".join(value) if isinstance(value, list) else str(value)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

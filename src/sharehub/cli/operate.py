@@ -12,10 +12,12 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import activation, entity, feed, match, rulebook, what_if
+from sharehub.acknowledgements import Acknowledgements
+from sharehub.cli import activation, entity, feed, feed_acks, match, recipient, rulebook, what_if
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
+from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
 from sharehub.wire.rulebooks import load_catalogue
 
@@ -35,8 +37,10 @@ def register(app: typer.Typer) -> None:
     rulebook.register(rulebook_app)
     what_if.register(rulebook_app)
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
-    activation.register(rulebook_app, app)
+    activation.register(rulebook_app)
+    app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
     feed.app.command("list")(feed_list)
+    feed_acks.register(feed.app)
 
 
 @contextmanager
@@ -75,7 +79,7 @@ def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> Non
     """Send events to the log, the states and the recipients' feeds."""
     cli = cli_of(context)
     with _serving(cli) as hub:
-        sent = hub.relay(until_caught_up=until_caught_up)
+        sent = Feeds(hub).relay(until_caught_up=until_caught_up)
     cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
 
 
@@ -107,7 +111,7 @@ def run(context: typer.Context, port: Port = None) -> None:
             hub.stopping.set()
 
     with _serving(cli) as hub:
-        works = [lambda: hub.consolidate(until_caught_up=False), lambda: hub.relay(until_caught_up=False)]
+        works = [lambda: hub.consolidate(until_caught_up=False), lambda: Feeds(hub).relay(until_caught_up=False)]
         works.append(lambda: _every_minute(hub))
         with open_web(cli.settings, port) as address:
             threads = [Thread(target=service, args=(work, hub)) for work in works]
@@ -130,13 +134,14 @@ def status(context: typer.Context) -> None:
     """What runs, and how much of what there is."""
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
-        answer = hub.status()
+        answer = {**hub.status(), "acknowledgements": Acknowledgements(hub).figures()}
     cli.answer(answer, lambda out: _print_status(out, answer))
 
 
 def _print_status(out: Console, answer: dict[str, Any]) -> None:
     for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events", "clocks_overdue"):
         out.print(f"{name.replace('_', ' '):<18} {answer[name]:>10,}")
+    feed_acks.write_figures(out, [one for one in answer["acknowledgements"] if one["sent"]])
     for agency, figures in answer["agencies"].items():
         out.print(
             f"  {agency:<18} " + ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in figures.items())
@@ -172,7 +177,7 @@ def feed_list(context: typer.Context) -> None:
     """All recipients' feeds with their last position."""
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
-        rows = hub.recipients()
+        rows = Feeds(hub).recipients()
     lines = "\n".join(f"{row['recipient']:<18} {row['position']:>8}  {row['title']}" for row in rows)
     cli.answer(rows, lambda out: out.print(lines))
 

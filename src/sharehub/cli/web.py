@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,12 +12,14 @@ import structlog
 import typer
 
 from sharehub import __version__, bootstrap
-from sharehub.cli.context import cli_of
+from sharehub.acknowledgements import Acknowledgements, open_acknowledgements
+from sharehub.cli.context import Cli, cli_of
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.gateway import open_gateway
+from sharehub.hub import open_hub
 from sharehub.intake import Intake, open_intake
 from sharehub.settings import Settings
-from sharehub.web.tokens import Token, Tokens
+from sharehub.web.tokens import Role, Token, Tokens
 from sharehub.wire.rulebooks import load_catalogue
 
 log = structlog.get_logger()
@@ -31,7 +33,7 @@ token_app = typer.Typer(no_args_is_help=True)
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(serve)
-    app.add_typer(token_app, name="token", help="Tokens with which agencies call the HTTP gateway.")
+    app.add_typer(token_app, name="token", help="Tokens of agencies and recipients for HTTP.")
 
 
 @contextmanager
@@ -51,25 +53,24 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
     gateway = open_gateway(settings)
     try:
         tokens = Tokens(bootstrap.access_file(settings))
-        gateway.catch_up(sorted({one.agency for one in tokens.all()}))
+        gateway.catch_up(sorted({one.agency for one in tokens.all() if one.role == "agency"}))
         host, its_port = listener.getsockname()[:2]
-        with (
-            ExitStack() as held,
-            serving(create_app(gateway, _intake(held, settings), tokens, web, __version__), listener),
-        ):
+        with ExitStack() as held:
+            intake, answers = _with_database(held, settings)
+            held.enter_context(serving(create_app(gateway, intake, answers, tokens, web, __version__), listener))
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
         listener.close()
         gateway.close()
 
 
-def _intake(held: ExitStack, settings: Settings) -> Intake | None:
-    """The intake, where the hub's database is known here; the gateway needs Kafka only."""
+def _with_database(held: ExitStack, settings: Settings) -> tuple[Intake | None, Acknowledgements | None]:
+    """Intake and acknowledgements, where the hub's database is known here; the gateway needs Kafka only."""
     try:
-        return held.enter_context(open_intake(settings))
+        return held.enter_context(open_intake(settings)), held.enter_context(open_acknowledgements(settings))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_intake", reason=str(error))
-        return None
+        return None, None
 
 
 def serve(context: typer.Context, port: Port = None) -> None:
@@ -89,17 +90,28 @@ def serve(context: typer.Context, port: Port = None) -> None:
 @token_app.command("new")
 def token_new(
     context: typer.Context,
-    agency: Annotated[str, typer.Argument(help="The agency for which the token speaks.")],
+    holder: Annotated[str, typer.Argument(help="The agency, or the recipient, for which the token speaks.")],
     note: Annotated[str, typer.Option(help="Who holds it, for the list.")] = "",
+    role: Annotated[Role, typer.Option(help="agency: to publish; recipient: to read a feed and answer.")] = "agency",
 ) -> None:
     """Make a token and print it, this once: only its hash is kept."""
     cli = cli_of(context)
-    known = load_catalogue(bootstrap.rulebooks_folder(cli.settings)).agencies
-    if agency not in known:
-        raise UsageError(f"no agency {agency!r} is registered", hint=f"registered are: {', '.join(sorted(known))}")
-    made, text = Tokens(bootstrap.access_file(cli.settings)).issue(agency, note, datetime.now(UTC))
-    cli.say(f"token {made.token_id} for {agency}; it is not shown again")
+    known = _registered(cli, role)
+    if holder not in known:
+        raise UsageError(f"no {role} {holder!r} is registered", hint=f"registered are: {', '.join(sorted(known))}")
+    made, text = Tokens(bootstrap.access_file(cli.settings)).issue(holder, note, datetime.now(UTC), role)
+    cli.say(f"token {made.token_id} for the {role} {holder}; it is not shown again")
     cli.answer({**_shown(made), "token": text}, lambda out: out.print(text))
+
+
+def _registered(cli: Cli, role: Role) -> Collection[str]:
+    """Who is registered: by the rules in force where the hub's database is known here, else by the files."""
+    try:
+        with open_hub(cli.settings) as hub:
+            rules = hub.in_force()
+    except (UnreachableError, UsageError):
+        rules = load_catalogue(bootstrap.rulebooks_folder(cli.settings))
+    return (rules.agencies if role == "agency" else rules.recipients).keys()
 
 
 @token_app.command("list")
@@ -107,7 +119,7 @@ def token_list(context: typer.Context) -> None:
     """The tokens in force, without the tokens themselves."""
     cli = cli_of(context)
     tokens = Tokens(bootstrap.access_file(cli.settings)).all()
-    lines = "\n".join(f"{one.token_id}  {one.agency:<18} {one.created_at}  {one.note}" for one in tokens)
+    lines = "\n".join(f"{one.token_id}  {one.role:<9}  {one.agency:<18} {one.created_at}  {one.note}" for one in tokens)
     cli.answer([_shown(one) for one in tokens], lambda out: out.print(lines or "no tokens"))
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from sharehub.core.rank import Basis, Rank
 
@@ -45,14 +46,26 @@ DESK = Agency("hub", "The hub's desk", "casework", "*", ("match-judgement", "spl
 """Who records the decisions of case officers; no agency of a file, and competent for nothing else."""
 
 
+MINIMAL = ("names", "document_number")
+"""What a recipient sees beyond measure, ground and remedy where its agreement names nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A downstream administration that applies measures, for the purpose its title names."""
+    """A downstream administration that applies measures, and what was agreed with it for its purpose.
+
+    `fields`: what it sees beyond the minimum (`core.agreement`). `schemes`: of identifiers; none means all.
+    `until`: the last day on which it is sent anything; None: open.
+    """
 
     id: str
     title: str
     jurisdiction: str
     purpose: str
+    fields: tuple[str, ...] = MINIMAL
+    schemes: tuple[str, ...] = ()
+    acknowledge_within_days: int = 5
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

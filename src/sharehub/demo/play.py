@@ -18,6 +18,7 @@ from sharehub.demo.day import DAY, DELIVERIES, LATER, Delivery
 from sharehub.demo.home import fresh_home
 from sharehub.demo.played import Event, Played, Ran
 from sharehub.errors import RefusedError
+from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
 from sharehub.settings import Settings
 from sharehub.shipped import shipped
@@ -69,13 +70,13 @@ def play(hub: Hub, say: Say) -> Played:
     say("the same files again")
     second = tuple(_ran(hub, each, file) for each, file in files)
     totals = hub.consolidate(until_caught_up=True)
-    hub.relay(until_caught_up=True)
+    Feeds(hub).relay(until_caught_up=True)
     say("consolidated and relayed; the recipients read their feeds")
     status, on_day = hub.status(), _feeds(hub)
     views = {role: hub.entity(identifier, on=DAY) for role, identifier in ROLES.items()}
     say(f"timers for {LATER}")
     later = hub.timers(LATER)
-    hub.relay(until_caught_up=True)
+    Feeds(hub).relay(until_caught_up=True)
     return Played(
         first=first,
         second=second,
@@ -87,7 +88,7 @@ def play(hub: Hub, say: Say) -> Played:
         },
         status={name: status[name] for name in _TABLES},
         views=views,
-        titles={one["recipient"]: one["title"] for one in hub.recipients()},
+        titles={one["recipient"]: one["title"] for one in Feeds(hub).recipients()},
         agencies={one.id: one.title for one in hub.in_force().agencies.values()},
         feeds_on_day=on_day,
         feeds=_feeds(hub),
@@ -118,5 +119,5 @@ def _ran(hub: Hub, delivery: Delivery, file: Path) -> Ran:
 
 
 def _feeds(hub: Hub) -> dict[str, tuple[Event, ...]]:
-    names = sorted(one["recipient"] for one in hub.recipients())
+    names = sorted(one["recipient"] for one in Feeds(hub).recipients())
     return {name: tuple(event["data"] for event in hub.pull(name)) for name in names}

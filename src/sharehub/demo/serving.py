@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final
 
+from sharehub.feeds import Feeds
 from sharehub.hub import Hub
 
 _LOOK_EVERY_S: Final = 0.5
@@ -17,7 +18,7 @@ def serve(hub: Hub) -> None:
     with _stopped_by_signals(hub), ThreadPoolExecutor(2, thread_name_prefix="demo") as threads:
         services: list[Future[Any]] = [
             threads.submit(hub.consolidate, until_caught_up=False),
-            threads.submit(hub.relay, until_caught_up=False),
+            threads.submit(Feeds(hub).relay, until_caught_up=False),
         ]
         while not hub.stopping.wait(_LOOK_EVERY_S) and not any(one.done() for one in services):
             pass

@@ -13,6 +13,7 @@ import structlog
 from sharehub.core.activation import RULEBOOK_VERSION, Proposal, counts_from, refusal
 from sharehub.core.versions import Change
 from sharehub.errors import RefusedError
+from sharehub.flow.agreements import agreement_notices
 from sharehub.flow.deciding import decide_entities
 from sharehub.flow.linking import NeedsExclusiveError
 from sharehub.flow.rules import Rules
@@ -113,13 +114,15 @@ def settle(view: View, rules: Rules, reading: Reading) -> int:
 def _settle(view: View, rules: Rules, reading: Reading, held: Held, change: Change) -> int:
     store, number = rules.activations, change.number
     search = Search(rules.reach_of(change), rules.on(rules.day(change.counts_from)), reading)
-    with view.transaction():
+    known_at = max(held.received_at, datetime.combine(change.counts_from, time.min, UTC))
+    with view.transaction() as txn:
         if store.progress(number).after is None:
             store.touch(number, store.with_measures_of(sorted(search.reach.measures)), None)
+            agreed = (rules.before(change).recipients, rules.after(change).recipients)
+            txn.notify(agreement_notices(change, *agreed, known_at))
     while _search(view, store, number, search):
         pass
     issued = 0
-    known_at = max(held.received_at, datetime.combine(change.counts_from, time.min, UTC))
     while (events := _decide(view, rules, reading, number, known_at, change.counts_from)) is not None:
         issued += events
     log.info("activation_settled", version=held.said.record_key, counts_from=str(change.counts_from), events=issued)

@@ -15,10 +15,15 @@ from sharehub.ports import Outgoing
 log = structlog.get_logger()
 
 _MESSAGES_MAX = 2_000
+_WAIT_S = 0.2
 
 
 class Outbox(Protocol):
     """What must leave, in the store."""
+
+    def wait(self, wait_s: float) -> None:
+        """Return when there may be something new, or after the time."""
+        ...
 
     def number(self) -> int:
         """Give positions to what has none, and return how many were given."""
@@ -53,9 +58,7 @@ class Sender(Protocol):
         ...
 
 
-def relay(
-    outbox: Outbox, sender: Sender, *, until_caught_up: bool, stopping: Callable[[], bool], wait: Callable[[], None]
-) -> int:
+def relay(outbox: Outbox, sender: Sender, *, until_caught_up: bool, stopping: Callable[[], bool]) -> int:
     """Send what there is, in order, and go on until told to stop; returns how many entries were sent.
 
     Raises:
@@ -83,5 +86,5 @@ def relay(
         elif until_caught_up:
             break
         else:
-            wait()
+            outbox.wait(_WAIT_S)
     return sent

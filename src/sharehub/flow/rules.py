@@ -76,8 +76,11 @@ class Rules:
 
     def reach_of(self, change: Change) -> Reach:
         """What this change can touch, on the day on which it counts."""
-        before = in_force(self.baseline, self._before(change), change.counts_from)
-        return reach(before, self.after(change), change.counts_from)
+        return reach(self.before(change), self.after(change), change.counts_from)
+
+    def before(self, change: Change) -> Catalogue:
+        """The catalogue of the day on which this change counts, without it."""
+        return in_force(self.baseline, self._before(change), change.counts_from)
 
     def after(self, change: Change) -> Catalogue:
         """The catalogue of the day on which this change counts, with it."""

@@ -23,6 +23,7 @@ from sharehub.core.record import Received
 from sharehub.core.standing import MeasureState, told
 from sharehub.core.statement import OTHER_NAME, Statement, disagreements, displayed, folded, statements
 from sharehub.core.validity import as_of, known, revisions
+from sharehub.flow.pending import Shown, pending_at
 from sharehub.flow.shown import (
     Titles,
     assignment_shown,
@@ -31,6 +32,7 @@ from sharehub.flow.shown import (
     revision_shown,
     statement_shown,
 )
+from sharehub.ports import Delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class Known:
     identifiers: Sequence[str]
     records: Sequence[Received]
     events: Sequence[tuple[SanctionEvent, datetime]]
+    deliveries: Sequence[Delivery] = ()
 
 
 def shown_entity(
@@ -74,7 +77,7 @@ def shown_entity(
         "names": _names(stated, chosen.get("name")),
         "statements": [statement_shown(one, title, displayed=one is chosen.get(one.prop)) for one in stated],
         "disagreements": [disagreement_shown(found, title) for found in disagreements(stated)],
-        "measures": _measures(events, on),
+        "measures": _measures(events, pending_at(entity.deliveries, catalogue, on), on),
         "records": _records(received, catalogue, on, title),
         "timeline": _timeline(received, events, on, title),
     }
@@ -129,12 +132,15 @@ def _names(stated: Sequence[Statement], chosen: Statement | None) -> list[str]:
     return list(names.values())
 
 
-def _measures(events: Sequence[SanctionEvent], on: date) -> list[dict[str, Any]]:
+def _measures(
+    events: Sequence[SanctionEvent], pending: Mapping[UUID, Sequence[Shown]], on: date
+) -> list[dict[str, Any]]:
     states: dict[UUID, MeasureState] = {}
     for event in events:
         if event.business_on <= on:
             states[event.measure.id] = told(states.get(event.measure.id), event)
-    return [measure_shown(state, on) for _, state in sorted(states.items())]
+    shown = sorted(states.items())
+    return [measure_shown(state, on) | {"pending_at": list(pending.get(measure, ()))} for measure, state in shown]
 
 
 def _records(received: Sequence[Received], catalogue: Catalogue, on: date, title: Titles) -> list[dict[str, Any]]:

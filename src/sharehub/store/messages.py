@@ -1,87 +1,80 @@
-"""Events and states as the messages that leave: (topic, key, schema name, value)."""
+"""Events, notices and states as values of their schemas."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from sharehub.core.change import Change
 from sharehub.core.entity import KINDS, masked
 from sharehub.core.identifier import main_identifier
 from sharehub.core.measure import Ground, Measure, SanctionEvent
 from sharehub.core.privacy import masked_identifier
-from sharehub.topics import ENTITY_STATE, MEASURE_STATE, SANCTION_EVENTS, feed_topic
-
-Message = tuple[str, str, str, dict[str, Any]]
-State = tuple[str, str, str, dict[str, Any] | None]
+from sharehub.store.names import Named
 
 
-def event_message(
-    event: SanctionEvent,
-    feed: str,
-    position: int,
-    known_at: datetime,
-    kind_rank: int,
-    name: str | None,
-    identifiers: Sequence[str],
-) -> Message:
-    """One event in one feed; the topic of a recipient's feed is `feed.<recipient>`."""
-    value = {
+def event_value(
+    event: SanctionEvent, feed_position: int, known_at: datetime, entity: Named, change: Change
+) -> dict[str, Any]:
+    """One event at its place in a feed, whole: what a recipient may see of it is another matter."""
+    return {
         "event_id": str(event.id),
         "event": event.event,
         "number": event.number,
         "business_on": event.business_on,
-        "known_at": known_at,
+        "known_at": known_at.astimezone(UTC),
         "reason": event.reason,
         "recipients": list(event.measure.recipients),
-        "feed_position": position,
-        **_measure(event.measure, kind_rank, name, identifiers),
+        "feed_position": feed_position,
+        **_measure(event.measure, entity),
         "disputed": event.disputed,
         "until": event.until,
+        "origin": change.origin,
+        "status": change.status,
+        "appeal_state": change.appeal_state,
+        "changes": [one._asdict() for one in change.fields],
+        "withheld": [],
     }
-    topic = feed if feed == SANCTION_EVENTS else feed_topic(feed)
-    return topic, str(event.measure.entity_id), "sanction-event", value
+
+
+def notice_value(body: Mapping[str, Any], notice_id: UUID, feed_position: int, known_at: datetime) -> dict[str, Any]:
+    """What the hub tells one recipient, at its place in the feed."""
+    placed = {"event_id": str(notice_id), "feed_position": feed_position, "known_at": known_at.astimezone(UTC)}
+    return {**body, **placed}
 
 
 def measure_state(
-    event: SanctionEvent,
-    status: str,
-    excepted_until: date | None,
-    kind_rank: int,
-    name: str | None,
-    identifiers: Sequence[str],
-) -> Message:
-    """The measure as it stands after its last event."""
-    body = _measure(event.measure, kind_rank, name, identifiers)
+    event: SanctionEvent, status: str, excepted_until: date | None, entity: Named
+) -> tuple[str, dict[str, Any]]:
+    """Key and value of the measure as it stands after its last event."""
     marks = {"disputed": event.disputed, "excepted_until": excepted_until}
-    value = {"status": status, "reason": event.reason, **body, **marks}
-    return MEASURE_STATE, str(event.measure.id), "measure", value
+    value = {"status": status, "reason": event.reason, **_measure(event.measure, entity), **marks}
+    return str(event.measure.id), value
 
 
-def entity_state(
-    entity_id: UUID, kind_rank: int, name: str | None, identifiers: Sequence[str], measures: Sequence[str]
-) -> State:
-    """The entity as the shared view has it; None for an individual, which is never published (law 5).
+def entity_state(entity_id: UUID, entity: Named, measures: Sequence[str]) -> tuple[str, dict[str, Any] | None]:
+    """Key and value of the entity as the shared view has it; None for an individual, never published (law 5).
 
     The tombstone also takes back what was published while all agencies took the individual for a company.
     """
-    if KINDS[kind_rank] == "individual":
-        return ENTITY_STATE, str(entity_id), "", None
+    if KINDS[entity.kind_rank] == "individual":
+        return str(entity_id), None
     value = {
         "entity_id": str(entity_id),
-        "kind": KINDS[kind_rank],
-        "name": name,
-        "identifiers": _identifiers(kind_rank, identifiers),
+        "kind": KINDS[entity.kind_rank],
+        "name": entity.name,
+        "identifiers": _identifiers(entity),
         "measures": list(measures),
     }
-    return ENTITY_STATE, str(entity_id), "entity", value
+    return str(entity_id), value
 
 
-def _measure(measure: Measure, kind_rank: int, name: str | None, identifiers: Sequence[str]) -> dict[str, Any]:
-    shown = masked(KINDS[kind_rank], name)
+def _measure(measure: Measure, entity: Named) -> dict[str, Any]:
+    shown = masked(KINDS[entity.kind_rank], entity.name)
     return {
         "measure_id": str(measure.id),
         "entity_id": str(measure.entity_id),
-        "identifiers": _identifiers(kind_rank, identifiers),
+        "identifiers": _identifiers(entity),
         "names": [shown] if shown else [],
         "measure": measure.entry,
         "title": measure.title,
@@ -120,5 +113,6 @@ def _ground(ground: Ground) -> dict[str, Any]:
     }
 
 
-def _identifiers(kind_rank: int, texts: Sequence[str]) -> list[dict[str, str]]:
-    return [masked_identifier(KINDS[kind_rank], main_identifier(text))._asdict() for text in texts]
+def _identifiers(entity: Named) -> list[dict[str, str]]:
+    kind = KINDS[entity.kind_rank]
+    return [masked_identifier(kind, main_identifier(text))._asdict() for text in entity.identifiers]

@@ -1,23 +1,27 @@
 """The outbox: what must leave, numbered by the one relay in the order in which it was committed.
 
 Sequence numbers are handed out before commit, so a late commit could slip in behind a reader. Positions
-are therefore given only here, under the relay's lock, to rows that are already visible.
+are therefore given only here, under the relay's lock, to rows that are already visible. What is numbered is
+written down as it leaves, before it leaves: Kafka, HTTP and files carry the same bytes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg import Connection
 
-from sharehub.core.measure import SanctionEvent
 from sharehub.errors import RefusedError
-from sharehub.ports import Outgoing
+from sharehub.ports import Leaving, Message, Outgoing
 from sharehub.store.documents import event_of
-from sharehub.store.messages import entity_state, event_message, measure_state
-from sharehub.topics import ENTITY_STATE, SANCTION_EVENTS, dead_letter_topic
+from sharehub.store.entries import write_down
+from sharehub.store.messages import entity_state, measure_state
+from sharehub.store.names import UNNAMED, Named, named
+from sharehub.topics import ENTITY_STATE, MEASURE_STATE, SANCTION_EVENTS, dead_letter_topic, feed_topic
 
 _RELAY_LOCK = 7_301_003
 
@@ -25,7 +29,7 @@ _NUMBER = """
 WITH base AS (SELECT coalesce(max(position), 0) AS last FROM outbox WHERE position IS NOT NULL),
 fresh AS (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM outbox WHERE position IS NULL)
 UPDATE outbox SET position = base.last + fresh.place FROM base, fresh WHERE outbox.seq = fresh.seq
-RETURNING outbox.position, outbox.event_id
+RETURNING outbox.position
 """
 
 _FEEDS = """
@@ -36,7 +40,10 @@ WITH fresh AS (
     SELECT %(events)s AS name
     UNION ALL SELECT jsonb_array_elements_text(events.body -> 'measure' -> 'recipients')
   ) AS feed
-  WHERE outbox.position > %(after)s
+  WHERE outbox.position > %(after)s AND feed.name = ANY(%(agreed)s)
+  UNION ALL
+  SELECT notices.recipient, notices.notice_id, outbox.position
+  FROM outbox JOIN notices USING (notice_id) WHERE outbox.position > %(after)s
 ),
 last AS (SELECT feed, max(feed_position) AS position FROM feed_entries GROUP BY feed)
 INSERT INTO feed_entries (feed, feed_position, event_id)
@@ -46,17 +53,24 @@ FROM fresh LEFT JOIN last USING (feed)
 """
 
 _AFTER = """
-SELECT outbox.position, events.body, events.known_at, entries.feeds, measures.status, measures.number,
-  measures.excepted_to,
-  rejections.topic, rejections.partition, rejections."offset", rejections.agency, rejections.key, rejections.payload
+SELECT outbox.position, entry.feed, entry.payload, entry.jws,
+  coalesce(events.event_id, notices.notice_id)::text AS event_id,
+  coalesce(events.event, notices.body ->> 'event') AS event,
+  coalesce(events.entity_id::text, notices.recipient) AS entity_id,
+  coalesce(events.known_at, notices.known_at) AS known_at,
+  rejections.agency, rejections.key AS rejected_key, rejections.payload AS rejected
 FROM outbox
 LEFT JOIN events USING (event_id)
-LEFT JOIN measures USING (measure_id)
+LEFT JOIN notices USING (notice_id)
 LEFT JOIN rejections USING (rejection_id)
-LEFT JOIN LATERAL (
-  SELECT jsonb_object_agg(feed, feed_position) AS feeds FROM feed_entries WHERE feed_entries.event_id = outbox.event_id
-) AS entries ON true
-WHERE outbox.position > %s ORDER BY outbox.position LIMIT %s
+LEFT JOIN feed_entries entry ON entry.event_id = coalesce(outbox.event_id, outbox.notice_id)
+WHERE outbox.position > %(after)s AND outbox.position <= %(after)s + %(most)s ORDER BY outbox.position, entry.feed
+"""
+
+_MEASURES = """
+SELECT outbox.position, events.body, measures.status, measures.excepted_to
+FROM outbox JOIN events USING (event_id) JOIN measures USING (measure_id)
+WHERE outbox.position > %(after)s AND outbox.position <= %(after)s + %(most)s AND measures.number = events.number
 """
 
 _CHANGED = """
@@ -68,19 +82,18 @@ SELECT entities.entity_id, entities.kind_rank, entities.name, entities.xmin::tex
 FROM entities WHERE unpublished ORDER BY entity_id LIMIT %s
 """
 
-_NAMES = """
-SELECT entities.entity_id, entities.kind_rank, entities.name,
-  (SELECT array_agg(scheme || ':' || value ORDER BY scheme, value) FROM identifiers
-    WHERE identifiers.entity_id = entities.entity_id)
-FROM entities WHERE entity_id = ANY(%s::uuid[])
-"""
-
 
 class PostgresOutbox:
     """The outbox as the elected relay sees it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, leaving: Leaving) -> None:
         self._connection = connection
+        self._leaving = leaving
+
+    def wait(self, wait_s: float) -> None:
+        """Return when something was committed to the outbox, or after the time."""
+        for _ in self._connection.notifies(timeout=wait_s, stop_after=1):
+            return
 
     def number(self) -> int:
         """Give positions, in the outbox and in every feed, to what has none."""
@@ -88,7 +101,8 @@ class PostgresOutbox:
             given = self._connection.execute(_NUMBER).fetchall()
             if given:
                 first = min(row[0] for row in given)
-                self._connection.execute(_FEEDS, {"events": SANCTION_EVENTS, "after": first - 1})
+                agreed = [SANCTION_EVENTS, *self._leaving.agreed()]
+                self._connection.execute(_FEEDS, {"events": SANCTION_EVENTS, "after": first - 1, "agreed": agreed})
         return len(given)
 
     def last_position(self) -> int:
@@ -96,30 +110,53 @@ class PostgresOutbox:
         return int(self._connection.execute("SELECT coalesce(max(position), 0) FROM outbox").fetchall()[0][0])
 
     def after(self, position: int, entries_max: int) -> Sequence[Outgoing]:
-        """Numbered entries beyond the position, in order, as the messages to send."""
-        rows = self._connection.execute(_AFTER, [position, entries_max]).fetchall()
-        events = {row[0]: event_of(row[1]) for row in rows if row[1] is not None}
-        names = self._names({event.measure.entity_id for event in events.values()})
+        """Numbered entries beyond the position, in order, written down and as the messages to send."""
+        window = {"after": position, "most": entries_max}
+        write_down(self._connection, self._leaving, **window)
+        cursor = self._connection.cursor(row_factory=psycopg.rows.dict_row)
+        rows = cursor.execute(_AFTER, window).fetchall()
+        states = self._measure_states(window)
         return [
-            Outgoing(row[0], _event_messages(events[row[0]], row, names))
-            if row[0] in events
-            else Outgoing(row[0], _rejection_messages(row))
-            for row in rows
+            Outgoing(number, (*map(self._message, found), *states.get(number, ())))
+            for number, found in groupby(rows, key=itemgetter("position"))
         ]
 
-    def _names(self, entity_ids: set[UUID]) -> dict[UUID, tuple[int, str | None, Sequence[str]]]:
-        rows = self._connection.execute(_NAMES, [sorted(entity_ids)])
-        return {row[0]: (row[1], row[2], row[3] or ()) for row in rows}
+    def _message(self, row: Mapping[str, Any]) -> Message:
+        if row["agency"] is not None:
+            key, value = row["rejected_key"], row["rejected"]
+            empty = key is None and value is None  # a client sends no message without both
+            return Message(dead_letter_topic(row["agency"]), b"" if empty else key, value)
+        feed, jws = row["feed"], row["jws"]
+        topic = feed if feed == SANCTION_EVENTS else feed_topic(feed)
+        return Message(topic, row["entity_id"].encode(), row["payload"], self._leaving.headers(feed, row, jws))
+
+    def _measure_states(self, window: Mapping[str, int]) -> dict[int, tuple[Message]]:
+        """The measures as they stand after their last events, by the position of these events."""
+        rows = self._connection.execute(_MEASURES, window).fetchall()
+        events = {row[0]: event_of(row[1]) for row in rows}
+        names = named(self._connection, {event.measure.entity_id for event in events.values()})
+        found: dict[int, tuple[Message]] = {}
+        for position, _, status, excepted_to in rows:
+            event = events[position]
+            entity = names.get(event.measure.entity_id, UNNAMED)
+            key, value = measure_state(event, status, excepted_to, entity)
+            found[position] = (Message(MEASURE_STATE, key.encode(), self._leaving.encode("measure", value)),)
+        return found
 
     def unpublished_entities(self, entities_max: int) -> tuple[Sequence[Outgoing], Mapping[str, object]]:
         """Entities that changed, and the row versions that were read."""
         rows = self._connection.execute(_CHANGED, [entities_max]).fetchall()
-        states = [Outgoing(0, (entity_state(row[0], row[1], row[2], row[4] or (), row[5] or ()),)) for row in rows]
+        states = [self._entity_state(row[0], Named(row[1], row[2], tuple(row[4] or ())), row[5] or ()) for row in rows]
         gone = [
             row[0] for row in self._connection.execute("SELECT entity_id FROM gone_entities LIMIT %s", [entities_max])
         ]
-        states += [Outgoing(0, ((ENTITY_STATE, str(one), "", None),)) for one in gone]
+        states += [Outgoing(0, (Message(ENTITY_STATE, str(one).encode(), None),)) for one in gone]
         return states, {"ids": [row[0] for row in rows], "versions": [row[3] for row in rows], "gone": gone}
+
+    def _entity_state(self, entity_id: UUID, entity: Named, measures: Sequence[str]) -> Outgoing:
+        key, value = entity_state(entity_id, entity, measures)
+        payload = None if value is None else self._leaving.encode("entity", value)
+        return Outgoing(0, (Message(ENTITY_STATE, key.encode(), payload),))
 
     def entities_published(self, token: Mapping[str, object]) -> None:
         """Clear the mark of rows that are still as they were read."""
@@ -133,27 +170,8 @@ class PostgresOutbox:
             self._connection.execute(query, [token["ids"], token["versions"]])
 
 
-def _event_messages(
-    event: SanctionEvent, row: Sequence[Any], names: Mapping[UUID, tuple[int, str | None, Sequence[str]]]
-) -> tuple[tuple[str, str, str, Any], ...]:
-    known_at, feeds, status, number, excepted_to = row[2:7]
-    kind_rank, name, identifiers = names.get(event.measure.entity_id, (0, None, ()))
-    messages = [
-        event_message(event, feed, position, known_at, kind_rank, name, identifiers)
-        for feed, position in sorted(feeds.items())
-    ]
-    if number == event.number:
-        messages.append(measure_state(event, status, excepted_to, kind_rank, name, identifiers))
-    return tuple(messages)
-
-
-def _rejection_messages(row: Sequence[Any]) -> tuple[tuple[str, bytes | None, str, Any], ...]:
-    agency, key, payload = row[10], row[11], row[12]
-    return ((dead_letter_topic(agency), key, "", payload),)
-
-
 @contextmanager
-def elected(connection: Connection) -> Iterator[PostgresOutbox]:
+def elected(connection: Connection, leaving: Leaving) -> Iterator[PostgresOutbox]:
     """The outbox, for the one relay that holds the lock.
 
     Raises:
@@ -162,8 +180,9 @@ def elected(connection: Connection) -> Iterator[PostgresOutbox]:
     row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_RELAY_LOCK]).fetchone()
     if not row or not row[0]:
         raise RefusedError("another relay is running", hint="stop it first, or leave it the work")
+    connection.execute("LISTEN outbox")
     try:
-        yield PostgresOutbox(connection)
+        yield PostgresOutbox(connection, leaving)
     finally:
         if not connection.closed and not connection.broken:
             with _ignoring_lost_connection():

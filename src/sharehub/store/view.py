@@ -12,12 +12,23 @@ from uuid import UUID
 import polars as pl
 import psycopg
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 from sharehub.core.clock import Clock
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.standing import MeasureState
 from sharehub.errors import UnreachableError
-from sharehub.ports import Advance, Assigned, EntityCandidate, EntityFacts, Place, RacedError, RejectionRow, Tally
+from sharehub.ports import (
+    Advance,
+    Assigned,
+    EntityCandidate,
+    EntityFacts,
+    Notice,
+    Place,
+    RacedError,
+    RejectionRow,
+    Tally,
+)
 from sharehub.store import claims, clocks, standing
 from sharehub.store.arrow import copy_frame
 from sharehub.store.identity import IdentityTransaction
@@ -149,6 +160,14 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
   RETURNING rejection_id
 )
 INSERT INTO outbox (rejection_id) SELECT rejection_id FROM fresh
+"""
+
+_NOTICES = """
+WITH fresh AS (
+  INSERT INTO notices (notice_id, recipient, schema_name, body, known_at)
+  VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING notice_id
+)
+INSERT INTO outbox (notice_id) SELECT notice_id FROM fresh
 """
 
 
@@ -301,6 +320,12 @@ class ViewTransaction:
         """Keep what was not admitted, with its original bytes, and send it to its dead-letter topic."""
         with self._connection.cursor() as cursor:
             cursor.executemany(_REJECTIONS, [tuple(row) for row in rows])
+
+    def notify(self, notices: Sequence[Notice]) -> None:
+        """Tell recipients something through their feeds; what was told before is not told again."""
+        with self._connection.cursor() as cursor:
+            rows = [(*one[:3], Jsonb(one.body), one.known_at) for one in notices]
+            cursor.executemany(_NOTICES, rows)
 
     def due_entities(self, on: date, entities_max: int) -> tuple[date | None, list[UUID]]:
         """The earliest day by then on which time alone changes something, and its entities; None: nothing is due."""

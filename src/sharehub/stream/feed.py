@@ -1,13 +1,11 @@
 """The subscriber's side: read one recipient's feed from Kafka, committed messages only.
 
-A cursor is opaque: it holds the feed position of the last event that was taken. The topic has one
-partition and every event takes one offset, so the event after position p never lies before offset p.
+The topic has one partition and every entry takes one offset, so the entry after position p never lies before
+offset p.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import time
+from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -15,67 +13,90 @@ from kafka.errors import KafkaError
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.topics import feed_topic
 
-_PREFIX = "f1."
-_PATIENCE_MS = 500
+_POLL_MS = 500
+_ENTRIES_MAX = 500
 
 
-def cursor_of(position: int) -> str:
-    """The cursor after this feed position."""
-    return urlsafe_b64encode(f"{_PREFIX}{position}".encode()).decode().rstrip("=")
+class Entry(NamedTuple):
+    """One message of a feed: its bytes, and their signature."""
+
+    value: bytes
+    jws: str
 
 
-def position_of(cursor: str) -> int:
-    """The inverse of `cursor_of`; the empty cursor is the beginning.
+class FeedReader:
+    """Reads a feed from the first entry that can follow a position, and goes on as long as it is asked."""
 
-    Raises:
-        UsageError: this is no cursor of a feed.
-    """
-    if not cursor:
-        return 0
-    try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        return int(text.removeprefix(_PREFIX)) if text.startswith(_PREFIX) else _no_cursor(cursor)
-    except ValueError as error:
-        raise UsageError(
-            f"{cursor!r} is no cursor of a feed", hint="take the cursor of the last line you kept"
-        ) from error
+    def __init__(self, bootstrap_servers: str, recipient: str, after: int) -> None:
+        """Connect and go to the place.
 
+        Raises:
+            UsageError: there is no such feed, or it ends before the position.
+            UnreachableError: Kafka does not answer.
+        """
+        self._bootstrap_servers = bootstrap_servers
+        self._partition = TopicPartition(feed_topic(recipient), 0)
+        self._consumer = _consumer(bootstrap_servers)
+        try:
+            self._begin(recipient, after)
+        except KafkaError as error:
+            self.close()
+            raise self._away(error) from error
+        except UsageError:
+            self.close()
+            raise
 
-def _no_cursor(cursor: str) -> int:
-    raise ValueError(cursor)
+    def page(self, wait_s: float) -> list[Entry]:
+        """The next entries; empty: the feed had ended, and nothing newer came for so long.
 
+        Raises:
+            UnreachableError: Kafka does not answer.
+        """
+        deadline = time.monotonic() + wait_s
+        try:
+            while time.monotonic() < deadline or not self._at_end():
+                if found := self._polled():
+                    return found
+        except KafkaError as error:
+            raise self._away(error) from error
+        return []
 
-def read_feed(bootstrap_servers: str, recipient: str, after: int) -> Iterator[bytes]:
-    """The values of the feed from the first event that can follow the position, to its end now.
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._consumer.close(autocommit=False)
 
-    Raises:
-        UsageError: there is no such feed.
-        UnreachableError: Kafka does not answer.
-    """
-    partition = TopicPartition(feed_topic(recipient), 0)
-    with _consumer(bootstrap_servers) as consumer:
-        if partition.topic not in consumer.topics():
+    def _begin(self, recipient: str, after: int) -> None:
+        if self._partition.topic not in self._consumer.topics():
             raise UsageError(f"there is no feed {recipient!r}", hint="sharehub feed list")
-        consumer.assign([partition])
-        first, end = _bounds(consumer, partition)
-        consumer.seek(partition, min(max(first, after), end))
-        while consumer.position(partition) < end:
-            polled = consumer.poll(_PATIENCE_MS)
-            for message in polled.get(partition, ()):
-                if message.value is not None:
-                    yield message.value
+        self._consumer.assign([self._partition])
+        first = self._consumer.beginning_offsets([self._partition])[self._partition]
+        end = self._end()
+        if after > end:
+            told = f"the feed {recipient!r} has no entry {after}: the place is of another feed, or of another hub"
+            raise UsageError(told, hint="begin anew, from a snapshot or without a place")
+        self._consumer.seek(self._partition, max(first, after))
+
+    def _polled(self) -> list[Entry]:
+        polled = self._consumer.poll(_POLL_MS, max_records=_ENTRIES_MAX)
+        return [
+            Entry(message.value, dict(message.headers).get("jws", b"").decode())
+            for message in polled.get(self._partition, ())
+            if message.value is not None
+        ]
+
+    def _at_end(self) -> bool:
+        return bool(self._consumer.position(self._partition) >= self._end())
+
+    def _end(self) -> int:
+        return int(self._consumer.end_offsets([self._partition])[self._partition])
+
+    def _away(self, error: KafkaError) -> UnreachableError:
+        return UnreachableError(f"Kafka at {self._bootstrap_servers} stopped answering: {error}", hint="go on later")
 
 
-def _bounds(consumer: KafkaConsumer, partition: TopicPartition) -> tuple[int, int]:
-    first = consumer.beginning_offsets([partition])[partition]
-    end = consumer.end_offsets([partition])[partition]
-    return int(first), int(end)
-
-
-@contextmanager
-def _consumer(bootstrap_servers: str) -> Iterator[Any]:
+def _consumer(bootstrap_servers: str) -> Any:
     try:
-        consumer = KafkaConsumer(
+        return KafkaConsumer(
             bootstrap_servers=bootstrap_servers,
             isolation_level="read_committed",
             auto_offset_reset="earliest",
@@ -85,7 +106,3 @@ def _consumer(bootstrap_servers: str) -> Iterator[Any]:
         )
     except KafkaError as error:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
-    try:
-        yield consumer
-    finally:
-        consumer.close(autocommit=False)

@@ -59,8 +59,8 @@ def place_of(bootstrap_servers: str, topic: str) -> Place:
         raise _unreachable(bootstrap_servers, error) from error
     if found["error_code"] == _UNKNOWN_TOPIC:
         raise UsageError(
-            f"there is no topic {topic}: the agency is not registered at this hub, or the hub is not initialised",
-            hint="name the agency in rulebooks/agencies.toml, then: sharehub init",
+            f"there is no topic {topic}: who speaks on it is not registered at this hub, or the hub is not initialised",
+            hint="name it in rulebooks/agencies.toml or recipients.toml, then: sharehub init",
         )
     return Place(str(cluster["cluster_id"]), str(found["topic_id"]), len(found["partitions"]))
 

@@ -20,6 +20,9 @@ from sharehub.stream.continuity import verify_continuity
 Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
 
 _POLL_MS = 200
+_LINGER_MS = 1
+_BACKLOG_RECORDS = 1_000
+"""A batch that is smaller holds all that there was: waiting for more would only make it late."""
 _JOIN_POLL_MS = 500
 _JOIN_PATIENCE_S = 10.0
 _REJOINS_MAX = 3
@@ -85,7 +88,7 @@ class Subscription:
         gathered: dict[Place, Messages] = {}
         count = 0
         while count < records_max:
-            polled = self._poll_once(records_max - count)
+            polled = self._poll_once(records_max - count, linger=0 < count < _BACKLOG_RECORDS)
             for place in self._take_over():
                 gathered.pop(place, None)
             count += _gather(gathered, polled, self._lost)
@@ -95,9 +98,9 @@ class Subscription:
             self._next[place] = messages.offsets[-1] + 1
         return Polled(gathered)
 
-    def _poll_once(self, records_max: int) -> dict[TopicPartition, list[Any]]:
+    def _poll_once(self, records_max: int, *, linger: bool) -> dict[TopicPartition, list[Any]]:
         try:
-            patience_ms = _POLL_MS if self._assigned() else _JOIN_POLL_MS
+            patience_ms = _JOIN_POLL_MS if not self._assigned() else _LINGER_MS if linger else _POLL_MS
             found: dict[TopicPartition, list[Any]] = self._consumer.poll(patience_ms, max_records=records_max)
             return found
         except OffsetOutOfRangeError as error:

@@ -5,10 +5,10 @@ the same transactional id fences the first. After any doubt inside a transaction
 aborted and used again: kafka-python speaks the transaction protocol for which that is unsafe.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from threading import Thread
-from typing import Any, Self
+from typing import Self
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
@@ -22,16 +22,13 @@ _TRANSACTION_S = 15
 _AGAIN = "start the relay again; it reads back how far it came"
 _CARRIER = TopicPartition(SANCTION_EVENTS, 0)
 
-Encode = Callable[[str, Mapping[str, object]], bytes]
-
 
 class TransactionalSender:
     """Sends batches exactly once for readers of committed messages."""
 
-    def __init__(self, bootstrap_servers: str, transactional_id: str, encode: Encode) -> None:
+    def __init__(self, bootstrap_servers: str, transactional_id: str) -> None:
         self._servers = bootstrap_servers
         self._id = transactional_id
-        self._encode = encode
         self._producer = self._connected()
 
     def __enter__(self) -> Self:
@@ -94,16 +91,14 @@ class TransactionalSender:
 
     def _transaction(self, entries: Sequence[Outgoing], position: int) -> None:
         self._producer.begin_transaction()
-        pending = [self._send_one(*message) for entry in entries for message in entry.messages]
+        pending = [
+            self._producer.send(one.topic, key=one.key, value=one.value, headers=list(one.headers))
+            for entry in entries
+            for one in entry.messages
+        ]
         offsets = {_CARRIER: OffsetAndMetadata(position, "", -1)}
         self._producer.send_offsets_to_transaction(offsets, ConsumerGroupMetadata(self._id, -1, "", None))
         self._producer.flush(timeout=_TRANSACTION_S)
         for future in pending:
             future.get(timeout=_TRANSACTION_S)
         self._producer.commit_transaction()
-
-    def _send_one(
-        self, topic: str, key: str | bytes | None, schema: str, value: Mapping[str, object] | bytes | None
-    ) -> Any:
-        body = value if isinstance(value, bytes) or value is None else self._encode(schema, value)
-        return self._producer.send(topic, key=key.encode() if isinstance(key, str) else key, value=body)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from fastapi import FastAPI
 
+from sharehub.web.acks import Acknowledgements, acks_router
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
 from sharehub.web.problems import Problem, answer_problems
@@ -25,8 +26,15 @@ class Bounds(Limits, Protocol):
     def intake_per_minute(self) -> int: ...
 
 
-def create_app(served: Served, intake: Intake | None, tokens: Tokens, limits: Bounds, version: str) -> FastAPI:
-    """The HTTP interface of a hub; without an intake where it has no database."""
+def create_app(
+    served: Served,
+    intake: Intake | None,
+    answers: Acknowledgements | None,
+    tokens: Tokens,
+    limits: Bounds,
+    version: str,
+) -> FastAPI:
+    """The HTTP interface of a hub; without an intake and recipients' answers where it has no database."""
     app = FastAPI(
         title="sharehub",
         version=version,
@@ -37,6 +45,7 @@ def create_app(served: Served, intake: Intake | None, tokens: Tokens, limits: Bo
     answer_problems(app)
     app.include_router(health_router(served.fault))
     app.include_router(records_router(served, tokens, limits))
+    app.include_router(acks_router(answers, served.drafting.registry.latest("acknowledgement"), tokens, limits))
     app.include_router(intake_router(intake, tokens, limits.intake_per_minute))
     _describe_problems(app)
     return app

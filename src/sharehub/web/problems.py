@@ -33,6 +33,7 @@ KINDS: Mapping[str, Kind] = {
         401, "No valid token", "Send `Authorization: Bearer TOKEN`. The hub's operator makes one for your agency."
     ),
     "other-agency": Kind(403, "The token is for another agency", "An agency publishes for itself only."),
+    "other-recipient": Kind(403, "The token is for somebody else", "A recipient reads and answers its own feed only."),
     "not-found": Kind(404, "There is nothing here", "/openapi.json lists every path."),
     "unknown-agency": Kind(404, "No such agency", "The hub's operator registers agencies."),
     "no-such-record": Kind(
@@ -52,7 +53,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "not-taken": Kind(422, "It cannot be taken in", "The detail says what is missing. Nothing was sent."),
     "all-rejected": Kind(
-        422, "No record was taken", "`records` says of each what is wrong. Correct them and send them again."
+        422, "Nothing was taken", "The answer says of each what is wrong. Correct it and send it again."
     ),
     "other-body": Kind(
         422, "The idempotency key was used with another body", "Take a new key for a new call. Nothing was sent."

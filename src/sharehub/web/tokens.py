@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from sharehub.errors import UsageError
 
@@ -20,15 +21,26 @@ _PREFIX = "shub_"
 _TEXT_MAX = 200
 
 
+Role = Literal["agency", "recipient"]
+
+
+class Holder(NamedTuple):
+    """For whom a token speaks: an agency that publishes, or a recipient of measures."""
+
+    id: str
+    role: Role
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What is kept of a token: `token_id` names it, `agency` is for whom it speaks."""
+    """What is kept of a token: `token_id` names it, `agency` is for whom it speaks, a recipient by its `role`."""
 
     token_id: str
     agency: str
     note: str
     created_at: str
     sha256: str
+    role: Role = "agency"
 
 
 class Tokens:
@@ -39,10 +51,10 @@ class Tokens:
         self._read_at: tuple[int, int] | None = None
         self._by_hash: dict[str, Token] = {}
 
-    def issue(self, agency: str, note: str, now: datetime) -> tuple[Token, str]:
-        """A new token for an agency, and its text, which is nowhere kept."""
+    def issue(self, agency: str, note: str, now: datetime, role: Role = "agency") -> tuple[Token, str]:
+        """A new token for an agency or a recipient, and its text, which is nowhere kept."""
         text = _PREFIX + secrets.token_urlsafe(32)
-        made = Token(secrets.token_hex(4), agency, note, now.isoformat(timespec="seconds"), _hash(text))
+        made = Token(secrets.token_hex(4), agency, note, now.isoformat(timespec="seconds"), _hash(text), role)
         self._change(lambda tokens: [*tokens, made])
         return made, text
 
@@ -63,11 +75,16 @@ class Tokens:
         self._refresh()
         return list(self._by_hash.values())
 
-    def agency_of(self, text: str) -> str | None:
-        """The agency for which this token speaks; None for a text that is no token in force."""
+    def holder_of(self, text: str) -> Holder | None:
+        """For whom this token speaks; None for a text that is no token in force."""
         self._refresh()
         found = self._by_hash.get(_hash(text)) if len(text) <= _TEXT_MAX else None
-        return found.agency if found else None
+        return Holder(found.agency, found.role) if found else None
+
+    def agency_of(self, text: str) -> str | None:
+        """The agency for which this token speaks; None for any other text."""
+        found = self.holder_of(text)
+        return found.id if found and found.role == "agency" else None
 
     def _refresh(self) -> None:
         try:

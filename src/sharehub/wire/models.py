@@ -166,6 +166,7 @@ _SAID = {
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "date_type": "must be a calendar date",
+    "datetime_type": "must be an instant with its zone",
     "decimal_type": "must be an exact decimal number",
     "is_instance_of": "must be an exact decimal number",
     "list_type": "must be a list",

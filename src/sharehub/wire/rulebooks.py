@@ -6,17 +6,20 @@ Layout: `rulebooks/agencies.toml`, `rulebooks/recipients.toml`, `rulebooks/compl
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from sharehub.core.agreement import WITHHELD_UNLESS_AGREED
 from sharehub.core.catalogue import Catalogue
-from sharehub.core.competence import Agency, Recipient
+from sharehub.core.competence import MINIMAL, Agency, Recipient
 from sharehub.core.rulebook import Rulebook
 from sharehub.core.safeguard import agency_violations, violations
+from sharehub.core.schemes import SCHEMES
 from sharehub.core.versions import not_public_violations
 from sharehub.errors import RefusedError, UsageError
 from sharehub.wire.calendars import read_calendars
@@ -46,6 +49,27 @@ class _Recipient(Strict):
     title: str
     jurisdiction: str
     purpose: str
+    fields: tuple[str, ...] = MINIMAL
+    schemes: tuple[str, ...] = ()
+    acknowledge_within_days: int = Field(5, ge=1, le=60)
+    until: date | None = None
+
+    @field_validator("fields")
+    @classmethod
+    def _agreeable(cls, fields: tuple[str, ...]) -> tuple[str, ...]:
+        return _known(fields, WITHHELD_UNLESS_AGREED, "field that can be agreed")
+
+    @field_validator("schemes")
+    @classmethod
+    def _schemes(cls, schemes: tuple[str, ...]) -> tuple[str, ...]:
+        return _known(schemes, SCHEMES, "identifier scheme")
+
+
+def _known(names: tuple[str, ...], known: Iterable[str], what: str) -> tuple[str, ...]:
+    strange = [name for name in names if name not in set(known)]
+    if strange:
+        raise ValueError(f"{strange[0]!r} is no {what}: {', '.join(sorted(known))}")
+    return names
 
 
 _Model = TypeVar("_Model", _Agency, _Recipient)

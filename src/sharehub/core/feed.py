@@ -1,0 +1,27 @@
+"""A place in a feed: opaque to recipients, the same for Kafka, HTTP and files."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+_PREFIX = "f1."
+
+
+def cursor_of(feed_position: int) -> str:
+    """The cursor after this feed position."""
+    return urlsafe_b64encode(f"{_PREFIX}{feed_position}".encode()).decode().rstrip("=")
+
+
+def position_of(cursor: str) -> int:
+    """The inverse of `cursor_of`; the empty cursor is the beginning.
+
+    Raises:
+        ValueError: this is no cursor of a feed.
+    """
+    if not cursor:
+        return 0
+    try:
+        number = int(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().removeprefix(_PREFIX))
+    except ValueError:
+        number = -1
+    if cursor_of(number) != cursor or number < 0:
+        raise ValueError(f"{cursor!r} is no cursor of a feed")
+    return number
