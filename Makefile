@@ -6,7 +6,7 @@ TEST_WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test check bench test-fault test-api test-interop test-browser chromium docs lock clean
+.PHONY: setup demo test check bench test-fault test-api test-interop test-browser chromium test-containers image docs lock clean
 
 setup: $(STAMP)
 
@@ -49,6 +49,16 @@ test-browser: setup
 chromium:
 	@test "$$(id -u)" = 0 || { echo "make test-browser needs Chromium: sudo apt-get install chromium" >&2; exit 2; }
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null
+
+# The same tests against servers in containers. Those of the embedded stack itself stay with it, and so do the kill tests of
+# tests/fault, which end Kafka by its process. Images: SHAREHUB_TEST_KAFKA_IMAGE, SHAREHUB_TEST_POSTGRES_IMAGE.
+TEST_SUITES ?= tests/integration tests/acceptance
+test-containers: setup
+	SHAREHUB_TEST_STACK=containers $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(TEST_SUITES) \
+		--ignore tests/integration/test_embedded.py $(TEST_ARGS)
+
+image:
+	docker build -f deploy/Dockerfile -t sharehub $(IMAGE_ARGS) .
 
 docs: setup
 	$(BIN)/python -m sharehub.reference docs

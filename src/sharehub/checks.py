@@ -6,9 +6,8 @@ only then the answer leaves. Where the log cannot be written there is no answer.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from psycopg import Connection
@@ -29,6 +28,7 @@ from sharehub.naming.normal import normalised
 from sharehub.settings import Settings
 from sharehub.store import checks as store
 from sharehub.store import read_log
+from sharehub.store.checks import Led
 from sharehub.store.identity import known_as, reference_with_id
 from sharehub.store.read_log import Read
 
@@ -72,8 +72,11 @@ class Checks:
             connection.commit()
             read_log.write(connection, [_read(Note(reader, act, found.about, len(asks)))])
             connection.commit()
-        answers = (answered(one, found.leads(one), found.standing(one), reader, day, _same_name) for one in questions)
-        return list(answers), at
+        answers = [
+            answered(one, leads, found.standing(leads), reader, day, _same_name)
+            for one, leads in zip(questions, found.leads, strict=True)
+        ]
+        return answers, at
 
     def _agreed(self, reader: Reader) -> None:
         """Return where a recipient still has an agreement; others need none."""
@@ -183,51 +186,42 @@ class Checks:
             yield connection
 
 
-@dataclass(frozen=True)
-class _Gathered:
-    """What the answers follow from: entities by reference, and the measures on them as of the day."""
+class _Gathered(NamedTuple):
+    """What the answers follow from: the entities to which each question leads, and the measures as of the day."""
 
-    by_reference: Mapping[Key, Lead]
+    leads: Sequence[Sequence[Lead]]
     by_entity: Mapping[UUID, Sequence[MeasureState]]
     about: Sequence[Key]
 
-    def leads(self, asked: Question) -> list[Lead]:
-        found = (self.by_reference.get(identifier_key(one)) for one in asked.references)
-        return list({one.entity_id: one for one in found if one}.values())
-
-    def standing(self, asked: Question) -> Sequence[MeasureState]:
-        leads = self.leads(asked)
+    def standing(self, leads: Sequence[Lead]) -> Sequence[MeasureState]:
+        """The measures on the only entity."""
         return self.by_entity.get(leads[0].entity_id, ()) if len(leads) == 1 else ()
 
 
 def _gathered(connection: Connection[Any], questions: Sequence[Question], on: date) -> _Gathered:
-    keys = {one: identifier_key(one) for asked in questions for one in asked.references}
-    led = store.led(connection, keys.values())
+    keys = [[identifier_key(one) for one in asked.stated] for asked in questions]
+    led = store.led(connection, {key for its in keys for key in its})
+    unknown = [place for place, its in enumerate(keys) if its and not any(key in led for key in its)]
+    for place in unknown:
+        keys[place] += [identifier_key(one) for one in questions[place].implied]
+    by_implication = store.led(connection, {key for place in unknown for key in keys[place][1:]})
+    led |= by_implication
     ids = sorted({one.entity_id for one in led.values()})
-    standing = store.standing_on(connection, ids, on)
-    found = {asked: [led[keys[one]].entity_id for one in asked.references if keys[one] in led] for asked in questions}
-    named = store.names_of(connection, sorted({one for asked, its in found.items() if asked.name for one in its}))
-    implied = {asked for asked in found if not any(keys[one] in led for one in asked.stated)}
-    codes = store.codes_of(connection, sorted({one for asked in implied for one in found[asked]}))
+    found = [{led[key].entity_id: led[key] for key in its if key in led} for its in keys]
+    named = {one for asked, its in zip(questions, found, strict=True) if asked.name for one in its}
+    names = store.names_of(connection, sorted(named))
+    codes = store.codes_of(connection, sorted({one.entity_id for one in by_implication.values()}))
     contested = store.contested(connection, ids, SINGLE_SCHEMES)
-    leads = {
-        key: Lead(
-            one.entity_id,
-            KINDS[one.kind_rank],
-            names=tuple(filter(None, (one.name, *named.get(one.entity_id, ())))),
-            contested=one.entity_id in contested,
-            codes=tuple(codes.get(one.entity_id, ())),
+
+    def lead(one: Led) -> Lead:
+        known = (one.name, *names.get(one.entity_id, ())) if one.name else tuple(names.get(one.entity_id, ()))
+        return Lead(
+            one.entity_id, KINDS[one.kind_rank], known, one.entity_id in contested, tuple(codes.get(one.entity_id, ()))
         )
-        for key, one in led.items()
-    }
-    about = [keys[one] for asked in questions for one in _logged(asked, keys, led)]
-    return _Gathered(leads, standing, about)
 
-
-def _logged(asked: Question, keys: Mapping[Identifier, Key], led: Mapping[Key, object]) -> Iterable[Identifier]:
-    """Under which references the log has a question: those that lead to somebody, else the first one stated."""
-    known = [one for one in asked.references if keys[one] in led]
-    return known or asked.references[:1]
+    about = [key for its in keys for key in ([one for one in its if one in led] or its[:1])]
+    leads = [[lead(one) for one in its.values()] for its in found]
+    return _Gathered(leads, store.standing_on(connection, ids, on), about)
 
 
 def _with_id(connection: Connection[Any], text: str) -> Identifier | None:

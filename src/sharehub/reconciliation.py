@@ -14,7 +14,7 @@ from sharehub.core.entity import KINDS
 from sharehub.core.identifier import Identifier, strong
 from sharehub.core.linking import identifier_key
 from sharehub.core.reader import INDIVIDUAL, Note, Reader
-from sharehub.core.reconcile import EXACT, Query, candidate, text_score
+from sharehub.core.reconcile import COLUMNS, EXACT, Query, candidate, text_score
 from sharehub.naming.index import Index
 from sharehub.naming.likeness import likeness
 from sharehub.naming.normal import normalised
@@ -24,15 +24,6 @@ from sharehub.store.matching import NameStore
 NAMES_MAX = 200_000
 """With more names than that in the view none are proposed: their index would not fit beside a server."""
 _KEPT_S = 600.0
-
-PROPERTIES = {
-    "answer": "Answer: yes, no, not-enough",
-    "measures": "Measures in force",
-    "until": "In force until",
-    "missing": "What is missing",
-    "as_of": "As of",
-}
-"""Columns that can be fetched for what was matched."""
 
 
 class _Proposed(NamedTuple):
@@ -67,10 +58,10 @@ class Reconciliation:
 
     def extended(self, reader: Reader, ids: Sequence[str], wanted: Sequence[str]) -> dict[str, Any]:
         """The wanted properties of each id, from a check of it. Raises as `Checks.answers`."""
-        known = [name for name in wanted if name in PROPERTIES]
+        known = [name for name in wanted if name in COLUMNS]
         answers = self._checks.check(reader, [Ask(one, [one]) for one in dict.fromkeys(ids)])["answers"]
         rows = {one["id"]: {name: [{"str": text} for text in _texts(one, name)] for name in known} for one in answers}
-        return {"meta": [{"id": name, "name": PROPERTIES[name]} for name in known], "rows": rows}
+        return {"meta": [{"id": name, "name": COLUMNS[name]} for name in known], "rows": rows}
 
     def _proposed(self, reader: Reader, queries: Sequence[Query]) -> dict[str, list[dict[str, Any]]]:
         index = self._names() if queries else None

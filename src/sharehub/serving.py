@@ -15,7 +15,7 @@ from sharehub.gateway import Gateway, open_gateway
 from sharehub.hub import open_hub
 from sharehub.intake import Intake
 from sharehub.lookup import Lookup
-from sharehub.reconciliation import PROPERTIES, Reconciliation
+from sharehub.reconciliation import Reconciliation
 from sharehub.settings import Settings
 from sharehub.snapshots import Snapshots
 from sharehub.topics import topics
@@ -81,9 +81,7 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> tuple[Se
         hub = held.enter_context(open_hub(settings))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_database", reason=str(error))
-        return Services(
-            gateway, described(of_the_files), lists
-        ), Behind()
+        return Services(gateway, described(of_the_files), lists), Behind()
     feeds, checks, intake = Feeds(hub), Checks(hub), Intake(hub)
     answers = held.enter_context(closing(Acknowledgements(hub)))
     services = Services(
@@ -98,6 +96,5 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> tuple[Se
         webhooks=Webhooks(hub),
         asked=checks,
         reconciling=Reconciliation(checks),
-        columns=PROPERTIES,
     )
     return services, Behind(Lookup(hub), intake, feeds, answers)

@@ -1,10 +1,12 @@
 """All settings, in one frozen model, read once and passed down in parts.
 
-Order: flag > environment `SHAREHUB_…` > `secrets.toml` > `sharehub.toml` > default.
+Order: flag > environment `SHAREHUB_…` > file named by `SHAREHUB_…_FILE` > `secrets.toml` > `sharehub.toml` > default.
 An empty address means the embedded stack under `home`.
 """
 
+import os
 import tomllib
+from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -136,6 +139,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="SHAREHUB_",
         env_nested_delimiter="__",
+        env_ignore_empty=True,
         frozen=True,
         extra="ignore",
     )
@@ -158,7 +162,7 @@ class Settings(BaseSettings):
         """The settings in force: `config` replaces ./sharehub.toml, `profile` names a table in it.
 
         Raises:
-            UsageError: the file or the profile does not exist.
+            UsageError: the file or the profile does not exist, or a file of a secret cannot be read.
         """
         files = [config or Path("sharehub.toml"), Path("secrets.toml")]
         if config and not config.is_file():
@@ -170,6 +174,8 @@ class Settings(BaseSettings):
         merged: dict[str, Any] = {}
         for table in [*tables, profiles.get(profile or "", {})]:
             merged = _merged(merged, table)
+        for path, variable in secret_files():
+            merged = _merged(merged, _nested(path, _secret(variable)))
         token = _from_files.set(merged)
         try:
             return cls(**overrides)
@@ -186,7 +192,39 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags (init) win over the environment, the environment over files."""
+        assert isinstance(env_settings, EnvSettingsSource)  # noqa: S101 - pydantic makes no other
+        named = {variable.lower() for _, variable in secret_files()}  # to pydantic they are unknown settings
+        env_settings.env_vars = {name: value for name, value in env_settings.env_vars.items() if name not in named}
         return init_settings, env_settings, InitSettingsSource(settings_cls, _from_files.get())
+
+
+def variables(model: type[BaseModel] = Settings, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every setting as its path in the model, with the variable that sets it."""
+    for name, one in model.model_fields.items():
+        if isinstance(one.annotation, type) and issubclass(one.annotation, BaseModel):
+            yield from variables(one.annotation, (*path, name))
+        else:
+            yield (*path, name), "SHAREHUB_" + "__".join((*path, name)).upper()
+
+
+def secret_files() -> list[tuple[tuple[str, ...], str]]:
+    """The settings whose value lies in a file, each with the variable that names the file."""
+    return [(path, f"{variable}_FILE") for path, variable in variables() if os.environ.get(f"{variable}_FILE")]
+
+
+def _secret(variable: str) -> str:
+    """What the file says, without the end of its last line."""
+    file = Path(os.environ[variable])
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{variable}: {file} cannot be read: {error}", hint="let the account that runs sharehub read the file"
+        ) from error
+
+
+def _nested(path: tuple[str, ...], value: str) -> dict[str, Any]:
+    return {path[0]: _nested(path[1:], value) if path[1:] else value}
 
 
 def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:

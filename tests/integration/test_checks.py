@@ -190,10 +190,13 @@ def test_a_kept_answer_changes_with_the_view(stack: RunningStack, tmp_path: Path
         world.consolidate()
         second = get(url, FINED.uscc, headers=headers | {"If-None-Match": first.headers["etag"]})
         assert second.status_code == 200 and "spilled oil" in second.text
+        world.relay()
+        (measure,) = get(url, FINED.uscc, headers=headers).json()["measures"]
+        assert measure["pending_at"]  # sent, and not answered: a recipient's state, which no record changed
         world.say([Speaker(world.agency("court")).says("judgment", "j/1", subject(FINED.uscc, kind="individual"))])
         world.consolidate()
         assert get(url, FINED.uscc, headers=headers).json()["type"] == "/problems/person-in-address"
-        assert world.rows("SELECT count(*) FROM reads") == [(4,)]
+        assert world.rows("SELECT count(*) FROM reads") == [(5,)]
 
 
 def test_an_individual_stands_in_no_address_and_is_read_for_a_reason(

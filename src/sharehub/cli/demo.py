@@ -15,6 +15,7 @@ from sharehub.demo.played import Played, events_by_kind, grounds
 from sharehub.demo.proof import differences
 from sharehub.demo.serving import serve
 from sharehub.demo.tables import show
+from sharehub.demo.working import by_itself, by_services
 from sharehub.embedded.progress import shown_progress
 from sharehub.errors import UsageError
 from sharehub.settings import Settings
@@ -24,6 +25,9 @@ from sharehub.telemetry import configure_logs
 def demo(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="Check everything, print the summary, and end.")] = False,
+    served: Annotated[
+        bool, typer.Option("--served", help="Let the services that run already do the work, check it, and end.")
+    ] = False,
 ) -> None:
     """Play one invented country day, check it, show it, and keep serving until Ctrl-C.
 
@@ -33,10 +37,10 @@ def demo(
     configure_logs(cli.settings.log, verbose=cli.verbose, quiet=not cli.verbose)
     settings = demo_settings(cli.settings)
     with shown_progress(quiet=cli.quiet) as progress, fresh_hub(settings, progress) as hub:
-        played = play(hub, cli.say)
+        played = play(hub, cli.say, by_services if served else by_itself)
         wrong = differences(played)
         _answer(cli, played, wrong)
-        if not once:
+        if not once and not served:
             afternoon(hub, cli.say)
             with open_web(settings, _port(settings)) as address:
                 cli.say(_where_to_look(settings.home, address))

@@ -40,16 +40,19 @@ class Ask(NamedTuple):
 class Question:
     """One entity asked about: what its identifiers certainly say, or why they say nothing.
 
-    `stated` are as written by the caller, `references` those with all that they imply. `doubtful`: why a number that
-    nobody knows is likelier a slip than an entity.
+    `stated` are the strong ones. `doubtful`: why a number that nobody knows is likelier a slip than an entity.
     """
 
     id: str
     stated: tuple[Identifier, ...] = ()
-    references: tuple[Identifier, ...] = ()
     name: str = ""
     doubtful: str = ""
     missing: Missing | None = None
+
+    @property
+    def implied(self) -> tuple[Identifier, ...]:
+        """What the stated ones imply: asked about where nobody is known by those."""
+        return tuple(one for one in strong_identifiers(self.stated) if one not in self.stated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def question(ask: Ask) -> Question:
     if any(map(can_be_two, certain)) and not name:
         words = "two persons can share a masked reference: state the name too"
         return Question(ask.id, missing=Missing("name", words))
-    return Question(ask.id, tuple(certain), strong_identifiers(certain), name, "; ".join(doubts))
+    return Question(ask.id, tuple(certain), name, "; ".join(doubts))
 
 
 def _read(text: str) -> tuple[tuple[Identifier, ...], str] | Missing:

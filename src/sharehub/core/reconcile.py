@@ -16,6 +16,15 @@ BY_NAME = "name"
 EXACT = 100
 _PROPOSED, _STEP = 90, 10
 
+COLUMNS = {
+    "answer": "Answer: yes, no, not-enough",
+    "measures": "Measures in force",
+    "until": "In force until",
+    "missing": "What is missing",
+    "as_of": "As of",
+}
+"""Columns that can be fetched for what was matched."""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

@@ -28,11 +28,12 @@ WHERE events.measure_id = ANY(%s::uuid[]) AND business_on <= %s ORDER BY events.
 _POSITION = """
 SELECT now(), (SELECT coalesce(max(feed_position), 0) FROM feed_entries WHERE feed = 'events.sanction'),
   (SELECT coalesce(sum(next_offset), 0) FROM partition_claims WHERE consumer_group = %s),
+  (SELECT coalesce(sum(next_offset), 0)::bigint FROM partition_claims),
   (SELECT coalesce(max(position), 0) FROM outbox) + (SELECT count(*) FROM outbox WHERE position IS NULL),
   (SELECT last_value FROM merge_counter), (SELECT coalesce(max(number), 0) FROM activations)
 """
-"""Positions have no gaps, so that the fourth is how many entries the outbox has: the highest sequence number would hide
-those that are committed late."""
+"""The version counts messages of all who consume, so answers of recipients too. Positions have no gaps, so that the
+fifth is how many entries the outbox has: the highest sequence number would hide those that are committed late."""
 
 
 class Led(NamedTuple):

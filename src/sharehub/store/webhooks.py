@@ -139,4 +139,4 @@ def _values(one: Webhook) -> dict[str, Any]:
 def _webhook(row: Sequence[Any]) -> Webhook:
     replay = None if row[8] is None else Range(row[8], row[9])
     secrets = tuple(Secret(number, until and datetime.fromisoformat(until)) for number, until in row[12])
-    return replace(Webhook(*row[:8]), replay=replay, disabled=row[10], revision=row[11], secrets=secrets)
+    return Webhook(*(*row[:8], replay, *row[10:12], secrets))

@@ -1,8 +1,7 @@
 """The application: routers put together over what they serve."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from fastapi import APIRouter, FastAPI
@@ -62,7 +61,6 @@ class Services(NamedTuple):
     webhooks: Webhooks | None = None
     asked: Asked | None = None
     reconciling: Reconciling | None = None
-    columns: Mapping[str, str] = MappingProxyType({})
 
     async def end(self) -> None:
         """Let those go that wait for events."""
@@ -98,7 +96,7 @@ def _routers(served: Services, tokens: Tokens, limits: Bounds, version: str) -> 
     yield webhooks_router(served.webhooks, tokens)
     yield checks_router(served.asked, tokens, limits.body_bytes_max)
     yield entities_router(served.asked, tokens)
-    yield reconcile_router(served.reconciling, tokens, limits.body_bytes_max, served.columns)
+    yield reconcile_router(served.reconciling, tokens, limits.body_bytes_max)
     yield asyncapi_router(served.topics, version)
 
 

@@ -42,8 +42,8 @@ def pages_router(published: Published | None, per_minute: int) -> APIRouter:
     router.get("/")(pages.start)
     router.post("/", dependencies=limited)(pages.look_up)
     router.get("/entities/{scheme}/{value:path}", dependencies=limited)(pages.story)
-    router.get("/rules")(pages.rules)
-    router.get("/rules/{jurisdiction}")(pages.rulebook)
+    router.get("/rules", dependencies=limited)(pages.rules)
+    router.get("/rules/{jurisdiction}", dependencies=limited)(pages.rulebook)
     router.get("/static/{name}")(_static)
     return router
 

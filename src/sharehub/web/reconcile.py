@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from sharehub.core.reader import Reader
-from sharehub.core.reconcile import Query, person_stated, types
+from sharehub.core.reconcile import COLUMNS, Query, person_stated, types
 from sharehub.web.asking import SECURED, Asking, Callers, Stated, problems
 from sharehub.web.body import bounded_body, described, json_body
 from sharehub.web.problems import AsciiJson, ProblemError
@@ -79,10 +79,8 @@ class _Answers:
         return AsciiJson(await self._asking.ask(lambda to: to.extended(reader, ids, wanted)))
 
 
-def reconcile_router(
-    reconciling: Reconciling | None, tokens: Tokens, bytes_max: int, columns: Mapping[str, str]
-) -> APIRouter:
-    """The routes over what reconciles; `columns` are what it can fetch."""
+def reconcile_router(reconciling: Reconciling | None, tokens: Tokens, bytes_max: int) -> APIRouter:
+    """The routes over what reconciles; None where the hub has no database here."""
     router = APIRouter(tags=["reconcile"])
     callers, sessions, answers = Callers(tokens), Sessions(), _Answers(reconciling, bytes_max)
 
@@ -115,7 +113,7 @@ def reconcile_router(
     @router.get("/reconcile/properties", responses=_documented())
     async def properties() -> dict[str, Any]:
         """The columns that can be fetched."""
-        return {"properties": [{"id": name, "name": title} for name, title in columns.items()]}
+        return {"properties": [{"id": name, "name": title} for name, title in COLUMNS.items()]}
 
     session = Annotated[str, Path(description="Key of the session.")]
 
