@@ -91,10 +91,10 @@ def _found(registry: Registry, stated: str) -> Any:
     if Path(stated).is_file():
         return normal(read_file(Path(stated)))
     if not stated.isdecimal():
-        return normal(registry.latest(stated).raw)
+        return registry.latest(stated).normal
     if (schema := registry.by_id(int(stated))) is None:
         raise UsageError(f"no schema was released under id {stated}", hint="sharehub schema list")
-    return normal(schema.raw)
+    return schema.normal
 
 
 def _changes(old: Any, new: Any) -> dict[str, list[str]]:

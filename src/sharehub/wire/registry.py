@@ -16,6 +16,7 @@ import fastavro.schema
 
 from sharehub.errors import UsageError
 from sharehub.shipped import shipped
+from sharehub.wire.avro_schema import normal
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Schema:
     def fingerprint(self) -> str:
         """SHA-256 of its canonical form, as `released.json` has it."""
         return fingerprint(self.raw)
+
+    @cached_property
+    def normal(self) -> Any:
+        """The schema in the form in which schemas are compared (`wire.avro_schema`)."""
+        return normal(self.raw)
 
     @property
     def changes_view(self) -> bool:

@@ -61,7 +61,7 @@ def earlier(registry: Registry, raw: dict[str, Any]) -> list[Schema]:
 
 def objections(raw: dict[str, Any], before: Sequence[Schema]) -> list[str]:
     """Why a schema cannot follow the earlier releases, a line each; empty where it can."""
-    found = breaches(normal(raw), [normal(schema.raw) for schema in before], LEVEL)
+    found = breaches(normal(raw), [schema.normal for schema in before], LEVEL)
     return [_objection(breach, before) for breach in found]
 
 
@@ -74,7 +74,7 @@ def plan_release(folder: Path, raw: dict[str, Any]) -> Release:
     """
     registry = load_registry(folder)
     before = earlier(registry, raw)
-    if same := [schema for schema in before if normal(schema.raw) == normal(raw)]:
+    if same := [schema for schema in before if schema.normal == normal(raw)]:
         raise UsageError(f"this schema is released already, under id {same[0].id}")
     if found := objections(raw, before):
         raise RefusedError("it cannot follow what is released:\n" + "\n".join(found))

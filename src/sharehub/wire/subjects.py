@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sharehub.topics import CASEWORK, ENTITY_STATE, MEASURE_STATE, SANCTION_EVENTS
-from sharehub.wire.avro_schema import normal
 from sharehub.wire.compatibility import Level
 from sharehub.wire.registry import Registry, Schema
 
@@ -29,7 +28,7 @@ class Subject:
 
     def saying(self, stated: Any) -> int | None:
         """The version that says what this normal schema says."""
-        return next((place for place, one in enumerate(self.schemas, 1) if normal(one.raw) == stated), None)
+        return next((place for place, one in enumerate(self.schemas, 1) if one.normal == stated), None)
 
     def before(self, stated: Any) -> list[tuple[int, Schema]]:
         """Versions and schemas of the same full name: what a new one must be compatible with."""

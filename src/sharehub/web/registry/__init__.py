@@ -4,6 +4,6 @@ It is an application of its own, because its errors and media type are Confluent
 reviewed change (`sharehub schema register`), so writing is refused, as a registry in READONLY mode does.
 """
 
-from sharehub.web.registry.app import mount_registry
+from sharehub.web.registry.app import mount_registry, registry_app
 
-__all__ = ["mount_registry"]
+__all__ = ["mount_registry", "registry_app"]

@@ -19,12 +19,14 @@ _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 def mount_registry(hub: FastAPI, registry: Registry, topics: Sequence[str]) -> None:
     """Serve the released schemas, and the topics they lie on, beside the rest of the hub."""
-    app = _registry_app(Shelf(registry, topics), hub.version)
+    app = registry_app(registry, topics, hub.version)
     for prefix in _PREFIXES:
         hub.mount(prefix, app)
 
 
-def _registry_app(shelf: Shelf, version: str) -> FastAPI:
+def registry_app(registry: Registry, topics: Sequence[str], version: str) -> FastAPI:
+    """The application by itself."""
+    shelf = Shelf(registry, topics)
     app = FastAPI(
         title="sharehub schema registry",
         version=version,

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
 from sharehub.web.body import bounded_body
 from sharehub.web.registry.answers import RegistryError, text_of, version_of
 from sharehub.web.registry.shelf import LATEST, Shelf
-from sharehub.wire.avro_schema import InvalidSchemaError, normal, read_schema
+from sharehub.wire.avro_schema import InvalidSchemaError, read_schema
 from sharehub.wire.compatibility import Breach, breaches
 from sharehub.wire.registry import Schema
 from sharehub.wire.subjects import LEVEL
@@ -48,14 +49,14 @@ def checking_router(shelf: Shelf) -> APIRouter:
     async def with_all(subject: str, request: Request, verbose: Verbose = False) -> Any:
         """Whether the schema could follow the released ones of its name."""
         stated = await _stated(request)
-        return _answer(stated, shelf.subject(subject).before(stated), verbose)
+        return await run_in_threadpool(_answer, stated, shelf.subject(subject).before(stated), verbose)
 
     @router.post("/compatibility/subjects/{subject}/versions/{version}", openapi_extra=_BODY)
     async def with_one(subject: str, version: str, request: Request, verbose: Verbose = False) -> Any:
         """The same with one version; `latest` is the last of the schema's own name."""
         stated, one = await _stated(request), shelf.version(subject, version)
         before = shelf.subject(subject).before(stated)
-        return _answer(stated, before[-1:] if version in LATEST else [one], verbose)
+        return await run_in_threadpool(_answer, stated, before[-1:] if version in LATEST else [one], verbose)
 
     return router
 
@@ -82,7 +83,7 @@ async def _stated(request: Request) -> Any:
 
 def _answer(stated: Any, before: Sequence[tuple[int, Schema]], verbose: bool) -> Any:
     try:
-        found = breaches(stated, [normal(schema.raw) for _, schema in before], LEVEL)
+        found = breaches(stated, [schema.normal for _, schema in before], LEVEL)
     except InvalidSchemaError as error:
         raise RegistryError(42201, f"Invalid schema: {error}") from error
     messages = {"messages": _messages(found, before)} if verbose else {}
