@@ -1,7 +1,8 @@
-"""One real stack for the whole test run, started when the first test asks for it."""
+"""One real stack for the whole test run, started when the first test asks for it: embedded, or in containers."""
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +10,13 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from sharehub import embedded
+from tests import containers
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What needs a browser is run only where it is asked for (`make test-browser`)."""
+    asked_for = any("browser" in one for one in config.args)
+    return True if collection_path.name == "browser" and not asked_for else None
 
 
 @dataclass(frozen=True)
@@ -22,11 +30,30 @@ class RunningStack:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[RunningStack]:
-    """The embedded Kafka and PostgreSQL, gone when the run ends; not below pytest's folder, which others close."""
-    with TemporaryDirectory(prefix="sharehub-test-") as folder:
-        home = Path(folder)
+    """Kafka and PostgreSQL, gone when the run ends; not below pytest's folder, which others close."""
+    with TemporaryDirectory(prefix="sharehub-test-") as folder, _addresses(Path(folder)) as (kafka, database):
+        yield RunningStack(kafka, database, Path(folder))
+
+
+@pytest.fixture
+def fresh_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStack]:
+    """A stack of its own with nothing on it, where commands look for it."""
+    home = tmp_path / "home"
+    with _addresses(home) as (kafka, database):
+        monkeypatch.setenv("SHAREHUB_HOME", str(home))
+        monkeypatch.setenv("SHAREHUB_KAFKA__BOOTSTRAP_SERVERS", kafka)
+        monkeypatch.setenv("SHAREHUB_DATABASE__URL", database)
+        yield RunningStack(kafka, database, home)
+
+
+@contextmanager
+def _addresses(home: Path) -> Iterator[tuple[str, str]]:
+    if containers.WANTED:
+        with containers.kafka() as kafka, containers.postgres() as database:
+            yield kafka, database
+    else:
         with embedded.owned(home) as running:
-            yield RunningStack(running.bootstrap_servers, running.database_url, home)
+            yield running.bootstrap_servers, running.database_url
 
 
 @pytest.fixture(scope="session")

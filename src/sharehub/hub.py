@@ -22,29 +22,35 @@ from sharehub.core.judgement import Judgement
 from sharehub.core.linking import identifier_key
 from sharehub.core.record import Record, fact_key
 from sharehub.errors import UnreachableError, UsageError
+from sharehub.flow.acknowledging import Acknowledging
 from sharehub.flow.activation import pass_days
 from sharehub.flow.clockwork import told
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
 from sharehub.flow.membership import belonging, how_shown, succeeding
 from sharehub.flow.relinking import readable
+from sharehub.flow.reminding import remind
 from sharehub.flow.rules import Rules
 from sharehub.flow.show import Known, shown_entity
 from sharehub.flow.worker import remembering, work
 from sharehub.ports import Claim, Place
+from sharehub.pull.kafka import pull
 from sharehub.settings import Settings
 from sharehub.store import reads
+from sharehub.store.acknowledgements import Acknowledgements
 from sharehub.store.activations import Activations
 from sharehub.store.claims import claim_partitions
 from sharehub.store.clocks import running
 from sharehub.store.engine import connect_engine
 from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
 from sharehub.store.migrate import migrate
+from sharehub.store.pending import newest_deliveries
+from sharehub.store.reminders import Reminders
 from sharehub.store.view import View
 from sharehub.stream.admin import ensure_topics, existing_topics, identities, offsets_after
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
-from sharehub.subscriber import pull
-from sharehub.topics import Topic, agency_of, dead_letter_topic, topics
+from sharehub.topics import Topic, agency_of, dead_letter_topic, speaker_of, topics
+from sharehub.wire.acknowledgements import AcknowledgementCodec
 from sharehub.wire.activations import contents_of, headers_of, proposal_of
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import judgements_of, record_of
@@ -96,16 +102,18 @@ class Hub:
         settings = self.settings.consolidator
         with self.session() as connection:
             consolidation = self.consolidation(connection)
+            acknowledging = self._acknowledging(connection, consolidation)
             claimer = remembering(consolidation, self._claimer(connection))
             with Subscription(
                 self.addresses.bootstrap_servers,
                 settings.group,
-                self._record_topics(),
+                self._spoken_topics(),
                 claimer,
                 fetch_bytes_max=settings.batch_bytes_max,
             ) as subscription:
                 return work(
                     consolidation,
+                    acknowledging,
                     subscription,
                     settings.batch_records_max,
                     until_caught_up=until_caught_up,
@@ -117,6 +125,11 @@ class Hub:
         settings = self.settings.consolidator
         limits = Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on)
         return Consolidation(View(connection, settings.group), self.codec, self.rules(connection), limits)
+
+    def _acknowledging(self, connection: psycopg.Connection[Any], beside: Consolidation) -> Acknowledging:
+        """What the same worker does with recipients' answers."""
+        decode_answer = AcknowledgementCodec(self.registry).decode
+        return Acknowledging(beside.view, Acknowledgements(connection), decode_answer, message_hash, beside.claims)
 
     def rules(self, connection: psycopg.Connection[Any]) -> Rules:
         """The rules in force, over this connection: those of the files, and what was approved since."""
@@ -161,11 +174,11 @@ class Hub:
 
         return claim
 
-    def _record_topics(self) -> list[str]:
-        found = self._existing_record_topics()
-        if not found:
+    def _spoken_topics(self) -> list[str]:
+        found = [name for name in existing_topics(self.addresses.bootstrap_servers) if speaker_of(name)]
+        if not any(map(agency_of, found)):
             raise UsageError("there are no record topics yet", hint="sharehub init")
-        homes = [Topic(dead_letter_topic(agency), 1) for name in found if (agency := agency_of(name))]
+        homes = [Topic(dead_letter_topic(who), 1) for who in {speaker_of(name) for name in found} if who]
         replicas = self.settings.kafka.replication_factor
         ensure_topics(self.addresses.bootstrap_servers, homes, partitions=1, replication_factor=replicas)
         return found
@@ -174,10 +187,12 @@ class Hub:
         return [name for name in existing_topics(self.addresses.bootstrap_servers) if agency_of(name)]
 
     def timers(self, on: date) -> int:
-        """Issue what falls due by that day, exactly once; returns events issued."""
+        """Issue what falls due by that day, exactly once, and remind of answers; returns events issued."""
         with self.session() as connection:
-            view = View(connection, self.settings.consolidator.group)
-            return pass_days(view, self.rules(connection), self.codec, on)
+            view, rules = View(connection, self.settings.consolidator.group), self.rules(connection)
+            issued = pass_days(view, rules, self.codec, on)
+            remind(view, Reminders(connection), rules.on(rules.day(on)), on)
+            return issued
 
     def entity(
         self, identifier: str, *, on: date | None = None, known_at: datetime | None = None, how: bool = False
@@ -207,6 +222,7 @@ class Hub:
             if found is None:
                 return None
             events = events_of(connection, {fact_key(*one) for one in found.keys})
+            sent = newest_deliveries(connection, {event.measure.id for event, _ in events}, known_at)
             due_on = next_due_on(connection, found.entity_id)
         entity = Known(
             entity_id=found.entity_id,
@@ -214,6 +230,7 @@ class Hub:
             identifiers=[str(one) for one in found.identifiers],
             records=found.records,
             events=events,
+            deliveries=sent,
         )
         complete = None if known_at is None else self._complete(known_at, due_on)
         shown = shown_entity(entity, self.in_force(), on or self.today(), known_at, complete=complete)

@@ -1,23 +1,27 @@
 """All settings, in one frozen model, read once and passed down in parts.
 
-Order: flag > environment `SHAREHUB_…` > `secrets.toml` > `sharehub.toml` > default.
+Order: flag > environment `SHAREHUB_…` > file named by `SHAREHUB_…_FILE` > `secrets.toml` > `sharehub.toml` > default.
 An empty address means the embedded stack under `home`.
 """
 
+import os
 import tomllib
+from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
+from sharehub.core.target import networks
 from sharehub.errors import UsageError
 
 _from_files: ContextVar[dict[str, Any]] = ContextVar("settings read from files", default={})  # noqa: B039
@@ -97,9 +101,36 @@ class WebSettings(Frozen):
     body_bytes_max: int = Field(16 * 2**20, ge=1, description="Bytes in the body of one call, at most.")
     batch_records_max: int = Field(10_000, ge=1, description="Records in one call, at most.")
     calls_max: int = Field(32, ge=1, description="Calls under way at once; more are told to come again.")
+    stream_seconds_max: int = Field(
+        3_600,
+        ge=1,
+        description="Seconds after which a stream of events ends; its reader opens it again and misses none.",
+    )
     intake_per_minute: int = Field(
         20, ge=1, description="Objections, complaints and questions for an outcome from one address in a minute."
     )
+    lookups_per_minute: int = Field(60, ge=1, description="Look-ups on the pages from one address in a minute.")
+
+
+class WebhookSettings(Frozen):
+    """Which addresses webhooks may have, and what signs them."""
+
+    allowed_networks: tuple[str, ...] = Field(
+        (),
+        description="Networks that webhooks may lead to beside public addresses, for example 10.20.0.0/16; there also "
+        "without TLS.",
+    )
+    key_file: Path | None = Field(
+        None,
+        description="Key from which the secrets of webhooks follow; made when missing; empty: keys/webhooks.key under "
+        "`home`. Every server and sender needs the same.",
+    )
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _networks(cls, stated: tuple[str, ...]) -> tuple[str, ...]:
+        networks(stated)
+        return stated
 
 
 class Settings(BaseSettings):
@@ -108,6 +139,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="SHAREHUB_",
         env_nested_delimiter="__",
+        env_ignore_empty=True,
         frozen=True,
         extra="ignore",
     )
@@ -118,6 +150,7 @@ class Settings(BaseSettings):
     consolidator: ConsolidatorSettings = ConsolidatorSettings()
     web: WebSettings = WebSettings()
     feeds: FeedSettings = FeedSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     connectors: Path | None = Field(
         None, description="Folder of connectors; empty: ./connectors, else the shipped ones."
     )
@@ -129,7 +162,7 @@ class Settings(BaseSettings):
         """The settings in force: `config` replaces ./sharehub.toml, `profile` names a table in it.
 
         Raises:
-            UsageError: the file or the profile does not exist.
+            UsageError: the file or the profile does not exist, or a file of a secret cannot be read.
         """
         files = [config or Path("sharehub.toml"), Path("secrets.toml")]
         if config and not config.is_file():
@@ -141,6 +174,8 @@ class Settings(BaseSettings):
         merged: dict[str, Any] = {}
         for table in [*tables, profiles.get(profile or "", {})]:
             merged = _merged(merged, table)
+        for path, variable in secret_files():
+            merged = _merged(merged, _nested(path, _secret(variable)))
         token = _from_files.set(merged)
         try:
             return cls(**overrides)
@@ -157,7 +192,39 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags (init) win over the environment, the environment over files."""
+        assert isinstance(env_settings, EnvSettingsSource)  # noqa: S101 - pydantic makes no other
+        named = {variable.lower() for _, variable in secret_files()}  # to pydantic they are unknown settings
+        env_settings.env_vars = {name: value for name, value in env_settings.env_vars.items() if name not in named}
         return init_settings, env_settings, InitSettingsSource(settings_cls, _from_files.get())
+
+
+def variables(model: type[BaseModel] = Settings, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every setting as its path in the model, with the variable that sets it."""
+    for name, one in model.model_fields.items():
+        if isinstance(one.annotation, type) and issubclass(one.annotation, BaseModel):
+            yield from variables(one.annotation, (*path, name))
+        else:
+            yield (*path, name), "SHAREHUB_" + "__".join((*path, name)).upper()
+
+
+def secret_files() -> list[tuple[tuple[str, ...], str]]:
+    """The settings whose value lies in a file, each with the variable that names the file."""
+    return [(path, f"{variable}_FILE") for path, variable in variables() if os.environ.get(f"{variable}_FILE")]
+
+
+def _secret(variable: str) -> str:
+    """What the file says, without the end of its last line."""
+    file = Path(os.environ[variable])
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{variable}: {file} cannot be read: {error}", hint="let the account that runs sharehub read the file"
+        ) from error
+
+
+def _nested(path: tuple[str, ...], value: str) -> dict[str, Any]:
+    return {path[0]: _nested(path[1:], value) if path[1:] else value}
 
 
 def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def agency_of(topic: str) -> str | None:
 
 
 def dead_letter_topic(agency: str) -> str:
-    """Home of this agency's rejected messages."""
+    """Home of the rejected messages of this agency, or recipient."""
     return f"dead-letter.{agency}"
 
 
@@ -60,15 +60,32 @@ def acknowledgements_topic(recipient: str) -> str:
     return f"acks.{recipient}"
 
 
+def answering(topic: str) -> str | None:
+    """The recipient whose answers a topic holds; None for any other topic."""
+    recipient = topic.removeprefix("acks.")
+    return recipient if recipient != topic else None
+
+
+def speaker_of(topic: str) -> str | None:
+    """Who speaks on a topic that the consolidator reads: an agency, the desk or a recipient; None for the others."""
+    return agency_of(topic) or answering(topic)
+
+
 def topics(agencies: list[str], recipients: list[str]) -> list[Topic]:
     """All topics of a hub; logs that are read in one order have one partition."""
     shared = [Topic(CASEWORK, 0, _FOREVER), Topic(SANCTION_EVENTS, 1, _FOREVER)]
     states = [Topic(MEASURE_STATE, 1, _COMPACT), Topic(ENTITY_STATE, 1, _COMPACT)]
     said = [Topic(records_topic(agency), 0, _FOREVER) for agency in agencies]
     dead = [Topic(dead_letter_topic(agency), 1, _FOREVER) for agency in (*agencies, DESK)]
-    return shared + states + said + dead + [one for recipient in recipients for one in recipient_topics(recipient)]
+    of_recipients = [one for recipient in recipients for one in recipient_topics(recipient)]
+    names = {one.name for one in dead}  # one administration may be both
+    return shared + states + said + dead + [one for one in of_recipients if one.name not in names]
 
 
 def recipient_topics(recipient: str) -> list[Topic]:
-    """Where a recipient is told, and where it answers."""
-    return [Topic(feed_topic(recipient), 1, _NINETY_DAYS), Topic(acknowledgements_topic(recipient), 1, _FOREVER)]
+    """Where a recipient is told, where it answers, and where answers lie that were not admitted."""
+    return [
+        Topic(feed_topic(recipient), 1, _NINETY_DAYS),
+        Topic(acknowledgements_topic(recipient), 1, _FOREVER),
+        Topic(dead_letter_topic(recipient), 1, _FOREVER),
+    ]

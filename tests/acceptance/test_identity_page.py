@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sharehub import embedded
 from sharehub.cli import main
+from tests.conftest import RunningStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -27,13 +27,11 @@ def shown() -> Iterator[tuple[list[str], list[str]]]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A fresh home with its own Kafka and PostgreSQL, where commands look for it."""
-    monkeypatch.setenv("SHAREHUB_HOME", str(tmp_path))
+def home(fresh_stack: RunningStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh home with its own Kafka and PostgreSQL, initialised."""
     monkeypatch.chdir(tmp_path)
-    with embedded.owned(tmp_path):
-        assert main(["-q", "init"]) == 0
-        yield tmp_path
+    assert main(["-q", "init"]) == 0
+    return fresh_stack.home
 
 
 def test_the_page_shows_what_the_commands_say(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

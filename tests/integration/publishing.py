@@ -162,7 +162,7 @@ class World:
 
     def forget_all(self) -> None:
         """Empty every table, as after `init`."""
-        tables = ", ".join((*TABLES, "partition_claims", "activations", "activation_touched"))
+        tables = ", ".join((*TABLES, "partition_claims", "activations", "activation_touched", "acknowledgements"))
         self.rows(f"TRUNCATE {tables} RESTART IDENTITY")
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:

@@ -23,7 +23,7 @@ app.add_typer(casework.app, name="casework", help="Objections, complaints, repai
 app.add_typer(config.app, name="config", help="Settings in force.")
 
 try:
-    from sharehub.cli import clocks, intake, operate, web
+    from sharehub.cli import clocks, intake, operate, web, webhook
     from sharehub.cli.demo import demo
 except ModuleNotFoundError as missing:
     # The base installation has the connector kit and the subscriber client only.
@@ -35,3 +35,4 @@ else:
     intake.register(casework.app)
     clocks.register(casework.app)
     web.register(app)
+    webhook.register(app)

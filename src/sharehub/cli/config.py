@@ -10,6 +10,7 @@ import typer
 from pydantic import BaseModel
 
 from sharehub.cli.context import cli_of
+from sharehub.settings import secret_files
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -19,7 +20,7 @@ _FILES = ("secrets.toml", "sharehub.toml")
 
 @app.callback()
 def config() -> None:
-    """Settings: flag > environment > secrets.toml > sharehub.toml > default."""
+    """Settings: flag > environment > file named by SHAREHUB_…_FILE > secrets.toml > sharehub.toml > default."""
 
 
 @app.command("show")
@@ -51,6 +52,8 @@ def _origin(path: tuple[str, ...], settings: BaseModel, files: Sequence[tuple[st
     variable = "SHAREHUB_" + "__".join(path).upper()
     if variable in os.environ:
         return f"environment {variable}"
+    if (path, f"{variable}_FILE") in secret_files():
+        return f"file named by {variable}_FILE"
     for name, table in files:
         if _stated(table, path):
             return name

@@ -86,6 +86,7 @@ def _measures(found: Answer) -> Iterator[str]:
             status = "" if in_force else f"; {one['status']} ({_spaced(one['reason'])})"
             yield f"  {one['title']} ({one['kind']}), from {one['effective_from']}{status}{_marks(one)}"
             yield f"    {one['words']}"
+            yield from (f"    {'' if in_force else 'still '}{each['words']}" for each in one["pending_at"])
 
 
 def _marks(measure: Answer) -> str:

@@ -8,15 +8,17 @@ import typer
 
 from sharehub import bootstrap
 from sharehub.cli.context import cli_of
+from sharehub.cli.feed_ack import ack
 from sharehub.cli.output import write_out
 from sharehub.core.feed import cursor_of
 from sharehub.feedfiles.formats import write_csv, write_jsonl, write_xlsx
-from sharehub.subscriber import pull as pull_events
+from sharehub.pull.kafka import pull as pull_events
 from sharehub.wire.cloudevents import SANCTION
 from sharehub.wire.containers import write_container
 from sharehub.wire.registry import load_registry
 
 app = typer.Typer(no_args_is_help=True)
+app.command("ack")(ack)
 
 _COLUMNS = (
     "feed_position",

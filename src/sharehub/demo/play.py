@@ -14,9 +14,10 @@ from sharehub.connect.mapping import find_connector
 from sharehub.connect.prospect import Request
 from sharehub.connect.runner import Runner, Surroundings
 from sharehub.demo.cast import CAST, OFFICE, PERSON
-from sharehub.demo.day import DAY, DELIVERIES, LATER, Delivery
+from sharehub.demo.day import AFTERNOON, DAY, DELIVERIES, LATER, Delivery
 from sharehub.demo.home import fresh_home
 from sharehub.demo.played import Event, Played, Ran
+from sharehub.demo.working import Work, by_itself
 from sharehub.errors import RefusedError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
@@ -61,7 +62,7 @@ def fresh_hub(settings: Settings, progress: embedded.Progress) -> Iterator[Hub]:
         yield hub
 
 
-def play(hub: Hub, say: Say) -> Played:
+def play(hub: Hub, say: Say, work: Work = by_itself) -> Played:
     """The whole day and the one a month later; everything that can be told about them."""
     begun = time.monotonic()
     files = [(each, _handed_over(each, hub.settings.home)) for each in DELIVERIES]
@@ -69,23 +70,18 @@ def play(hub: Hub, say: Say) -> Played:
     first = tuple(_ran(hub, each, file) for each, file in files)
     say("the same files again")
     second = tuple(_ran(hub, each, file) for each, file in files)
-    totals = hub.consolidate(until_caught_up=True)
-    Feeds(hub).relay(until_caught_up=True)
+    published = sum(ran.published for ran in (*first, *second))
+    consolidated = work(hub, published)
     say("consolidated and relayed; the recipients read their feeds")
     status, on_day = hub.status(), _feeds(hub)
     views = {role: hub.entity(identifier, on=DAY) for role, identifier in ROLES.items()}
     say(f"timers for {LATER}")
     later = hub.timers(LATER)
-    Feeds(hub).relay(until_caught_up=True)
+    work(hub, published)
     return Played(
         first=first,
         second=second,
-        consolidated={
-            "records": totals.records,
-            "duplicates": totals.duplicates,
-            "rejected": totals.rejected,
-            "events": totals.events,
-        },
+        consolidated=consolidated,
         status={name: status[name] for name in _TABLES},
         views=views,
         titles={one["recipient"]: one["title"] for one in Feeds(hub).recipients()},
@@ -95,6 +91,15 @@ def play(hub: Hub, say: Say) -> Played:
         later=later,
         seconds=round(time.monotonic() - begun, 1),
     )
+
+
+def afternoon(hub: Hub, say: Say) -> Ran:
+    """One more delivery: a taxpayer owes nothing any more, its measures are lifted, and the recipient is told."""
+    ran = _ran(hub, AFTERNOON, _handed_over(AFTERNOON, hub.settings.home))
+    hub.consolidate(until_caught_up=True)
+    Feeds(hub).relay(until_caught_up=True)
+    say(f"{DAY}, in the afternoon: {ran.published} records of {AFTERNOON.agency}; what was owed is paid")
+    return ran
 
 
 def _handed_over(delivery: Delivery, home: Path) -> Path:

@@ -17,7 +17,7 @@ _SERVER_JVM = ("-Xms512m", "-Xmx1g", "-Dlog4j2.configurationFile=log4j2.properti
 _SHORT_LIVED_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 # Directories are relative to the working directory: a home path may hold a comma, which would be a list.
-_SETTINGS = """\
+SETTINGS = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller_port}
@@ -70,7 +70,7 @@ def kafka_part(home: Path, java: Path, classpath: Sequence[Path]) -> tuple[Part,
     place = home / "kafka"
     (place / "logs").mkdir(parents=True, exist_ok=True)
     port, controller_port = kept_ports(place / "ports.json", 2)
-    settings = _SETTINGS.format(host=LOCAL, port=port, controller_port=controller_port)
+    settings = SETTINGS.format(host=LOCAL, port=port, controller_port=controller_port)
     (place / "server.properties").write_text(settings, encoding="utf-8")
     (place / "log4j2.properties").write_text(_LOGGING, encoding="utf-8")
     jars = ("-cp", ":".join(map(str, classpath)))

@@ -5,8 +5,8 @@ decision could touch. Decide: the pure function of `core.decision`. Apply: recor
 and positions in one transaction.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from sharehub.flow.deciding import decide_entities
 from sharehub.flow.identities import Identities
 from sharehub.flow.linking import Linked, Memory, NeedsExclusiveError, link
 from sharehub.flow.outcome import reject, tallies_of, with_refused
+from sharehub.flow.positions import Claims, HashMessage, moved, moves_of
 from sharehub.flow.relinking import Relinked, relink, reshow
 from sharehub.flow.rules import Rules, RulesChangedError
 from sharehub.flow.showing import earlier_shown, show, taken_from
@@ -32,11 +33,9 @@ from sharehub.flow.subjects import identified, members_of, pointed_at, stated_to
 from sharehub.flow.touched import Reading
 from sharehub.ports import (
     Advance,
-    Claim,
     Decoded,
     EntityCandidate,
     Fault,
-    Place,
     Polled,
     RacedError,
     Tally,
@@ -45,8 +44,6 @@ from sharehub.ports import (
 )
 
 log = structlog.get_logger()
-
-HashMessage = Callable[[bytes | None, bytes | None], bytes]
 
 _ATTEMPTS_MAX = 8
 
@@ -99,6 +96,14 @@ class Totals:
     duplicates: int = 0
     rejected: int = 0
     events: int = 0
+    answers: int = 0
+
+    def add_answers(self, tally: Tally) -> None:
+        """Count a batch of recipients' answers."""
+        self.batches += 1
+        self.answers += tally.records - tally.duplicates - tally.rejected
+        self.duplicates += tally.duplicates
+        self.rejected += tally.rejected
 
 
 @dataclass
@@ -109,7 +114,7 @@ class Consolidation:
     codec: Codec
     rules: Rules
     limits: Limits
-    claims: dict[Place, Claim] = field(default_factory=dict)
+    claims: Claims = field(default_factory=dict)
     identities: Identities = field(default_factory=Identities)
     memory: Memory = field(default_factory=Memory)
     totals: Totals = field(default_factory=Totals)
@@ -123,7 +128,7 @@ class Consolidation:
         """
         batch = batch_frame(polled)
         parts = self.codec.columns(batch["payload"].to_list())
-        moves = self._moves(polled)
+        moves = moves_of(self.claims, polled, self.codec.digest)
         exclusive, ruled = False, None
         for _ in range(_ATTEMPTS_MAX):
             ruled = ruled or self._ruled(batch, *parts)
@@ -269,16 +274,6 @@ class Consolidation:
             reshow(txn.identity, stale, self.codec.record)
             self.memory.forget()
 
-    def _moves(self, polled: Polled) -> list[Advance]:
-        return [
-            Advance(
-                self.claims[place],
-                messages.offsets[-1] + 1,
-                self.codec.digest(messages.keys[-1], messages.values[-1]),
-            )
-            for place, messages in sorted(polled.messages.items())
-        ]
-
     def _refuse_flood(self, batch: pl.DataFrame, admission: Admission) -> None:
         rejected = admission.rejected.height
         if rejected >= self.limits.rejected_records_min and rejected > batch.height * self.limits.rejected_share_max:
@@ -290,8 +285,7 @@ class Consolidation:
             )
 
     def _done(self, moves: list[Advance], tally: Tally) -> None:
-        for move in moves:
-            self.claims[move.claim.place] = replace(move.claim, next_offset=move.next_offset)
+        moved(self.claims, moves)
         totals = self.totals
         totals.batches += 1
         totals.records += tally.records

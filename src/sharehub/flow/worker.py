@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from sharehub.errors import FencedError
+from sharehub.flow.acknowledging import Acknowledging
 from sharehub.flow.consolidate import Consolidation, Totals
 from sharehub.ports import Claim, Log, Place, Polled
+from sharehub.topics import answering
 
 log = structlog.get_logger()
 
@@ -30,6 +32,7 @@ def remembering(consolidation: Consolidation, claimer: Claimer) -> Claimer:
 
 def work(
     consolidation: Consolidation,
+    acknowledging: Acknowledging,
     subscription: Log,
     records_max: int,
     *,
@@ -50,7 +53,7 @@ def work(
                 break
             continue
         try:
-            consolidation.process(polled)
+            _apply(consolidation, acknowledging, polled)
             fenced = 0
         except FencedError as error:
             fenced += 1
@@ -61,6 +64,16 @@ def work(
         else:
             subscription.hint([consolidation.claims[place] for place in polled.messages])
     return consolidation.totals
+
+
+def _apply(consolidation: Consolidation, acknowledging: Acknowledging, polled: Polled) -> None:
+    """Records first, then answers, each with its positions in a transaction of its own."""
+    answers = {place: found for place, found in polled.messages.items() if answering(place.topic)}
+    records = {place: found for place, found in polled.messages.items() if place not in answers}
+    if records:
+        consolidation.process(Polled(records))
+    if answers:
+        consolidation.totals.add_answers(acknowledging.process(Polled(answers)))
 
 
 def _spare_the_collector() -> None:

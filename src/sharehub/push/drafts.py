@@ -27,7 +27,7 @@ class Drafting:
     """Makes drafts of one hub's kinds of record."""
 
     def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+        self.registry = registry
         kinds = {schema.name for schema in registry.all() if schema.says_record}
         self._kinds = {name: registry.latest(name) for name in sorted(kinds)}
         self._readers = {name: Reader(schema) for name, schema in self._kinds.items()}
@@ -76,7 +76,7 @@ class Drafting:
             BadBodyError: the bytes are no value of a released schema.
         """
         try:
-            schema, value = decode(self._registry, body)
+            schema, value = decode(self.registry, body)
         except UndecodableError as error:
             raise BadBodyError(str(error)) from error
         return self._from_avro(agency, schema, [value])
@@ -88,7 +88,7 @@ class Drafting:
             BadBodyError: the file cannot be read.
         """
         try:
-            schema, values = read_container(self._registry, body)
+            schema, values = read_container(self.registry, body)
         except UndecodableError as error:
             raise BadBodyError(str(error)) from error
         return self._from_avro(agency, schema, values)

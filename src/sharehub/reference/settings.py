@@ -9,9 +9,12 @@ from sharehub.reference.markdown import code, paragraphs, table
 from sharehub.settings import Settings
 
 _ORDER = """
-Highest first: a flag, the environment, the profile chosen with `--profile`, `secrets.toml`, `sharehub.toml` (or the
-file of `--config`), the default. Both files are read in the folder in which the command runs. An empty address means
-the embedded stack under `home`.
+Highest first: a flag, the environment, a file, the profile chosen with `--profile`, `secrets.toml`, `sharehub.toml` (or
+the file of `--config`), the default. Both TOML files are read in the folder in which the command runs. An empty address
+means the embedded stack under `home`.
+
+Each variable has a twin that ends in `_FILE` and names a file with the value, as containers are given secrets:
+`SHAREHUB_DATABASE__URL_FILE=/run/secrets/database-url`.
 """
 _EXAMPLE = """
 ```toml

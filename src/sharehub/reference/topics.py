@@ -16,11 +16,12 @@ _MEANING = {
     ),
     "dead-letter.<agency>": ("the rejected message's key", "Rejected messages in their own bytes."),
     "dead-letter.hub": ("the rejected message's key", "Decisions of case officers that were not admitted."),
+    "dead-letter.<recipient>": ("the rejected message's key", "Answers of the recipient that were not admitted."),
     "events.sanction": ("entity id", "Every sanction event, in one order."),
     "state.measure": ("measure id", "Each measure after its last event."),
     "state.entity": ("entity id", "Each entity as the shared view has it."),
     "feed.<recipient>": ("entity id", "The events that this recipient executes or takes note of, in one order."),
-    "acks.<recipient>": ("event id", "For the recipient's answers; made by `init`, nothing reads it yet."),
+    "acks.<recipient>": ("event id", "The recipient's answers to its events; see [acknowledge](../acknowledge.md)."),
 }
 _DAY_MS = 86_400_000
 

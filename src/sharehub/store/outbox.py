@@ -123,7 +123,9 @@ class PostgresOutbox:
 
     def _message(self, row: Mapping[str, Any]) -> Message:
         if row["agency"] is not None:
-            return Message(dead_letter_topic(row["agency"]), row["rejected_key"], row["rejected"])
+            key, value = row["rejected_key"], row["rejected"]
+            empty = key is None and value is None  # a client sends no message without both
+            return Message(dead_letter_topic(row["agency"]), b"" if empty else key, value)
         feed, jws = row["feed"], row["jws"]
         topic = feed if feed == SANCTION_EVENTS else feed_topic(feed)
         return Message(topic, row["entity_id"].encode(), row["payload"], self._leaving.headers(feed, row, jws))

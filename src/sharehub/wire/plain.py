@@ -5,7 +5,7 @@ Converting guesses nothing and loses nothing: what is not in its one form stays 
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -46,10 +46,15 @@ def to_json(value: Any) -> Any:
 
 def json_schema(schema: Schema, optional: frozenset[str]) -> dict[str, Any]:
     """The JSON Schema of a kind of record, with `kind` as its first field; `optional` may be left out."""
-    described = _object(schema.raw, optional)
+    described = object_schema(schema, optional)
     described["properties"] = {"kind": {"const": schema.name}, **described["properties"]}
     described["required"] = ["kind", *described["required"]]
     return described
+
+
+def object_schema(schema: Schema, optional: frozenset[str]) -> dict[str, Any]:
+    """The JSON Schema of a schema's values; `optional` fields may be left out."""
+    return _object(schema.raw, optional)
 
 
 def _fields(raw: Any) -> Iterator[tuple[str, Convert]]:
@@ -98,7 +103,16 @@ def _decimal(stated: Any) -> Any:
     return Decimal(stated) if isinstance(stated, str) and _DECIMAL.fullmatch(stated) else stated
 
 
-_LOGICAL: Mapping[str, Convert] = {"date": _day, "decimal": _decimal}
+def _instant(stated: Any) -> Any:
+    """An instant with its zone; one without stays a text, for nobody may guess the zone."""
+    try:
+        found = datetime.fromisoformat(stated) if isinstance(stated, str) else None
+    except ValueError:
+        return stated
+    return found if found is not None and found.tzinfo is not None else stated
+
+
+_LOGICAL: Mapping[str, Convert] = {"date": _day, "decimal": _decimal, "timestamp-micros": _instant}
 
 
 def _object(raw: Any, optional: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -122,6 +136,8 @@ def _json_type(kind: Any) -> dict[str, Any]:
         return {"type": "string", "pattern": rf"^-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{scale}}})?$"}
     if kind.get("logicalType") == "date":
         return {"type": "string", "format": "date"}
+    if kind.get("logicalType") == "timestamp-micros":
+        return {"type": "string", "format": "date-time"}
     return _COMPLEX[kind["type"]](kind)
 
 
