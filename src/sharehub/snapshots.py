@@ -1,6 +1,6 @@
 """Snapshots over one hub: the next version of each recipient's list, made of what the feed itself carried."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ import structlog
 
 from sharehub.bootstrap import feeds_folder, signing_key_file
 from sharehub.core.agreement import in_force
-from sharehub.core.listed import difference, fold
+from sharehub.core.listed import Briefs, briefs, difference, fold, together
 from sharehub.errors import BrokenStateError, RefusedError, SharehubError, UnreachableError, UsageError
 from sharehub.feedfiles.manifest import Manifest
 from sharehub.feedfiles.shelf import Shelf, newest_in
@@ -60,11 +60,13 @@ class Snapshots:
         with shelf.held_alone():
             before = newest_in(shelf.path)
             position = before.feed_position if before else 0
-            held = shelf.rows(before) if before else {}
-            events = list(self._since(recipient, position))
-            later = fold(held, events)
-            reached = int(events[-1]["feed_position"]) if events else position
-            made = shelf.add(later, list(difference(held, later, events)), reached, now, valid_for)
+            held = later = shelf.rows(before) if before else {}
+            told: list[Briefs] = []
+            for events in self._since(recipient, position):
+                later = fold(later, events)
+                told.append(briefs(events))
+                position = events[-1]["feed_position"]
+            made = shelf.add(later, list(difference(held, later, together(told))), position, now, valid_for)
         log.info("list_published", recipient=recipient, version=made.version, measures=made.measures)
         return made
 
@@ -76,13 +78,20 @@ class Snapshots:
         made = []
         for recipient in self.recipients():
             try:
-                newest = self.newest(recipient)
-                if newest is None or newest.made_at <= now - timedelta(hours=self._settings.publish_every_hours):
+                if self._due(recipient, now):
                     made.append(self.publish(recipient, now))
                     self.let_go(recipient, now)
             except (SharehubError, OSError) as error:
                 log.error("list_not_published", recipient=recipient, reason=str(error))
         return made
+
+    def _due(self, recipient: str, now: datetime) -> bool:
+        """An empty list is not left to stand for a day when the feed has begun."""
+        newest = self.newest(recipient)
+        if newest is None or newest.made_at <= now - timedelta(hours=self._settings.publish_every_hours):
+            return True
+        with self._hub.snapshot() as connection:
+            return newest.feed_position == 0 < bounds(connection, recipient).last
 
     def let_go(self, recipient: str, now: datetime) -> tuple[int, int]:
         """Forget entries of the feed and versions that are older than the retention; returns how many of each.
@@ -122,8 +131,8 @@ class Snapshots:
         if not in_force(agreement, self._hub.today()):
             raise RefusedError(f"the agreement with {recipient!r} has ended: nothing more is sent")
 
-    def _since(self, recipient: str, position: int) -> Iterator[Mapping[str, Any]]:
-        """What the feed carried after the position, without a gap.
+    def _since(self, recipient: str, position: int) -> Iterator[Sequence[Mapping[str, Any]]]:
+        """What the feed carried after the position, in pages, without a gap.
 
         Raises:
             BrokenStateError: there is a gap, or the feed ends before the position.
@@ -139,11 +148,10 @@ class Snapshots:
             if not last and last_given(connection, recipient):
                 raise BrokenStateError(f"nothing of the feed {recipient!r} is written down yet", hint="sharehub relay")
             while entries := page(connection, recipient, position, _PAGE):
-                for entry in entries:
-                    if entry.feed_position != position + 1:
-                        raise BrokenStateError(
-                            f"the feed {recipient!r} has no entry {position + 1} any more, and no version covers it",
-                            hint="restore the folder of the lists from a backup",
-                        )
-                    position = entry.feed_position
-                    yield plain(decode(self._hub.registry, entry.payload)[1])
+                if entries[-1].feed_position != position + len(entries):
+                    raise BrokenStateError(
+                        f"the feed {recipient!r} does not keep all that follows {position}, and no version covers it",
+                        hint="restore the folder of the lists from a backup",
+                    )
+                yield [plain(decode(self._hub.registry, entry.payload)[1]) for entry in entries]
+                position = entries[-1].feed_position

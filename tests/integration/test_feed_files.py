@@ -286,6 +286,12 @@ def test_versions_are_made_when_due(lists: Lists) -> None:
     empty = snapshots.newest(world.recipient("lenders"))
     assert empty is not None
     assert (empty.measures, empty.feed_position) == (0, 0)
+    said = Speaker(world.agency("tax"))
+    world.say([said.says("arrears", "a1", subject(Company(7).uscc))])
+    world.consolidate()
+    world.relay()
+    [begun] = snapshots.publish_due(NOW + 3 * HOUR)
+    assert (begun.recipient, begun.measures) == (world.recipient("lenders"), 1), "not left empty for a day"
     with pytest.raises(UsageError, match="no feed"):
         snapshots.publish("nobody", NOW)
 
@@ -343,7 +349,7 @@ def test_a_folder_that_does_not_fit_the_feed_stops(world: World) -> None:
     snapshots.publish(recipient, NOW)
     snapshots.let_go(recipient, NOW + 1000 * DAY)
     folder.rename(folder.with_name("lost"))
-    with pytest.raises(BrokenStateError, match="no entry 1 any more"):
+    with pytest.raises(BrokenStateError, match="does not keep all that follows 0"):
         snapshots.publish(recipient, NOW)
     shutil.rmtree(folder)
     folder.with_name("lost").rename(folder)

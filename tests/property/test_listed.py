@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sharehub.core.agreement import WITHHELD_UNLESS_AGREED
-from sharehub.core.listed import NotBeforeError, applied, difference, fold
+from sharehub.core.listed import NotBeforeError, applied, briefs, difference, fold, together
 from sharehub.core.standing import IN_PLACE, Status, status_after
 from tests.property.feed_events import NOTICES, feeds
 
@@ -18,10 +18,16 @@ Feed = list[dict[str, Any]]
 def test_differences_applied_give_the_later_list(feed: Feed, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(feed)))
     before, after = fold({}, feed[:cut]), fold({}, feed)
-    told = list(difference(before, after, feed[cut:]))
+    told = list(difference(before, after, briefs(feed[cut:])))
     assert applied(before, told) == after
     assert fold(before, feed[cut:]) == after
     assert (not told) == (before == after)
+
+
+@given(feeds(), st.data())
+def test_events_told_in_parts_are_told_as_a_whole(feed: Feed, data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(feed)))
+    assert together([briefs(feed[:cut]), briefs(feed[cut:])]) == briefs(feed)
 
 
 @given(feeds())
@@ -41,7 +47,7 @@ def test_the_list_has_just_the_measures_in_place(feed: Feed) -> None:
 def test_every_difference_says_what_changed_and_which_events_did_it(feed: Feed, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(feed)))
     before, after = fold({}, feed[:cut]), fold({}, feed)
-    for one in difference(before, after, feed[cut:]):
+    for one in difference(before, after, briefs(feed[cut:])):
         assert one.events
         assert all(cut < event.feed_position <= len(feed) for event in one.events)
         assert (one.op == "ADD", one.op == "DEL") == (one.before is None, one.after is None)
@@ -53,7 +59,7 @@ def test_every_difference_says_what_changed_and_which_events_did_it(feed: Feed, 
 @given(feeds(), feeds())
 def test_a_difference_does_not_fit_another_list(feed: Feed, other: Feed) -> None:
     held, strange = fold({}, feed), fold({}, other)
-    told = list(difference(held, {}, feed))
+    told = list(difference(held, {}, briefs(feed)))
     assume(any(strange.get(one.measure_id) != one.before for one in told))
     with pytest.raises(NotBeforeError):
         applied(strange, told)

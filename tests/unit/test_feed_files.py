@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
 
-from sharehub.core.listed import Difference, Held, applied, difference, fold
+from sharehub.core.listed import Difference, Held, applied, briefs, difference, fold
 from sharehub.errors import BrokenStateError, RefusedError, UsageError
 from sharehub.feedfiles import deltas
 from sharehub.feedfiles.copies import OtherCopyError, compared, equal_version
@@ -72,7 +72,7 @@ class Hub:
         """The version at this position."""
         events = FEED[self.position : until]
         held = fold(self.held, events)
-        told = list(difference(self.held, held, events))
+        told = list(difference(self.held, held, briefs(events)))
         with self.shelf.held_alone():
             made = self.shelf.add(held, told, until, on, VALID)
         self.held, self.position = held, until

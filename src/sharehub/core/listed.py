@@ -5,7 +5,6 @@ agreement withholds. Values are plain, as JSON has them: the hub, a subscriber a
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 from sharehub.core.agreement import Value, allowed
@@ -52,6 +51,10 @@ class Brief(NamedTuple):
     reason: str
 
 
+Briefs: TypeAlias = Mapping[str | None, Sequence[Brief]]
+"""Events in short, in the feed's order, by the measure that they are about."""
+
+
 class Difference(NamedTuple):
     """How one measure differs from one list to a later one; `events` are those between, in the feed's order."""
 
@@ -87,34 +90,37 @@ def fold(held: Held, events: Iterable[Row]) -> dict[str, Row]:
     return found
 
 
-def difference(before: Held, after: Held, events: Iterable[Row]) -> Iterator[Difference]:
-    """What must be done to the first list to get the second, by measure id; `events` are those between."""
-    told: dict[str, list[Brief]] = {}
-    notices: list[Brief] = []
+def briefs(events: Iterable[Row]) -> Briefs:
+    """The events in short, by the measure that they are about; notices about the agreement are about none: None."""
+    told: dict[str | None, list[Brief]] = {}
     for event in events:
         if _is_sanction(event):
             told.setdefault(str(event["measure_id"]), []).append(_brief(event))
         elif _is_agreement(event):
-            notices.append(_brief(event))
-    return _differing(before, after, told, notices)
+            told.setdefault(None, []).append(_brief(event))
+    return told
 
 
-def composed(before: Held, after: Held, between: Iterable[Iterable[Difference]]) -> Iterator[Difference]:
-    """The same across several versions: `between` are the differences of each to the one before it."""
-    told: dict[str, list[Brief]] = {}
-    for one in chain.from_iterable(between):
-        told.setdefault(one.measure_id, []).extend(one.events)
-    return _differing(before, after, told, ())
+def together(parts: Iterable[Briefs]) -> Briefs:
+    """What was told in one part after the other."""
+    told: dict[str | None, list[Brief]] = {}
+    for part in parts:
+        for about, found in part.items():
+            told.setdefault(about, []).extend(found)
+    return told
 
 
-def _differing(
-    before: Held, after: Held, told: Mapping[str, Sequence[Brief]], notices: Sequence[Brief]
-) -> Iterator[Difference]:
+def difference(before: Held, after: Held, between: Briefs) -> Iterator[Difference]:
+    """What must be done to the first list to get the second, by measure id.
+
+    What no event of the measure itself has changed, a notice about the agreement has.
+    """
+    notices = between.get(None, ())
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
         if old != new:
             op: Operation = "DEL" if new is None else "MOD" if old is not None else "ADD"
-            yield Difference(op, key, old, new, changed_fields(old, new), tuple(told.get(key) or notices))
+            yield Difference(op, key, old, new, changed_fields(old, new), tuple(between.get(key) or notices))
 
 
 def changed_fields(before: Row | None, after: Row | None) -> tuple[str, ...]:

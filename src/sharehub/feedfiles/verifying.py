@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sharehub.core.listed import Difference, NotBeforeError, Row, applied, composed
+from sharehub.core.listed import Briefs, Difference, NotBeforeError, Row, applied, difference, together
 from sharehub.errors import RefusedError, SharehubError, UsageError
 from sharehub.feedfiles.deltas import difference_of
 from sharehub.feedfiles.manifest import INDEX, MANIFEST, Index, Manifest, index_of, manifest_of, root_of
@@ -129,7 +129,9 @@ def differences_between(files: Files, versions: Sequence[Manifest], since: str, 
             f"version {names[last]} is before {names[first]}", hint="--from the earlier --to the later one"
         )
     before, after = snapshot_of(files, versions[first]), snapshot_of(files, versions[last])
-    return composed(before, after, [_differences(files, version) for version in versions[first + 1 : last + 1]])
+    between = [one for version in versions[first + 1 : last + 1] for one in _differences(files, version)]
+    told: list[Briefs] = [{one.measure_id: one.events} for one in between]
+    return difference(before, after, together(told))
 
 
 def _follows(before: Manifest | None, after: Manifest, recipient: str) -> None:
