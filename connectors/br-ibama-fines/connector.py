@@ -7,7 +7,7 @@ there. Amounts in currencies before the real are told in words and are no `fine`
 import re
 from collections.abc import Mapping
 
-from sharehub.connect import Reject
+from sharehub.connect import Connector, RejectRow
 
 _FINAL = (
     "quitado",
@@ -22,18 +22,21 @@ _NO_PENALTY = ("cancelado", "excluído", "baixado")
 """Cancelled, entered twice, or written off: by a defence, a court, prescription or an instruction on old debts."""
 
 
-def prepare(row: Mapping[str, str]) -> Mapping[str, str] | Reject:
-    """The row with its finality, its amount in reais and a sentence about the debt."""
-    state = row["situacaoDebito"].strip()
-    if state.lower().startswith(_NO_PENALTY):
-        return Reject(f"no penalty stands: {state}", field="situacaoDebito", code="no-penalty")
-    finality = _finality(state.lower())
-    if not finality:
-        return Reject(f"{state!r} is a state of the debt that connector.py does not know", field="situacaoDebito")
-    amount = _plain(row["valorAuto"])
-    in_reais = row["moeda"] == "Real"
-    debt = state if in_reais else f"{state}; {amount} {row['moeda']}"
-    return {**row, "finality": finality, "fine": amount if in_reais else "", "debt": debt}
+class Fines(Connector):
+    """Prepares each row."""
+
+    def prepare(self, row: Mapping[str, str]) -> Mapping[str, str]:
+        """The row with its finality, its amount in reais and a sentence about the debt."""
+        state = row["situacaoDebito"].strip()
+        if state.lower().startswith(_NO_PENALTY):
+            raise RejectRow(f"no penalty stands: {state}", field="situacaoDebito", code="no-penalty")
+        finality = _finality(state.lower())
+        if not finality:
+            raise RejectRow(f"{state!r} is a state of the debt that connector.py does not know", field="situacaoDebito")
+        amount = _plain(row["valorAuto"])
+        in_reais = row["moeda"] == "Real"
+        debt = state if in_reais else f"{state}; {amount} {row['moeda']}"
+        return {**row, "finality": finality, "fine": amount if in_reais else "", "debt": debt}
 
 
 def _finality(state: str) -> str:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+from sharehub.connect import Connector
+
 _STEPS = {
     "Presunto": ("de presunción", "presuntos"),
     "Desvirtuado": ("de contribuyentes que desvirtuaron", "desvirtuados"),
@@ -23,21 +25,24 @@ _PRINTED = re.compile(r"(\d{2})/(\d{2})/(\d{4})(?!\d)")
 _FORMERLY = re.compile(r"ANTES\s+(.+)", re.IGNORECASE | re.DOTALL)
 
 
-def prepare(row: Mapping[str, str]) -> Mapping[str, str]:
-    """The row with the name, note, number and dates that stand for its present status."""
-    status = row["Situación del contribuyente"]
-    name, _, note = (part.strip() for part in row["Nombre del Contribuyente"].partition("//"))
-    formerly = _FORMERLY.fullmatch(note)
-    return {
-        **row,
-        "name": " ".join(name.split()),
-        "former name": formerly[1].strip() if formerly else "",
-        "note": "" if formerly else " ".join(note.split()),
-        "notice": _number(next(_notices(row, "Presunto"), "")),
-        "document": next(filter(None, map(_number, _notices(row, status))), ""),
-        "decided on": _decided(row, status),
-        "presumed on": _decided(row, "Presunto"),
-    }
+class List69B(Connector):
+    """Prepares each row."""
+
+    def prepare(self, row: Mapping[str, str]) -> Mapping[str, str]:
+        """The row with the name, note, number and dates that stand for its present status."""
+        status = row["Situación del contribuyente"]
+        name, _, note = (part.strip() for part in row["Nombre del Contribuyente"].partition("//"))
+        formerly = _FORMERLY.fullmatch(note)
+        return {
+            **row,
+            "name": " ".join(name.split()),
+            "former name": formerly[1].strip() if formerly else "",
+            "note": "" if formerly else " ".join(note.split()),
+            "notice": _number(next(_notices(row, "Presunto"), "")),
+            "document": next(filter(None, map(_number, _notices(row, status))), ""),
+            "decided on": _decided(row, status),
+            "presumed on": _decided(row, "Presunto"),
+        }
 
 
 def _notices(row: Mapping[str, str], status: str) -> Iterator[str]:

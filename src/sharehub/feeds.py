@@ -23,7 +23,7 @@ from sharehub.wire.rows import decode, encode
 from sharehub.wire.signing import Jwk, SigningKey, canonical, public_keys
 
 _RELAY_ID = "sharehub-relay"
-_SCHEMAS = ("sanction-event", "agreement-event")
+_SCHEMAS = ("sanction-event", "agreement-event", "reminder-notice")
 
 
 class Feeds:

@@ -51,7 +51,7 @@ class Commands:
         table = open_table(self.data / file, found.mapping.source)
         schema = load_registry().latest(found.mapping.connector.record)
         assembler = Assembler(found, schema, resolve(found.mapping, table.header, table.name), "run")
-        drafts = [assembler.assemble(row) for row in table.rows]
+        drafts = [one for row in table.rows for one in assembler.assemble(row)]
         return [draft.value for draft in drafts if isinstance(draft, Draft)]
 
     def restricted(self) -> set[Any]:

@@ -11,7 +11,7 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from sharehub.cli import main
-from sharehub.connect.guards import Accepted
+from sharehub.connect.guards import Accepted, Approval
 from sharehub.connect.mapping import load_connector
 from sharehub.connect.prospect import Outcome, Request
 from sharehub.connect.runner import Runner, Surroundings
@@ -90,7 +90,7 @@ class Agency:
         """A request with a file of these rows."""
         path = self.folder / "list.csv"
         path.write_text(self.header + rows, encoding="utf-8")
-        return Request((path,), accepted=Accepted(**accepted))
+        return Request((path,), accepted=Accepted(**accepted, approval=Approval("the head of office", "looked at")))
 
     def messages(self) -> list[Any]:
         """Everything on the topic, by partition and offset."""
@@ -278,6 +278,7 @@ def test_the_command_line_answers_in_the_documented_shape(
         "withdrawn": 0,
         "rejected": 1,
         "skipped": 0,
+        "records": 3,
         "respelled": 0,
         "possibly_respelled": [],
     }

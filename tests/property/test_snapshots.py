@@ -7,7 +7,7 @@ from sharehub.connect.assembly import Draft
 from sharehub.connect.gathering import Gathered, Gathering, Orders, Window
 from sharehub.connect.readers import Place, Row
 from sharehub.connect.respelling import Rule
-from sharehub.stream.published import Said
+from sharehub.stream.published import Remembered, Said
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, digest
 
@@ -37,12 +37,12 @@ class Log:
     def run(self, rows: list[tuple[str, str, str]], dies_after: int | None = None) -> tuple[Gathered, tuple[str, ...]]:
         """One run over these rows; `dies_after` so many of its messages, the rest is not sent."""
         orders = Orders(lambda key: decode(REGISTRY, self._payloads[key])[1], RULE)
-        gathering = Gathering("a", SCHEMA, dict(self.said), lambda one: digest(REGISTRY, one).content, Window(), orders)
+        gathering = Gathering("a", SCHEMA, Remembered(self.said), REGISTRY, Window(), orders)
         for number, row in enumerate(rows, 2):
-            gathering.add(_draft(number, *row))
+            gathering.add([_draft(number, *row)])
         gone = gathering.settle()
-        pending = gathering.found.pending
-        for message in list(pending.values())[:dies_after]:
+        pending = list(gathering.found.pending)
+        for message in pending[:dies_after]:
             said = digest(REGISTRY, message.payload)
             assert said.revision == self._next_revision(said.record_key)
             self.said[said.record_key] = Said(said.record_key, said.revision, said.content, False)

@@ -114,7 +114,7 @@ _Table = tuple[str, list[list[str]], Sequence[str]]
 def _tables(path: Path, wanted: Wanted) -> Iterator[_Table]:
     suffix = path.suffix.lower()
     if suffix in _TEXTS:
-        lines, notes = text_lines(path, _source(wanted))
+        lines, notes, _ = text_lines(path, _source(wanted))
         yield "", list(lines), notes
     elif suffix == ".xlsx":
         for name in _sheet_names(path):

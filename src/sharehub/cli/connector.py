@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from sharehub.connect.checking import absence_in_words, check_connector
 from sharehub.connect.dropbox import DropBox
 from sharehub.connect.form_workbook import write_form
 from sharehub.connect.gathering import Window
-from sharehub.connect.guards import Accepted
+from sharehub.connect.guards import Accepted, Approval
 from sharehub.connect.mapping import Connector
 from sharehub.connect.prospect import Outcome, Prospect, Request
 from sharehub.connect.runner import Progress, Runner, Surroundings
@@ -40,6 +41,10 @@ Withdrawals = Annotated[
     typer.Option("--accept-withdrawals", metavar="N", help="Withdraw up to N records although it is more than usual."),
 ]
 Empty = Annotated[bool, typer.Option("--accept-empty", help="The file is rightly empty.")]
+ApprovedBy = Annotated[
+    str, typer.Option("--approved-by", metavar="NAME", help="Who answers for what is accepted; kept and told.")
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why what is accepted is right.")]
 After = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only records dated later than this day, or undated.")
 ]
@@ -107,6 +112,8 @@ def preview(  # noqa: PLR0913, PLR0917 -- one for each option
     files: Files = None,
     accept_withdrawals: Withdrawals = 0,
     accept_empty: Empty = False,
+    approved_by: ApprovedBy = "",
+    reason: Reason = "",
     after: After = None,
     until: Until = None,
     agency: Agency = "",
@@ -115,7 +122,8 @@ def preview(  # noqa: PLR0913, PLR0917 -- one for each option
     """Show what `run` would do: the first records and the counts; nothing is sent."""
     cli = cli_of(context)
     found = find(cli, connector, load_registry(), agency, jurisdiction)
-    request = _request(_files(found, files), accept_withdrawals, accept_empty, after, until)
+    accepted = Accepted(accept_withdrawals, accept_empty, Approval(approved_by, reason))
+    request = Request(tuple(_files(found, files)), Window(_day(after), _day(until)), accepted)
     if _takes_new_files(found, request):
         request = replace(request, files=tuple(DropBox(found, bootstrap.home(cli.settings)).waiting()[:1]))
     with shown(cli) as progress:
@@ -144,6 +152,8 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option
     files: Files = None,
     accept_withdrawals: Withdrawals = 0,
     accept_empty: Empty = False,
+    approved_by: ApprovedBy = "",
+    reason: Reason = "",
     after: After = None,
     until: Until = None,
     agency: Agency = "",
@@ -155,7 +165,8 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option
     """
     cli = cli_of(context)
     found = find(cli, connector, load_registry(), agency, jurisdiction)
-    request = _request(_files(found, files), accept_withdrawals, accept_empty, after, until)
+    accepted = Accepted(accept_withdrawals, accept_empty, Approval(approved_by, reason))
+    request = Request(tuple(_files(found, files)), Window(_day(after), _day(until)), accepted)
     with shown(cli) as progress:
         outcome, notes = _ran(cli, _runner(cli, found, progress), found, request)
     for note in (*notes, *map(_possibly, outcome.possibly_respelled)):
@@ -164,7 +175,8 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option
     def people(console: Console) -> None:
         counts = ("read", "published", "unchanged", "withdrawn", "rejected", "skipped", "respelled")
         numbers = ", ".join(f"{getattr(outcome, name):,} {name}" for name in counts)
-        console.print(f"{outcome.connector}: {numbers} in {outcome.seconds:.1f} s")
+        rate = outcome.read / max(outcome.seconds, 0.001)
+        console.print(f"{outcome.connector}: {numbers} in {outcome.seconds:.1f} s ({rate:,.0f} rows/s)", soft_wrap=True)
 
     cli.answer(asdict(outcome), people)
     if outcome.rejected:
@@ -180,7 +192,11 @@ def status(context: typer.Context, connector: Annotated[str, typer.Argument(meta
     home = bootstrap.home(cli.settings)
     by_folder = [one["connector"] for one in map(described, folders(cli))]
     names = [connector] if connector else [*by_folder, *sorted(path.name for path in home.glob("connectors/form-*"))]
-    found = [Folder(home, name).load_run() or {"connector": name} for name in names]
+    states = [Folder(home, name) for name in names]
+    found = [
+        {**(state.load_run() or {"connector": state.connector}), "overrides": state.load_overrides()}
+        for state in states
+    ]
 
     def people(console: Console) -> None:
         table = _table("connector", "last run", "read", "published", "unchanged", "withdrawn", "rejected", "refused")
@@ -188,6 +204,9 @@ def status(context: typer.Context, connector: Annotated[str, typer.Argument(meta
             cells = ("ended_at", "read", "published", "unchanged", "withdrawn", "rejected", "refused")
             table.add_row(one["connector"], *(str(one.get(name, "–")) for name in cells))
         console.print(table)
+        for one in found:
+            for override in one["overrides"]:
+                console.print(f"{one['connector']}: {_overridden(override)}", markup=False)
 
     cli.answer(found, people)
 
@@ -227,6 +246,10 @@ def _possibly(pair: dict[str, str]) -> str:
     return f"possibly respelled: {pair['was']} is gone, {pair['is']} is new"
 
 
+def _overridden(one: dict[str, Any]) -> str:
+    return f"{one['at']}: {one['overridden']}: approved by {one['approved_by']}: {one['reason']}"
+
+
 def _table(first: str, *others: str) -> Table:
     table = Table(box=None)
     table.add_column(first, no_wrap=True)
@@ -258,20 +281,13 @@ def _ran(cli: Cli, runner: Runner, connector: Connector, request: Request) -> tu
     return outcome, prospect.notes
 
 
-def _request(
-    files: list[Path], withdrawals: int, empty: bool, after: datetime | None, until: datetime | None
-) -> Request:
-    window = Window(_day(after), _day(until))
-    return Request(tuple(files), window, Accepted(withdrawals, empty))
-
-
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
 def _prospect_data(prospect: Prospect) -> dict[str, Any]:
     found, registry = prospect.gathered, load_registry()
-    first = list(found.pending.values())[:_SHOWN_FIRST]
+    first = list(islice(found.pending, _SHOWN_FIRST))
     return {
         "read": found.read,
         "new": found.new,
@@ -280,7 +296,8 @@ def _prospect_data(prospect: Prospect) -> dict[str, Any]:
         "unchanged": found.unchanged,
         "rejected": len(found.rejected),
         "skipped": found.skipped,
-        "respelled": prospect.respelled,
+        "records": found.records,
+        "respelled": found.respelled,
         "possibly_respelled": list(prospect.possibly_respelled),
         "refused": str(prospect.refused or ""),
         "notes": list(prospect.notes),

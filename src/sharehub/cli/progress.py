@@ -22,7 +22,7 @@ def shown(cli: Cli) -> Iterator[Progress]:
     if cli.quiet:
         yield lambda _step, _done, _total: None
     elif sys.stderr.isatty():
-        with Bars(console=Console(stderr=True, no_color=not cli.color), transient=True) as bars:
+        with Bars(*_columns("{task.description}"), console=_console(cli), transient=True) as bars:
             yield _bar(bars)
     else:
         yield _line(cli)
@@ -34,19 +34,18 @@ def _bar(bars: Bars) -> Callable[[str, int, int], None]:
     def show(step: str, done: int, total: int) -> None:
         if step not in tasks:
             tasks[step] = bars.add_task(step, total=total or None)
-        bars.update(tasks[step], completed=done)
+        bars.update(tasks[step], completed=done, total=total or None)
 
     return show
 
 
 def _line(cli: Cli) -> Callable[[str, int, int], None]:
-    told = time.monotonic()
+    lines: dict[str, Callable[[int, int], None]] = {}
 
     def show(step: str, done: int, total: int) -> None:
-        nonlocal told
-        if time.monotonic() - told >= _LINE_EVERY_S:
-            told = time.monotonic()
-            cli.say(f"{step}: {done:,}" + (f" of {total:,}" if total else ""))
+        if step not in lines:
+            lines[step] = _timed_line(cli, step)
+        lines[step](done, total)
 
     return show
 
@@ -57,8 +56,7 @@ def timed(cli: Cli, what: str) -> Iterator[Callable[[int, int], None]]:
     if cli.quiet:
         yield lambda _done, _total: None
     elif sys.stderr.isatty():
-        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-        with Bars(*columns, console=Console(stderr=True, no_color=not cli.color), transient=True) as bars:
+        with Bars(*_columns(what), console=_console(cli), transient=True) as bars:
             task = bars.add_task(what, total=None)
             yield lambda done, total: bars.update(task, completed=done, total=total)
     else:
@@ -73,10 +71,19 @@ def _timed_line(cli: Cli, what: str) -> Callable[[int, int], None]:
         now = time.monotonic()
         if done and now - told >= _LINE_EVERY_S:
             told = now
-            left = (total - done) * (now - begun) / done
-            cli.say(f"{what}: {done:,} of {total:,}, {done / (now - begun):,.0f} per second, {left:.0f} s left")
+            rate = done / (now - begun)
+            of, left = (f" of {total:,}", f", {max(0, total - done) / rate:.0f} s left") if total else ("", "")
+            cli.say(f"{what}: {done:,}{of}, {rate:,.0f} per second{left}")
 
     return show
+
+
+def _columns(what: str) -> tuple[ProgressColumn, ...]:
+    return TextColumn(what), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn()
+
+
+def _console(cli: Cli) -> Console:
+    return Console(stderr=True, no_color=not cli.color)
 
 
 class _Rate(ProgressColumn):

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-from sharehub.connect.columns import folded
+from sharehub.connect.folding import title_words as folded
 
 IDENTIFIER = "subject.identifiers"
 _BRACKETED = re.compile(r"^(.*?)\(([^()]*)\)$")

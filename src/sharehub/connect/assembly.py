@@ -1,35 +1,35 @@
-"""From a row to a record's value and key, by the mapping; a row that cannot become one is a rejection, a value."""
+"""From a row to the records that it states, by the mapping; what cannot become one is a rejection, a value."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sharehub.connect.cells import sources, together
 from sharehub.connect.columns import Columns
-from sharehub.connect.folding import typed
-from sharehub.connect.hook import Prepare, Reject, Skip
-from sharehub.connect.mapping import Connector, FieldTable
+from sharehub.connect.expansion import expander
+from sharehub.connect.folding import title_words
+from sharehub.connect.hook import RejectRow, RowError
+from sharehub.connect.mapping import Connector
 from sharehub.connect.readers import Row
-from sharehub.connect.targets import LEGAL_BASIS, LISTS, target_types
-from sharehub.connect.values import CellError, Identified, reader
+from sharehub.connect.source_table import SourceTable
+from sharehub.connect.targets import LEGAL_BASIS, LISTS
 from sharehub.core.record import Rejection
 from sharehub.wire.registry import Schema
 
-ALWAYS_MISSING = frozenset(("",))
-_JOINED = {"subject.address": ", "}
-_ORIGINALS = "originals"
+_FAILURES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+Cells = Mapping[str, str]
 
 
 class Draft(NamedTuple):
-    """A row as a record's value, revision still open, and doubts that do not reject it."""
+    """A row as a record's value, revision still open, and doubts that do not reject it; or that it is taken off."""
 
     row: Row
     record_key: str
     value: dict[str, Any]
     warnings: tuple[str, ...] = ()
+    removed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(NamedTuple):
     """A row that is no record: everything wrong with it; its key where that much could be read."""
 
     row: Row
@@ -45,108 +45,95 @@ class Skipped(NamedTuple):
 
 
 Assembled = Draft | Rejected | Skipped
-
-
-class _Source(NamedTuple):
-    target: str
-    column: str
-    read: Callable[[str], Any]
-    stated: FieldTable
+_Stated = tuple[dict[str, Any], list[dict[str, str]], list[Rejection], tuple[str, ...]]
+"""What cells give by target, the originals of what was cleaned, what is wrong, and what is doubtful."""
 
 
 class Assembler:
     """Makes records of one kind from the rows of files with these columns."""
 
     def __init__(self, connector: Connector, schema: Schema, columns: Columns, run_id: str) -> None:
+        mapping = connector.mapping
         self._connector = connector
-        self._missing = ALWAYS_MISSING | frozenset(map(typed, connector.mapping.source.missing))
-        self._sources = _sources(connector, schema, columns)
-        self._constants = {
-            target: stated.value for target, stated in connector.mapping.targets() if stated.value is not None
-        }
+        self._sources = [
+            (one.target, one.column, one.told_by, one.listed, one.found) for one in sources(connector, schema, columns)
+        ]
+        self._constants = {target: stated.value for target, stated in mapping.targets() if stated.value is not None}
         self._basis = {
             target.partition(".")[2]: value
             for target, value in self._constants.items()
             if target.startswith(f"{LEGAL_BASIS}.")
         }
+        self._parts = {target: target.partition(".")[::2] for target, _ in mapping.targets()}
         self._blank = _blank(connector, schema, run_id)
+        several = mapping.source.several
+        self._expand = expander(several, columns.header, columns.file) if several else None
+        self._change = _Change(mapping.source, columns) if mapping.source.change else None
 
-    def assemble(self, row: Row) -> Assembled:
-        """The record that a row states, or everything wrong with it, or why it is none."""
-        cells = self._prepared(row)
-        if isinstance(cells, Skip):
-            return Skipped(row, cells.reason)
-        if isinstance(cells, Reject):
-            return Rejected(row, (Rejection(cells.code, cells.field, str(row.place), cells.reason),))
-        found, rejections, warnings = self._values(row, cells)
-        originals = found.pop(_ORIGINALS)
+    def assemble(self, row: Row) -> Sequence[Assembled]:
+        """The records that a row states, each or everything wrong with it; or why it states none."""
+        if row.note:
+            return (Skipped(row, row.note),)
+        if row.fault:
+            return (_rejected(row, RejectRow(row.fault, code="ragged-row")),)
+        if self._expand is None and self._connector.prepare is None:
+            return (self._record(row, row.cells),)
+        parts = self._expand(row.cells) if self._expand else (row.cells,)
+        return [one for cells in parts for one in self._prepared(row, cells)] or (Skipped(row, "states no record"),)
+
+    def _prepared(self, row: Row, cells: Cells) -> Iterable[Assembled]:
+        if self._connector.prepare is None:
+            return (self._record(row, cells),)
+        try:
+            made = self._connector.prepare(cells)
+            several = [made] if isinstance(made, Mapping) else [dict(one) for one in made]
+        except RejectRow as rejected:
+            return (_rejected(row, rejected),)
+        except RowError as skipped:
+            return (Skipped(row, str(skipped)),)
+        except _FAILURES as error:
+            return (_rejected(row, RejectRow(f"connector.py fails on this row: {type(error).__name__}: {error}")),)
+        return [self._record(row, one) for one in several]
+
+    def _record(self, row: Row, cells: Cells) -> Assembled:
+        found, originals, rejections, warnings = self._stated(row, cells)
         key = self._key(found)
+        if self._change and (change := self._change.of(cells)) != "stated":
+            if change == "removed" and key is not None:
+                return Draft(row, key, {}, removed=True)
+            rejections = rejections if change == "removed" else [self._change.unknown(row, cells), *rejections]
         if rejections:
             return Rejected(row, tuple(rejections), key)
         if key is None:
             wanted = " and ".join(self._connector.mapping.key.fields)
             return Rejected(row, (Rejection("key", wanted, str(row.place), "a part of the key is empty"),))
-        return Draft(row, key, self._value(row, key, found) | {_ORIGINALS: originals}, warnings)
+        return Draft(row, key, self._value(row, key, found, originals), warnings)
 
-    def _prepared(self, row: Row) -> Mapping[str, str] | Reject | Skip:
-        if row.note:
-            return Skip(row.note)
-        if row.fault:
-            return Reject(row.fault, code="ragged-row")
-        return _prepared(self._connector.prepare, row.cells) if self._connector.prepare else row.cells
-
-    def _values(self, row: Row, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Rejection], tuple[str, ...]]:
+    def _stated(self, row: Row, cells: Cells) -> _Stated:
+        found: dict[str, Any] = {}
         originals: list[dict[str, str]] = []
-        found: dict[str, Any] = {_ORIGINALS: originals}
         rejections: list[Rejection] = []
         warnings: tuple[str, ...] = ()
-        for target, column, read, stated in self._sources:
+        for target, column, told_by, listed, read in self._sources:
             cell = cells.get(column, "")
-            try:
-                several = stated.separator and stated.separator in cell
-                value = self._read_several(cell, read, stated) if several else self._read(cell, read, stated)
-            except CellError as error:
+            if told_by is not None and cell and cell[0] not in told_by and cell[-1] not in told_by:
+                value = [cell] if listed else cell
+                found[target] = together(target, found[target], value) if target in found else value
+                continue
+            value, original, doubts, error = read(cell)
+            if error is not None:
                 rejections.append(Rejection(error.code, target, str(row.place), f"{column}: {error}"))
                 continue
-            if (
-                cell
-                and (several or cell != _text(value))
-                and not target.startswith("key.")
-                and not (stated.pattern and value is None)
-            ):
-                originals.append({"field": target, "text": cell})
-            warnings = (*warnings, *_doubts(target, value, stated))
+            if original is not None:
+                originals.append(original)
+            if doubts:
+                warnings = (*warnings, *doubts)
             if value is not None:
-                found[target] = _together(target, found.get(target), value)
-        return found, rejections, warnings
-
-    def _read_several(self, cell: str, read: Callable[[str], Any], stated: FieldTable) -> Any:
-        """The values of a cell, one after another as if each stood in a column of its own."""
-        found: Any = None
-        for part in filter(str.strip, cell.split(stated.separator)):
-            value = self._read(part, read, stated)
-            if isinstance(value, Identified):
-                warning = "; ".join(filter(None, (found.warning if found else "", value.warning)))
-                found = Identified((*(found.identifiers if found else ()), *value.identifiers), warning)
-            elif value is not None:
-                found = [*(found or ()), value]
-        return found
-
-    def _read(self, cell: str, read: Callable[[str], Any], stated: FieldTable) -> Any:
-        text = _part(cell.strip(), stated)
-        if (seen := typed(text)) in self._missing or seen in stated.missing:
-            if stated.required:
-                raise CellError("missing", "is empty but required")
-            return stated.default
-        try:
-            return read(text if stated.template == "{}" else stated.template.replace("{}", text))
-        except CellError:
-            if stated.unknown == "null":
-                return stated.default
-            raise
+                found[target] = together(target, found[target], value) if target in found else value
+        return found, originals, rejections, warnings
 
     def _key(self, found: Mapping[str, Any]) -> str | None:
-        parts = []
+        parts = [self._connector.id]
         for name in self._connector.mapping.key.fields:
             value = found.get(name, self._constants.get(name))
             if isinstance(value, list):
@@ -154,26 +141,48 @@ class Assembler:
             if value is None:
                 return None
             parts.append(key_part(value))
-        return "/".join((self._connector.id, *parts))
+        return "/".join(parts)
 
-    def _value(self, row: Row, key: str, found: dict[str, Any]) -> dict[str, Any]:
-        place = row.place
-        value = {
-            **self._blank,
-            "record_key": key,
-            "source": {"name": place.name, "sheet": place.sheet, "row": place.row},
-        }
-        subject, basis = dict(self._blank["subject"]), {}
+    def _value(self, row: Row, key: str, found: dict[str, Any], originals: list[dict[str, str]]) -> dict[str, Any]:
+        name, sheet, number = row.place
+        value = self._blank.copy()
+        value["record_key"] = key
+        value["source"] = {"name": name, "sheet": sheet, "row": number}
+        value["originals"] = originals
+        value["subject"] = subject = value["subject"].copy()
+        basis: dict[str, Any] = {}
         for target, stated in found.items():
-            group, dot, name = target.partition(".")
-            if not dot:
+            group, part = self._parts[target]
+            if not part:
                 value[target] = stated
             elif group == "subject":
-                subject[name] = stated
+                subject[part] = stated
             elif group == LEGAL_BASIS:
-                basis[name] = stated
-        value["subject"] = subject
-        return value | ({LEGAL_BASIS: [self._basis | basis]} if basis else {})
+                basis[part] = stated
+        if basis:
+            value[LEGAL_BASIS] = [self._basis | basis]
+        return value
+
+
+class _Change:
+    """What the column of changes says of a row."""
+
+    def __init__(self, source: SourceTable, columns: Columns) -> None:
+        if source.change is None:
+            raise TypeError("only sources of changes have this column")
+        self._column = columns.of[source.change.column]
+        self._words = {title_words(word): "stated" for word in source.change.stated}
+        self._words |= {title_words(word): "removed" for word in source.change.removed}
+        self._known = (*source.change.stated, *source.change.removed)
+
+    def of(self, cells: Cells) -> str:
+        """`stated`, `removed` or `unknown`."""
+        return self._words.get(title_words(cells.get(self._column, "")), "unknown")
+
+    def unknown(self, row: Row, cells: Cells) -> Rejection:
+        """Why a row whose change is unknown is none."""
+        told = f"{self._column}: {cells.get(self._column, '')!r} is none of {', '.join(map(repr, self._known))}"
+        return Rejection("unknown-word", "source.change", str(row.place), told)
 
 
 def key_part(value: object) -> str:
@@ -181,43 +190,14 @@ def key_part(value: object) -> str:
     return str(value).replace("%", "%25").replace("/", "%2F")
 
 
-def _part(text: str, stated: FieldTable) -> str:
-    """What the pattern finds in a cell: its first group that takes part, else all that it matches, else nothing."""
-    if stated.pattern is None:
-        return text
-    found = stated.pattern.search(text)
-    return next(filter(None, found.groups()), found[0]).strip() if found else ""
+def drafts_of(assembler: Assembler, rows: Iterable[Row]) -> Iterator[Assembled]:
+    """What some rows state, one after another."""
+    for row in rows:
+        yield from assembler.assemble(row)
 
 
-def _doubts(target: str, value: Any, stated: FieldTable) -> Iterator[str]:
-    if isinstance(value, Identified) and value.warning:
-        yield value.warning
-    if stated.cut_at and isinstance(value, str) and len(value) >= stated.cut_at:
-        yield f"{target} has {stated.cut_at} characters, where the source cuts it off"
-
-
-def _together(target: str, before: Any, value: Any) -> Any:
-    """Sources of a list are its items, strongest first; those of a text are joined; else the first one counts."""
-    if isinstance(value, Identified):
-        return [*(before or ()), *value.identifiers]
-    if target in LISTS:
-        several = value if isinstance(value, list) else [value]
-        return [*dict.fromkeys((*(before or ()), *several))]
-    if before is None or not isinstance(value, str):
-        return value if before is None else before
-    return f"{before}{_JOINED.get(target, '; ')}{value}"
-
-
-def _text(value: Any) -> str:
-    """The value as a source would have to spell it for nothing to have been cleaned."""
-    return value.identifiers[0]["value"] if isinstance(value, Identified) else "" if value is None else str(value)
-
-
-def _prepared(prepare: Prepare, cells: Mapping[str, str]) -> Mapping[str, str] | Reject | Skip:
-    try:
-        return prepare(cells)
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
-        return Reject(f"connector.py fails on this row: {type(error).__name__}: {error}")
+def _rejected(row: Row, why: RejectRow) -> Rejected:
+    return Rejected(row, (Rejection(why.code, why.field, str(row.place), why.reason),))
 
 
 def _blank(connector: Connector, schema: Schema, run_id: str) -> dict[str, Any]:
@@ -235,15 +215,3 @@ def _blank(connector: Connector, schema: Schema, run_id: str) -> dict[str, Any]:
         elif group == "subject":
             subject[name] = [stated.value] if target in LISTS else stated.value
     return {**blank, "subject": subject}
-
-
-def _sources(connector: Connector, schema: Schema, columns: Columns) -> tuple[_Source, ...]:
-    wanted = target_types(schema)
-    found = []
-    for target, stated in connector.mapping.targets():
-        column = columns.of.get(stated.column)
-        if column is not None:
-            kind, scale = wanted.get(target, ("text", 2))
-            read = reader(stated if stated.type else stated.model_copy(update={"type": kind}), scale)
-            found.append(_Source(target, column, read, stated))
-    return tuple(found)

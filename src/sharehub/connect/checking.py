@@ -1,18 +1,21 @@
 """What `connector check` finds: mapping against schema, sample against mapping. Nothing is sent."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sharehub.connect.assembly import Assembled, Assembler, Rejected, Skipped
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathering, Window
+from sharehub.connect.gathering import LATER_ROW, NEVER_PUBLISHED, Gathering, Orders, Window
 from sharehub.connect.mapping import Connector, Mapping, load_connector
 from sharehub.connect.readers import open_table
 from sharehub.connect.targets import check_targets
 from sharehub.errors import UsageError
+from sharehub.stream.published import Remembered
 from sharehub.wire.registry import Registry, Schema
-from sharehub.wire.rows import decode, digest
+from sharehub.wire.rows import decode
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,9 @@ def absence_in_words(mapping: Mapping) -> str:
     """What it means for a record that the next file does not have it."""
     if mapping.source.mode == "append":
         return "a record that the next file does not have stays as it is"
+    if mapping.source.mode == "changes" and mapping.source.change:
+        words = " or ".join(map(repr, mapping.source.change.removed))
+        return f"a record whose row says {words} is withdrawn; one that the next file does not have stays as it is"
     respelled = mapping.snapshot.respelled
     spelled = ", unless only the spelling of its name changed" if respelled else ""
     fate = "is withdrawn" if mapping.source.absence == "withdrawn" else "stays as it is"
@@ -65,16 +71,19 @@ def absence_in_words(mapping: Mapping) -> str:
 
 
 def _report(
-    connector: Connector, schema: Schema, registry: Registry, drafts: list[Assembled], unknown: tuple[str, ...]
+    connector: Connector,
+    schema: Schema,
+    registry: Registry,
+    drafts: list[Sequence[Assembled]],
+    unknown: tuple[str, ...],
 ) -> Report:
-    def content_of(payload: bytes) -> bytes:
-        return digest(registry, payload).content
-
-    gathering = Gathering(connector.mapping.connector.agency, schema, {}, content_of, Window())
-    for draft in drafts:
-        gathering.add(draft)
+    orders = Orders(changes=connector.mapping.source.mode == "changes")
+    gathering = Gathering(connector.mapping.connector.agency, schema, Remembered(), registry, Window(), orders)
+    for stated in drafts:
+        gathering.add(stated)
+    gathering.settle()
     found = gathering.found
-    records = tuple(decode(registry, message.payload)[1] for message in found.pending.values())
+    records = tuple(decode(registry, message.payload)[1] for message in found.pending)
     problems = [f"{one.row.place}: {one.rejections[0].reason}" for one in found.rejected]
     expected, name = connector.mapping.sample.rejected, connector.sample.name
     if len(problems) == expected:
@@ -82,7 +91,13 @@ def _report(
     elif len(problems) < expected:
         problems = [f"{expected} rows of {name} should be rejected, {len(problems)} are"]
     problems += [f"{name} has a column that the mapping does not know: {title}" for title in unknown]
-    repeated = found.skipped - sum(isinstance(draft, Skipped) for draft in drafts)
+    declared = sum(isinstance(one, Skipped) for stated in drafts for one in stated) + _told(found.warnings)
+    repeated = found.skipped - declared
     problems += [f"{repeated} rows of {name} say the same as another one"] if repeated else []
     problems += [] if records else [f"{name} has no valid record"]
     return Report(connector, records, tuple(found.rejected), tuple(problems))
+
+
+def _told(warnings: Counter[str]) -> int:
+    """Rows of changes that are skipped for what they say, and not because they are there twice."""
+    return warnings[NEVER_PUBLISHED] + warnings[LATER_ROW]

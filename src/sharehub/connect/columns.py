@@ -1,18 +1,16 @@
 """Which column of a file is meant: headers are compared by their words, not by their typography."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sharehub.connect.expansion import added_titles, used_titles
+from sharehub.connect.folding import title_words
 from sharehub.connect.mapping import Mapping
 from sharehub.errors import UsageError
 
 PROBLEM_COLUMN = "what is wrong"
 """The column that a file of rejects has in addition."""
-
-_BRACKETS = str.maketrans("[]{}【】〔〕「」〈〉《》", "()()()()()()()")
-_INVISIBLE = re.compile(r"[\s\u200b-\u200d\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -21,12 +19,8 @@ class Columns:
 
     of: dict[tuple[str, ...], str]
     unknown: tuple[str, ...]
-
-
-def folded(title: str) -> str:
-    """A header's words: full and half width, kinds of brackets, spaces and case make no difference."""
-    text = unicodedata.normalize("NFKC", title).translate(_BRACKETS)
-    return _INVISIBLE.sub("", text).casefold()
+    header: tuple[str, ...] = ()
+    file: str = ""
 
 
 def resolve(mapping: Mapping, header: Sequence[str], file: str) -> Columns:
@@ -38,7 +32,7 @@ def resolve(mapping: Mapping, header: Sequence[str], file: str) -> Columns:
     Raises:
         UsageError: a required column is missing or stated twice, or a new one is frozen out.
     """
-    titles = [*header, *mapping.source.prepared]
+    titles = [*header, *mapping.source.prepared, *added_titles(mapping.source.several)]
     found: dict[tuple[str, ...], str] = {}
     for target, stated in mapping.targets():
         if stated.column:
@@ -47,15 +41,19 @@ def resolve(mapping: Mapping, header: Sequence[str], file: str) -> Columns:
                 found[stated.column] = title
             elif stated.required:
                 raise _missing(stated.column, titles, target, file)
+    if change := mapping.source.change:
+        if (title := _title(change.column, titles, "source.change", file)) is None:
+            raise _missing(change.column, titles, "source.change", file)
+        found[change.column] = title
     unknown = _unknown(mapping, header, found.values())
     if unknown and mapping.contract.new_columns == "freeze":
         raise UsageError(f"{file}: has columns that the mapping does not know: {', '.join(unknown)}")
-    return Columns(found, unknown)
+    return Columns(found, unknown, tuple(header), file)
 
 
 def _title(aliases: Iterable[str], titles: Sequence[str], target: str, file: str) -> str | None:
     for alias in aliases:
-        found = [title for title in titles if _means(folded(alias), folded(title))]
+        found = [title for title in titles if _means(title_words(alias), title_words(title))]
         if len(found) > 1:
             raise UsageError(f"{file}: {target} may be any of the columns {', '.join(map(repr, found))}")
         if found:
@@ -78,5 +76,6 @@ def _missing(aliases: Sequence[str], titles: Sequence[str], target: str, file: s
 
 
 def _unknown(mapping: Mapping, header: Sequence[str], used: Iterable[str]) -> tuple[str, ...]:
-    known = {folded(title) for title in (*used, *mapping.source.unused, PROBLEM_COLUMN, "")}
-    return tuple(title for title in header if folded(title) not in known)
+    taken = [*used_titles(mapping.source.several), mapping.source.bookmark]
+    known = {title_words(title) for title in (*used, *mapping.source.unused, *taken, PROBLEM_COLUMN, "")}
+    return tuple(title for title in header if title_words(title) not in known)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sharehub.connect.environment import filled, redacted
-from sharehub.connect.rows import Place, Row, Table, cell_text, distinct
+from sharehub.connect.rows import Bookmark, Place, Row, Table, distinct, row_of
 from sharehub.connect.source_table import SourceTable
 from sharehub.errors import UnreachableError, UsageError
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 1_000
 
 
-def open_query(source: SourceTable) -> Table:
+def open_query(source: SourceTable, since: str | None = None) -> Table:
     """The rows of `source.query`, in the order in which the database gives them; read while they are taken.
+
+    `:since` in the query is where the last run ended, by `source.bookmark`.
 
     Raises:
         UsageError: SQLAlchemy or the driver is not installed, or the database refuses the query.
@@ -32,12 +34,15 @@ def open_query(source: SourceTable) -> Table:
         raise UsageError(
             f"source.url: {redacted(str(error), source.url)}", hint="DIALECT+DRIVER://HOST/NAME"
         ) from error
-    rows = _rows(engine, source, name)
+    bookmark = Bookmark(source.bookmark) if source.bookmark else None
+    rows = _rows(engine, source, name, since, bookmark)
     header = next(rows).cells
-    return Table(name, tuple(header), rows)
+    return Table(name, tuple(header), rows, bookmark=bookmark)
 
 
-def _rows(engine: "Engine", source: SourceTable, name: str) -> Iterator[Row]:
+def _rows(
+    engine: "Engine", source: SourceTable, name: str, since: str | None, bookmark: Bookmark | None
+) -> Iterator[Row]:
     """First the header, as a row that is none, then the rows; closing gives the connection back."""
     import sqlalchemy as sa  # noqa: PLC0415
 
@@ -47,22 +52,21 @@ def _rows(engine: "Engine", source: SourceTable, name: str) -> Iterator[Row]:
         raise UnreachableError(f"{name}: {_reason(error, source)}", hint="check source.url, and run again") from error
     with connection:
         try:
-            result: Result[tuple[object, ...]] = connection.execute(sa.text(source.query))
+            result: Result[tuple[object, ...]] = connection.execute(
+                sa.text(source.query), {"since": since} if bookmark else {}
+            )
             header = distinct(list(result.keys()))
+            if bookmark and bookmark.column not in header:
+                raise UsageError(f"{name}: the query has no column {bookmark.column!r}, which source.bookmark names")
             yield Row(Place(name, None, 0), dict.fromkeys(header, ""))
             for number, cells in enumerate(result, 1):
-                yield _row(Place(name, None, number), header, tuple(cells))
+                if bookmark:
+                    bookmark.see(cells[header.index(bookmark.column)])
+                yield row_of(Place(name, None, number), header, tuple(cells))
         except sa.exc.SQLAlchemyError as error:
             raise UsageError(f"{name}: {_reason(error, source)}", hint="correct source.query") from error
         finally:
             connection.rollback()
-
-
-def _row(place: Place, header: tuple[str, ...], cells: tuple[object, ...]) -> Row:
-    binary = [title for title, cell in zip(header, cells, strict=True) if isinstance(cell, (bytes, memoryview))]
-    texts = ("" if isinstance(cell, (bytes, memoryview)) else cell_text(cell).strip() for cell in cells)
-    fault = f"{binary[0]} holds bytes, not text; leave it out of the query" if binary else ""
-    return Row(place, dict(zip(header, texts, strict=True)), fault)
 
 
 def _reason(error: Exception, source: SourceTable) -> str:

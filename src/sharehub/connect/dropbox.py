@@ -16,7 +16,7 @@ from sharehub.connect.state import Folder
 from sharehub.errors import UsageError
 
 _NOT_YET = (".part", ".tmp", ".crdownload", ".filepart")
-_COUNTS = ("read", "published", "unchanged", "withdrawn", "rejected", "skipped", "respelled", "seconds")
+_COUNTS = ("read", "published", "unchanged", "withdrawn", "rejected", "skipped", "respelled", "seconds", "records")
 
 
 class DropBox:

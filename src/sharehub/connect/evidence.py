@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sharehub.connect.aliases import cell_units, known_words
-from sharehub.connect.columns import folded
+from sharehub.connect.folding import title_words as folded
 from sharehub.connect.mapping import FieldTable
 from sharehub.connect.values import CellError, reader
 from sharehub.core.identifier import read

@@ -6,7 +6,7 @@ This module says which columns a form has and how they are read; `form_workbook`
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sharehub.connect.hook import Reject, Skip
+from sharehub.connect.hook import RejectRow, SkipRow
 from sharehub.connect.targets import LEGAL_BASIS, target_types
 from sharehub.core.identifier import SCHEMES
 from sharehub.wire.registry import Schema
@@ -67,17 +67,21 @@ def prepared_columns() -> list[str]:
     return [_of_scheme(value, scheme) for _, value in _PAIRS for scheme in _SCHEMES]
 
 
-def prepare_row(row: Mapping[str, str]) -> Mapping[str, str] | Reject | Skip:
-    """A form's row with each identifier under its scheme; the example row is skipped."""
+def prepare_row(row: Mapping[str, str]) -> Mapping[str, str]:
+    """A form's row with each identifier under its scheme; the example row is skipped.
+
+    Raises:
+        SkipRow, RejectRow: as said.
+    """
     if row.get(NUMBER, "") == EXAMPLE:
-        return Skip("the example of the form")
+        raise SkipRow("the example of the form")
     found = dict(row)
     for scheme_title, title in _PAIRS:
         scheme, value = row.get(scheme_title, "").upper(), row.get(title, "")
         if value and not scheme:
-            return Reject(f"{title}: {value!r} stands without its scheme; choose one in {scheme_title}", title)
+            raise RejectRow(f"{title}: {value!r} stands without its scheme; choose one in {scheme_title}", title)
         if value and scheme not in _SCHEMES:
-            return Reject(f"{scheme_title}: {scheme!r} is none of {', '.join(_SCHEMES)}", scheme_title)
+            raise RejectRow(f"{scheme_title}: {scheme!r} is none of {', '.join(_SCHEMES)}", scheme_title)
         if value:
             found[_of_scheme(title, scheme)] = value
     return found

@@ -1,23 +1,42 @@
-"""What a run would publish: rows held against what the log already has. No I/O beyond the rows it is given.
+"""What a run would publish: rows held against what the log already has, a thousand at a time, in memory that does not
+grow with them.
 
-Every row read ends as exactly one of published, unchanged, rejected or skipped.
+Every record that a row states ends as exactly one of published, unchanged, rejected or skipped.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from sharehub.connect.assembly import Assembled, Draft, Rejected, Skipped
-from sharehub.connect.readers import Place
 from sharehub.connect.respelling import Rule, Spelling, Verdict, judge_spellings
+from sharehub.connect.spool import Sighting, Sightings, Spool
 from sharehub.core.admission import message_key
 from sharehub.core.record import Rejection, record_id
 from sharehub.stream.published import Said
 from sharehub.wire.models import model_for, problems
-from sharehub.wire.registry import Schema
-from sharehub.wire.rows import encode
+from sharehub.wire.registry import Registry, Schema
+from sharehub.wire.rows import digest, encode
+from sharehub.wire.writer import Writer, Written
+
+_AT_ONCE: Final = 1_000
+NEVER_PUBLISHED: Final = "take off what was never published"
+LATER_ROW: Final = "a later row says what became of the same record"
+
+
+class Published(Protocol):
+    """What stands on the log under a connector's keys."""
+
+    def __len__(self) -> int:
+        """How many keys there are, also of withdrawn records."""
+
+    def find(self, record_keys: Sequence[str]) -> Mapping[str, Said]:
+        """The newest revision of each of these that there is."""
+
+    def standing(self) -> Iterable[str]:
+        """The keys of all records that are not withdrawn, in order."""
 
 
 class Pending(NamedTuple):
@@ -38,6 +57,8 @@ class Window:
 
     def takes(self, value: Mapping[str, Any]) -> bool:
         """Whether the record's date lies in the window."""
+        if self.after is None and self.until is None:
+            return True
         found = value["effective_from"] or value["decided_on"] or value["occurred_on"]
         if found is None:
             return True
@@ -49,26 +70,34 @@ NO_VERDICT = Verdict({}, frozenset(), ())
 
 @dataclass
 class Gathered:
-    """The outcome of reading, filled row by row and then only looked at."""
+    """The outcome of reading, filled row by row and then only looked at; `records` are what `read` rows state."""
 
     read: int = 0
+    records: int = 0
     unchanged: int = 0
     skipped: int = 0
     new: int = 0
-    pending: dict[str, Pending] = field(default_factory=dict)
-    rejected: list[Rejected] = field(default_factory=list)
-    present: set[str] = field(default_factory=set)
+    removed: int = 0
+    respelled: int = 0
+    pending: Spool[Pending] = field(default_factory=Spool)
+    rejected: Spool[Rejected] = field(default_factory=Spool)
     warnings: Counter[str] = field(default_factory=Counter)
     verdict: Verdict = NO_VERDICT
 
     @property
     def published(self) -> int:
-        """Records to send, without withdrawals."""
-        return len(self.pending)
+        """Records that rows state and that are to be sent, or to be withdrawn because a row says so."""
+        return len(self.pending) + self.removed
+
+    @property
+    def complete(self) -> bool:
+        """Whether every record that was read is accounted for, once."""
+        return self.records == self.published + self.unchanged + len(self.rejected) + self.skipped
 
 
 class Orders(NamedTuple):
-    """What a mapping asks beyond keys: when names are one, and the date by which the later of two statements counts.
+    """What a mapping asks beyond keys: when names are one, the date by which the later of two statements counts,
+    whether of several rows about one record the last counts, and whether absence says something.
 
     `value_of` gives the newest value of a key on the log.
     """
@@ -76,6 +105,8 @@ class Orders(NamedTuple):
     value_of: Callable[[str], Mapping[str, Any]] = lambda _key: {}
     rule: Rule | None = None
     by_date: str = ""
+    changes: bool = False
+    whole: bool = True
 
 
 NO_ORDERS = Orders()
@@ -88,8 +119,8 @@ class Gathering:
         self,
         agency: str,
         schema: Schema,
-        published: Mapping[str, Said],
-        content_of: Callable[[bytes], bytes],
+        published: Published,
+        registry: Registry,
         window: Window,
         orders: Orders = NO_ORDERS,
     ) -> None:
@@ -97,80 +128,152 @@ class Gathering:
         self._agency = agency
         self._schema = schema
         self._model = model_for(schema)
+        self._writer = Writer(schema)
+        self._registry = registry
         self._published = published
-        self._content_of = content_of
+        self._known = len(published) > 0
         self._window = window
-        self._places: dict[str, Place] = {}
         self._orders = orders
-        self._rule = orders.rule if published else None
-        self._rows: dict[str, Spelling] = {}
-        self._waiting: list[Draft] = []
+        self._rule = orders.rule if self._known else None
+        self._looks_for_absence = bool(self._known and (orders.whole or orders.rule))
+        self._sightings = Sightings()
+        self._spelled: dict[str, Spelling] = {}
+        self._new: set[str] = set()
+        self._waiting: Spool[Draft] = Spool()
+        self._batch: list[Draft] = []
+        self._marked: list[str] = []
+        self._gone: list[str] = []
+        self._respelled: frozenset[str] = frozenset()
 
-    def add(self, draft: Assembled) -> None:
-        """Count one row in."""
+    def add(self, stated: Sequence[Assembled]) -> None:
+        """Count one row in, with all that it states."""
         found = self.found
         found.read += 1
-        if isinstance(draft, Skipped):
-            found.skipped += 1
-            found.warnings[draft.reason] += 1
-            return
-        if isinstance(draft, Rejected):
-            self._reject(draft)
-            return
-        found.warnings.update(draft.warnings)
-        found.present.add(draft.record_key)
-        if self._rule and (spelling := self._rule.spelling(draft.record_key, draft.value)):
-            self._rows[draft.record_key] = spelling
-        if not self._window.takes(draft.value):
-            found.skipped += 1
-        elif self._orders.by_date or (self._rule and draft.record_key not in self._published):
+        found.records += len(stated)
+        for one in stated:
+            if isinstance(one, Draft):
+                self._take(one)
+            elif isinstance(one, Skipped):
+                found.skipped += 1
+                found.warnings[one.reason] += 1
+            else:
+                self._reject(one)
+
+    def settle(self) -> tuple[str, ...]:
+        """Keys on the log that are withdrawn: no longer listed, after rows whose name is only spelled anew went to
+        theirs; or taken off by a row that says so."""
+        self._judge()
+        self._sightings.mark(self._marked)
+        gone = list(self._sightings.absent(self._published.standing())) if self._looks_for_absence else []
+        if self._rule:
+            left = [self._rule.spelling(key, self._orders.value_of(key)) for key in gone]
+            new = frozenset(self._new - self._published.find(sorted(self._new)).keys())
+            self.found.verdict = judge_spellings(self._rule, [one for one in left if one], self._spelled, new)
+        kept = self.found.verdict.kept
+        self._respelled = frozenset(kept[key] for key in self.found.verdict.respelled)
+        for draft in self._counting(_rekeyed(draft, kept.get(draft.record_key)) for draft in self._waiting):
+            self._hold(draft)
+        self._judge()
+        stays = set(kept.values())
+        return (*(key for key in gone if self._orders.whole and key not in stays), *self._gone)
+
+    def _take(self, draft: Draft) -> None:
+        if draft.warnings:
+            self.found.warnings.update(draft.warnings)
+        if self._rule:
+            self._new.add(draft.record_key)
+            if spelling := self._rule.spelling(draft.record_key, draft.value):
+                self._spelled[draft.record_key] = spelling
+        if not draft.removed and not self._window.takes(draft.value):
+            self.found.skipped += 1
+            self._mark(draft.record_key)
+        elif self._rule or self._orders.by_date or self._orders.changes:
+            self._mark(draft.record_key)
             self._waiting.append(draft)
         else:
             self._hold(draft)
 
-    def settle(self) -> tuple[str, ...]:
-        """Keys on the log that the rows no longer list, after rows whose name is only spelled anew went to theirs."""
-        gone = absent(self._published, self.found.present)
-        if self._rule:
-            left = [self._rule.spelling(key, self._orders.value_of(key)) for key in gone]
-            new = frozenset(self.found.present - self._published.keys())
-            self.found.verdict = judge_spellings(self._rule, [one for one in left if one], self._rows, new)
-        kept = self.found.verdict.kept
-        for draft in self._newest(_rekeyed(draft, kept.get(draft.record_key)) for draft in self._waiting):
-            self._hold(draft)
-        stays = set(kept.values())
-        return tuple(key for key in gone if key not in stays)
-
     def _hold(self, draft: Draft) -> None:
-        key, said = draft.record_key, self._published.get(draft.record_key)
-        draft.value["revision"] = revision = said.revision + 1 if said else 1
-        draft.value["supersedes"] = str(record_id(self._agency, key, said.revision)) if said else None
-        wrong = problems(self._model, draft.value)
-        if wrong:
-            place = str(draft.row.place)
-            found = tuple(Rejection("invalid", one.field, place, f"{one.field} {one.reason}") for one in wrong)
-            self._reject(Rejected(draft.row, found, key))
-            return
-        payload = encode(self._schema, draft.value)
-        if key in self._places:
-            self._repeated(draft, payload, said)
-            return
-        self._places[key] = draft.row.place
-        if said and not said.withdrawn and said.content == self._content_of(payload):
-            self.found.unchanged += 1
-            return
-        if said and not said.withdrawn and self._earlier(draft.value, self._orders.value_of(key)):
+        self._batch.append(draft)
+        if len(self._batch) == _AT_ONCE:
+            self._judge()
+
+    def _judge(self) -> None:
+        batch, self._batch = self._batch, []
+        said = self._published.find([draft.record_key for draft in batch]) if self._known and batch else {}
+        written: list[tuple[Draft, Written]] = []
+        for draft in batch:
+            if draft.removed:
+                self._take_off(draft, said.get(draft.record_key))
+            elif (one := self._written(draft, said.get(draft.record_key))) is not None:
+                written.append((draft, one))
+        first = self._sightings.first([(draft.record_key, one.content, draft.row.place) for draft, one in written])
+        for (draft, one), earlier in zip(written, first, strict=True):
+            if earlier:
+                self._repeated(draft, one, earlier)
+            else:
+                self._compare(draft, one, said.get(draft.record_key))
+
+    def _take_off(self, draft: Draft, said: Said | None) -> None:
+        if said is None:
             self.found.skipped += 1
-            return
+            self.found.warnings[NEVER_PUBLISHED] += 1
+        elif said.withdrawn:
+            self.found.unchanged += 1
+        else:
+            self.found.removed += 1
+            self._gone.append(draft.record_key)
+
+    def _written(self, draft: Draft, said: Said | None) -> Written | None:
+        """The draft's bytes as the next revision; None, and rejected, where it is not valid."""
+        value = draft.value
+        value["revision"] = said.revision + 1 if said else 1
+        value["supersedes"] = str(record_id(self._agency, draft.record_key, said.revision)) if said else None
+        if found := self._writer.write(value):
+            return found
+        if wrong := problems(self._model, value):
+            place = str(draft.row.place)
+            told = tuple(Rejection("invalid", one.field, place, f"{one.field} {one.reason}") for one in wrong)
+            self._reject(Rejected(draft.row, told, draft.record_key))
+            return None
+        payload = encode(self._schema, value)
+        return Written(payload, digest(self._registry, payload).content)
+
+    def _compare(self, draft: Draft, written: Written, said: Said | None) -> None:
+        key = draft.record_key
+        if said and not said.withdrawn:
+            if said.content == written.content:
+                self.found.unchanged += 1
+                return
+            if self._orders.by_date and self._earlier(draft.value, self._orders.value_of(key)):
+                self.found.skipped += 1
+                return
         self.found.new += said is None
+        self.found.respelled += key in self._respelled
         its_key = message_key(self._agency, key, draft.value["subject"])
-        self.found.pending[key] = Pending(key, revision, its_key, payload)
+        self.found.pending.append(Pending(key, draft.value["revision"], its_key, written.payload))
+
+    def _counting(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
+        """Of several statements about one record those that count, in order; the others are skipped."""
+        if self._orders.changes:
+            return self._last(drafts)
+        return self._newest(drafts) if self._orders.by_date else iter(drafts)
+
+    def _last(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
+        last = {draft.record_key: number for number, draft in enumerate(self._waiting)}
+        for number, draft in enumerate(drafts):
+            if last[draft.record_key] == number:
+                yield draft
+            else:
+                self.found.skipped += 1
+                self.found.warnings[LATER_ROW] += 1
 
     def _newest(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
         """Of several statements about one record those of the latest day, in order; older ones are skipped."""
-        waiting = tuple(drafts)
+        waiting: Spool[Draft] = Spool()
         latest: dict[str, date] = {}
-        for draft in waiting:
+        for draft in drafts:
+            waiting.append(draft)
             if day := draft.value.get(self._orders.by_date):
                 latest[draft.record_key] = max(day, latest.get(draft.record_key, day))
         for draft in waiting:
@@ -185,32 +288,33 @@ class Gathering:
         ours, theirs = value.get(self._orders.by_date), than.get(self._orders.by_date)
         return bool(ours and theirs and ours < theirs)
 
-    def _repeated(self, draft: Draft, payload: bytes, said: Said | None) -> None:
-        earlier = self.found.pending.get(draft.record_key)
-        content = self._content_of(earlier.payload) if earlier else said.content if said else b""
-        if content == self._content_of(payload):
+    def _repeated(self, draft: Draft, written: Written, earlier: Sighting) -> None:
+        if earlier.content == written.content:
             self.found.skipped += 1
             return
-        first = self._places[draft.record_key]
-        reason = f"the key {draft.record_key} stands already in {first}, with other content"
+        reason = f"the key {draft.record_key} stands already in {earlier.place}, with other content"
         rejection = Rejection("repeated-key", "", str(draft.row.place), reason)
         self._reject(Rejected(draft.row, (rejection,), draft.record_key))
 
     def _reject(self, rejected: Rejected) -> None:
         self.found.rejected.append(rejected)
         if rejected.record_key:
-            self.found.present.add(rejected.record_key)  # a bad row is no absence: nothing is withdrawn for it
+            self._mark(rejected.record_key)  # a bad row is no absence: nothing is withdrawn for it
+            if self._rule:
+                self._new.add(rejected.record_key)
+
+    def _mark(self, record_key: str) -> None:
+        if self._looks_for_absence:
+            self._marked.append(record_key)
+            if len(self._marked) == _AT_ONCE:
+                self._sightings.mark(self._marked)
+                self._marked = []
 
 
 def _rekeyed(draft: Draft, record_key: str | None) -> Draft:
     if record_key is None:
         return draft
     return draft._replace(record_key=record_key, value={**draft.value, "record_key": record_key})
-
-
-def absent(published: Mapping[str, Said], present: Iterable[str]) -> list[str]:
-    """Keys on the log that a snapshot no longer lists, in order."""
-    return sorted(published.keys() - set(present) - {key for key, said in published.items() if said.withdrawn})
 
 
 def withdrawal(said: Said, value: Mapping[str, Any], kind: str, reason: str, run: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,17 +3,42 @@
 from dataclasses import dataclass
 
 from sharehub.connect.mapping import ContractTable
-from sharehub.errors import RefusedError
+from sharehub.errors import RefusedError, UsageError
 
 _JUDGED_ABOVE = 20
 
 
+APPROVAL = "--approved-by NAME --reason TEXT"
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who answers for what a guard would refuse, and why it is right."""
+
+    by: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Accepted:
-    """What the operator has looked at and accepts for this run."""
+    """What somebody has looked at, accepts for this run, and answers for by name."""
 
     withdrawals: int = 0
     empty: bool = False
+    approval: Approval | None = None
+
+    def __post_init__(self) -> None:
+        """Nothing is accepted namelessly.
+
+        Raises:
+            UsageError: no approver or no reason is named for what is accepted.
+        """
+        named = self.approval is not None and self.approval.by.strip() and self.approval.reason.strip()
+        if (self.withdrawals or self.empty) and not named:
+            raise UsageError("what a guard refuses needs a named approver and a reason", hint=f"add {APPROVAL}")
+
+
+NOTHING_ACCEPTED = Accepted()
 
 
 @dataclass(frozen=True)
@@ -37,10 +62,20 @@ def judge(totals: Totals, contract: ContractTable, accepted: Accepted) -> None:
         refused(totals, contract, accepted)
 
 
+def refusal(totals: Totals, contract: ContractTable) -> str:
+    """What would be refused if nothing were accepted; empty where nothing would."""
+    try:
+        judge(totals, contract, NOTHING_ACCEPTED)
+    except RefusedError as error:
+        return str(error)
+    return ""
+
+
 def _empty(totals: Totals, contract: ContractTable, accepted: Accepted) -> None:
     if totals.read == 0 and totals.live and contract.min_rows and not accepted.empty:
         raise RefusedError(
-            f"0 rows read; {totals.live:,} are usual", hint="look at the file; if it is right: --accept-empty"
+            f"0 rows read; {totals.live:,} are usual",
+            hint=f"look at the file; if it is right: --accept-empty {APPROVAL}",
         )
 
 
@@ -48,7 +83,7 @@ def _few(totals: Totals, contract: ContractTable, accepted: Accepted) -> None:
     if totals.read < contract.min_rows and not (totals.read == 0 and accepted.empty):
         raise RefusedError(
             f"{totals.read:,} rows read; the contract expects {contract.min_rows:,} or more",
-            hint="--accept-empty" if totals.read == 0 else "look at the file; else lower contract.min_rows",
+            hint=f"--accept-empty {APPROVAL}" if totals.read == 0 else "look at the file; else lower contract.min_rows",
         )
 
 
@@ -66,7 +101,7 @@ def _shrunk(totals: Totals, contract: ContractTable, accepted: Accepted) -> None
     if totals.snapshot and usual > _JUDGED_ABOVE and 0 < totals.read < (1 - contract.max_shrink) * usual:
         raise RefusedError(
             f"{totals.read:,} rows read; {totals.live:,} are usual, and a list may shrink by {contract.max_shrink:.0%}",
-            hint=f"look at the file; if it is right: --accept-withdrawals {totals.withdrawn}",
+            hint=f"look at the file; if it is right: --accept-withdrawals {totals.withdrawn} {APPROVAL}",
         )
 
 
@@ -77,5 +112,5 @@ def _withdrawn(totals: Totals, contract: ContractTable, accepted: Accepted) -> N
         raise RefusedError(
             f"{totals.withdrawn:,} of {totals.live:,} records ({share:.1%}) would be withdrawn, more than "
             f"{contract.max_withdrawn:.1%}",
-            hint=f"look at the list; if it is right: --accept-withdrawals {totals.withdrawn}",
+            hint=f"look at the list; if it is right: --accept-withdrawals {totals.withdrawn} {APPROVAL}",
         )

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from sharehub.connect.folding import Folding, typed
-from sharehub.connect.hook import Prepare, load_hook
-from sharehub.connect.source_table import Frozen, SourceTable, several
+from sharehub.connect.hook import Prepare, Read, load_hook, prepares, reads
+from sharehub.connect.source_table import Frozen, SourceTable, listed
 from sharehub.errors import UsageError
 
 Kind = Literal["text", "date", "money", "integer", "boolean", "identifier"]
@@ -76,7 +76,7 @@ class KeyTable(Frozen):
 class FieldTable(Frozen):
     """One target of [fields]: where its value comes from and how it is read."""
 
-    column: Annotated[tuple[str, ...], BeforeValidator(several)] = ()
+    column: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     value: Constant | None = None
     type: Kind | None = None
     required: bool = False
@@ -141,7 +141,8 @@ class Connector:
 
     folder: Path
     mapping: Mapping
-    prepare: Prepare | None
+    prepare: Prepare | None = None
+    read: Read | None = None
     form: bool = False
 
     @property
@@ -176,7 +177,11 @@ def load_connector(folder: Path) -> Connector:
     except ValidationError as error:
         raise UsageError(f"{path}: {_wrong(error)}", hint="docs/connector.md lists every key") from error
     _check_sources(path, mapping)
-    return Connector(folder, mapping, load_hook(folder))
+    hook = load_hook(folder)
+    found = Connector(folder, mapping, prepares(hook), reads(hook)) if hook else Connector(folder, mapping)
+    if (mapping.source.type == "python") != (found.read is not None):
+        raise UsageError(f"{path}: source.type python and a class with read(self, since) in connector.py go together")
+    return found
 
 
 def find_connector(name: str, folder: Path) -> Connector:
@@ -209,8 +214,9 @@ def _check_sources(path: Path, mapping: Mapping) -> None:
 
 def _wrong_snapshot(mapping: Mapping) -> str:
     respelled = mapping.snapshot.respelled
-    if mapping.source.mode == "append" and ("absence" in mapping.source.model_fields_set or respelled):
-        return "an appended file says nothing by absence: source.absence and snapshot.respelled are for snapshots"
+    if mapping.source.mode != "snapshot" and ("absence" in mapping.source.model_fields_set or respelled):
+        told = "a file that is no whole list says nothing by absence"
+        return f"{told}: source.absence and snapshot.respelled are for snapshots"
     if respelled is None:
         return ""
     sources = [stated for target, stated in mapping.targets() if target == respelled.name]

@@ -1,13 +1,11 @@
 """What a run is asked, what it would do, and what it did."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sharehub.connect.gathering import Gathered, Window
 from sharehub.connect.guards import Accepted
 from sharehub.errors import RefusedError
-from sharehub.stream.published import Said
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The counts of a run: read = published + unchanged + rejected + skipped; respelled records are published ones."""
+    """The counts of a run, of its `read` rows and the `records` that they state, which are one each unless the mapping
+    says several: records = published + unchanged + rejected + skipped.
+
+    Respelled records are published ones; so are those withdrawn because a row of changes says so.
+    """
 
     connector: str
     read: int
@@ -33,6 +35,7 @@ class Outcome:
     respelled: int
     possibly_respelled: tuple[dict[str, str], ...]
     seconds: float
+    records: int
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,12 @@ class Prospect:
     gone: tuple[str, ...]
     notes: tuple[str, ...]
     topic: str
-    said: Mapping[str, Said]
+    live: int
     run_id: str
     names: tuple[str, ...]
+    bookmark: str = ""
     refused: RefusedError | None = None
-
-    @property
-    def respelled(self) -> int:
-        """Records whose name is spelled anew since the last run."""
-        verdict = self.gathered.verdict
-        return sum(verdict.kept[key] in self.gathered.pending for key in verdict.respelled)
+    override: str = ""
 
     @property
     def possibly_respelled(self) -> tuple[dict[str, str], ...]:

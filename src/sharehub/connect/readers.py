@@ -10,11 +10,12 @@ from pathlib import Path
 
 import python_calamine
 
-from sharehub.connect.columns import PROBLEM_COLUMN, folded
+from sharehub.connect.columns import PROBLEM_COLUMN
+from sharehub.connect.folding import title_words
 from sharehub.connect.http_json import open_body
 from sharehub.connect.rows import Place, Row, Table, cell_text, distinct
 from sharehub.connect.source_table import SourceTable
-from sharehub.connect.text_files import file_content, text_lines
+from sharehub.connect.text_files import Lines, file_content, text_lines
 from sharehub.errors import UsageError
 
 __all__ = ["WORKBOOKS", "Place", "Row", "Table", "open_table", "require_file", "workbook_lines"]
@@ -44,14 +45,15 @@ def open_table(path: Path, source: SourceTable) -> Table:
     if suffix == ".json":
         return open_body(path.name, file_content(path), source)
     sheet: str | None = None
-    notes: tuple[str, ...] = ()
     if suffix in WORKBOOKS or (source.type == "excel" and suffix not in _TEXTS):
-        sheet, lines = workbook_lines(path, source)
+        sheet, lines, count = workbook_lines(path, source)
+        read = Lines(lines, (), lambda _done: count)
     else:
-        lines, notes = text_lines(path, source)
-    numbered = enumerate(lines, 1)
+        read = text_lines(path, source)
+    numbered = enumerate(read.cells, 1)
     header = _header(path, source, numbered)
-    return Table(path.name, header, _rows(Place(path.name, sheet, 0), header, numbered, source), notes)
+    found = _rows(Place(path.name, sheet, 0), header, numbered, source)
+    return Table(path.name, header, found, read.notes, expected=read.expected)
 
 
 def _header(path: Path, source: SourceTable, numbered: Iterator[tuple[int, list[str]]]) -> tuple[str, ...]:
@@ -82,29 +84,36 @@ def _rows(
     place: Place, header: tuple[str, ...], numbered: Iterator[tuple[int, list[str]]], source: SourceTable
 ) -> Iterator[Row]:
     width = len(header)
-    footnotes = tuple(map(folded, source.footnotes))
+    footnotes = tuple(map(title_words, source.footnotes))
+    name, sheet, _ = place
     for number, raw in numbered:
         cells = [cell.strip() for cell in raw]
         if not any(cells):
             continue
         note = "a footnote or a total" if footnotes and _foots(cells, footnotes) else ""
-        fault = ""
-        if len(cells) != width:
-            if any(cells[width:]) or (len(cells) < width and source.ragged != "pad"):
-                fault = f"the row has {len(cells)} cells, the header {width}"
-            cells += [""] * (width - len(cells))
-        titles = header if len(cells) <= width else [*header, *(f"cell {n}" for n in range(width + 1, len(cells) + 1))]
-        yield Row(place._replace(row=number), dict(zip(titles, cells, strict=False)), fault, note)
+        if len(cells) == width:
+            yield Row(Place(name, sheet, number), dict(zip(header, cells, strict=True)), "", note)
+        else:
+            yield _of_other_width(Place(name, sheet, number), header, cells, note, pad=source.ragged == "pad")
+
+
+def _of_other_width(place: Place, header: tuple[str, ...], cells: list[str], note: str, *, pad: bool) -> Row:
+    width, fault = len(header), ""
+    if any(cells[width:]) or (len(cells) < width and not pad):
+        fault = f"the row has {len(cells)} cells, the header {width}"
+    cells = cells + [""] * (width - len(cells))
+    titles = [*header, *(f"cell {n}" for n in range(width + 1, len(cells) + 1))]
+    return Row(place, dict(zip(titles, cells, strict=False)), fault, note)
 
 
 def _foots(cells: Sequence[str], footnotes: tuple[str, ...]) -> bool:
     """Whether a row begins with such words and is half empty: a company may be called Total."""
     stated = [cell for cell in cells if cell]
-    return 2 * len(stated) <= len(cells) and folded(stated[0]).startswith(footnotes)
+    return 2 * len(stated) <= len(cells) and title_words(stated[0]).startswith(footnotes)
 
 
-def workbook_lines(path: Path, source: SourceTable) -> tuple[str, Iterator[list[str]]]:
-    """The name of the sheet that is meant, and the cells of its rows.
+def workbook_lines(path: Path, source: SourceTable) -> tuple[str, Iterator[list[str]], int]:
+    """The name of the sheet that is meant, the cells of its rows, and how many there are.
 
     Raises:
         UsageError: the file is no workbook, or has no such sheet.
@@ -117,4 +126,4 @@ def workbook_lines(path: Path, source: SourceTable) -> tuple[str, Iterator[list[
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, OSError, IndexError) as error:
         raise UsageError(f"{path}: is no workbook that can be read: {error}") from error
-    return sheet, ([cell_text(cell) for cell in row] for row in rows)
+    return sheet, ([cell_text(cell) for cell in row] for row in rows), len(rows)

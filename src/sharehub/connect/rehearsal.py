@@ -1,16 +1,16 @@
 """Runs of a connector without a broker: what would be sent is taken as sent, and the next run looks at that."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sharehub.connect.assembly import Assembled, Assembler
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathered, Gathering, Orders, Window
+from sharehub.connect.gathering import Gathered, Gathering, Orders, Pending, Window
 from sharehub.connect.mapping import Connector
 from sharehub.connect.readers import Row, open_table
 from sharehub.connect.respelling import rule_of
-from sharehub.stream.published import Said
+from sharehub.stream.published import Remembered, Said
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, digest
 
@@ -35,32 +35,33 @@ class Rehearsal:
         found = ((target, self.columns.of.get(stated.column)) for target, stated in self._connector.mapping.targets())
         return [(target, column) for target, column in found if column is not None]
 
-    def assembled(self, row: Row) -> Assembled:
-        """What one row becomes."""
+    def assembled(self, row: Row) -> Sequence[Assembled]:
+        """What one row becomes, for each record that it states."""
         return self._assembler.assemble(row)
 
     def run(self, rows: Iterable[Row], dies_after: int | None = None) -> tuple[Gathered, tuple[str, ...]]:
         """What a run over these rows gathered and withdrew; it is dead after so many messages, or not at all."""
         mapping = self._connector.mapping
-        orders = Orders(self._value_of, rule_of(mapping), mapping.source.order)
-        gathering = Gathering(mapping.connector.agency, self._schema, dict(self.said), _content_of, Window(), orders)
+        source = mapping.source
+        whole = source.mode == "snapshot" and source.absence == "withdrawn"
+        orders = Orders(self._value_of, rule_of(mapping), source.order, source.mode == "changes", whole)
+        said = Remembered(self.said)
+        gathering = Gathering(mapping.connector.agency, self._schema, said, _REGISTRY, Window(), orders)
         for row in rows:
             gathering.add(self.assembled(row))
         gone = gathering.settle()
-        if mapping.source.mode == "append" or mapping.source.absence == "nothing":
-            gone = ()
-        messages = [*gathering.found.pending, *gone]
-        for key in messages[:dies_after]:
-            self._send(key, gathering.found)
+        pending = {message.record_key: message for message in gathering.found.pending}
+        for key in [*pending, *gone][:dies_after]:
+            self._send(key, pending)
         return gathering.found, gone
 
     def records(self) -> list[dict[str, Any]]:
         """Every record that stands, decoded."""
         return [self._value_of(key) for key, said in self.said.items() if not said.withdrawn]
 
-    def _send(self, key: str, found: Gathered) -> None:
-        if key in found.pending:
-            self._payloads[key] = found.pending[key].payload
+    def _send(self, key: str, pending: Mapping[str, Pending]) -> None:
+        if key in pending:
+            self._payloads[key] = pending[key].payload
             said = digest(_REGISTRY, self._payloads[key])
             self.said[key] = Said(key, said.revision, said.content, False)
         else:
@@ -69,7 +70,3 @@ class Rehearsal:
 
     def _value_of(self, key: str) -> dict[str, Any]:
         return decode(_REGISTRY, self._payloads[key])[1]
-
-
-def _content_of(payload: bytes) -> bytes:
-    return digest(_REGISTRY, payload).content

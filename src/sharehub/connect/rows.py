@@ -1,10 +1,12 @@
 """What every reader gives: rows with their place, under column titles."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from sharehub.errors import UsageError
 
 _EXACT_BELOW = 10**15
 _PLAIN_FROM = 1e-4
@@ -31,14 +33,59 @@ class Row(NamedTuple):
     note: str = ""
 
 
+class Bookmark:
+    """The greatest value of one column of a source: where the next run begins to read."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        self._greatest: Any = None
+
+    def see(self, value: object) -> None:
+        """Take notice of one row's value.
+
+        Raises:
+            UsageError: it cannot be compared with the others.
+        """
+        try:
+            if value is not None and (self._greatest is None or value > self._greatest):
+                self._greatest = value
+        except TypeError as error:
+            told = (
+                f"column {self.column}: {value!r} and {self._greatest!r} cannot be compared, so neither is a bookmark"
+            )
+            raise UsageError(told, hint="let source.bookmark be one column of instants, days or numbers") from error
+
+    @property
+    def text(self) -> str:
+        """The greatest value as `read` and a query get it; empty where no row had one."""
+        return self._greatest.isoformat() if isinstance(self._greatest, date) else cell_text(self._greatest)
+
+
+def _unknown(_done: int) -> int:
+    return 0
+
+
 @dataclass(frozen=True)
 class Table:
-    """An opened source: its column titles, its rows (once), and what a person should know about the reading."""
+    """An opened source: its column titles, its rows (once), and what a person should know about the reading.
+
+    `expected`: how many rows there will be in all, judged after so many; 0 where that cannot be told.
+    """
 
     name: str
     header: tuple[str, ...]
     rows: Iterator[Row]
     notes: tuple[str, ...] = ()
+    bookmark: Bookmark | None = None
+    expected: Callable[[int], int] = _unknown
+
+
+def row_of(place: Place, header: Sequence[str], cells: Sequence[object]) -> Row:
+    """A row of values of any type; what is bytes is no text, and so is a fault."""
+    binary = [title for title, cell in zip(header, cells, strict=True) if isinstance(cell, (bytes, memoryview))]
+    texts = ("" if isinstance(cell, (bytes, memoryview)) else cell_text(cell).strip() for cell in cells)
+    fault = f"{binary[0]} holds bytes, not text; leave it out" if binary else ""
+    return Row(place, dict(zip(header, texts, strict=True)), fault)
 
 
 def distinct(titles: Sequence[str]) -> tuple[str, ...]:

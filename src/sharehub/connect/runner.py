@@ -5,8 +5,9 @@ is simply run again: what arrived is on the log, and the log is what the next ru
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,28 +15,26 @@ from uuid import uuid4
 
 from sharehub.connect.assembly import Assembler
 from sharehub.connect.columns import PROBLEM_COLUMN, resolve
-from sharehub.connect.gathering import Gathering, Orders, Pending, withdrawal
-from sharehub.connect.guards import Totals, judge
+from sharehub.connect.gathering import Gathering, Orders
+from sharehub.connect.guards import Totals, judge, refusal
 from sharehub.connect.mapping import Connector
+from sharehub.connect.memory import seldom_collected
 from sharehub.connect.prospect import Outcome, Prospect, Request
+from sharehub.connect.readers import Table
 from sharehub.connect.respelling import rule_of
+from sharehub.connect.sending import TOLD_EVERY, Progress, Sender
 from sharehub.connect.sources import open_sources
 from sharehub.connect.state import Folder
 from sharehub.connect.targets import check_targets
-from sharehub.core.admission import message_key
 from sharehub.core.record import WITHDRAWAL
-from sharehub.errors import RefusedError
-from sharehub.stream.published import PublishedLog, Said
+from sharehub.errors import BrokenStateError, RefusedError
+from sharehub.stream.published import PublishedKeys, PublishedLog, Said
 from sharehub.stream.publisher import Publisher
 from sharehub.topics import records_topic
-from sharehub.wire.cloudevents import record_headers
 from sharehub.wire.registry import Registry
-from sharehub.wire.rows import UndecodableError, decode, digest, encode
+from sharehub.wire.rows import UndecodableError, decode, digest
 
-Progress = Callable[[str, int, int], None]
-"""Told the step, how much of it is done, and how much there is (0 where that is not known)."""
-
-_TOLD_EVERY = 1_000
+__all__ = ["Progress", "Runner", "Surroundings"]
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,8 @@ class Runner:
 
     def preview(self, request: Request) -> Prospect:
         """What `run` would do with these files; nothing is sent and no state is kept but the reading of the log."""
-        with self._folder.locked():
-            return self._decided(self._gather(request), request)
+        with self._folder.locked(), closing(self._log.catch_up()) as published:
+            return self._decided(self._gather(request, published), request)
 
     def run(self, request: Request) -> tuple[Outcome, Prospect]:
         """Publish what is new and changed, withdraw what a snapshot no longer lists.
@@ -80,45 +79,56 @@ class Runner:
             RefusedError: a guard refused, or another run is under way; nothing was sent.
         """
         begun = time.monotonic()
-        with self._folder.locked():
-            prospect = self._decided(self._gather(request), request)
+        with self._folder.locked(), seldom_collected(), closing(self._log.catch_up()) as published:
+            prospect = self._decided(self._gather(request, published), request)
             self._folder.save_rejects(prospect.gathered.rejected)
             if prospect.refused:
                 self._remember(prospect, self._outcome(prospect, begun), str(prospect.refused))
                 raise prospect.refused
-            self._apply(prospect)
+            self._apply(prospect, request, published)
             outcome = self._outcome(prospect, begun)
             self._remember(prospect, outcome, "")
         return outcome, prospect
 
-    def _gather(self, request: Request) -> Prospect:
-        run_id = str(uuid4())
-        said = self._log.catch_up()
-        agency = self._connector.mapping.connector.agency
-        source = self._connector.mapping.source
-        orders = Orders(self._value_of, rule_of(self._connector.mapping), source.order)
-        gathering = Gathering(agency, self._schema, said, self._content_of, request.window, orders)
+    def _gather(self, request: Request, published: PublishedKeys) -> Prospect:
+        mapping, run_id = self._connector.mapping, str(uuid4())
+        whole = mapping.source.mode == "snapshot" and mapping.source.absence == "withdrawn"
+        orders = Orders(
+            lambda key: decode(self._around.registry, published.payload(key))[1],
+            rule_of(mapping),
+            mapping.source.order,
+            mapping.source.mode == "changes",
+            whole,
+        )
+        agency, registry = mapping.connector.agency, self._around.registry
+        gathering = Gathering(agency, self._schema, published, registry, request.window, orders)
         notes: list[str] = []
-        mended = False
-        names = []
-        for table in open_sources(self._connector, request.files):
+        names: list[str] = []
+        mended, bookmark = False, ""
+        for table in open_sources(self._connector, request.files, self._folder.load_bookmark()):
             names.append(table.name)
-            mended |= source.mode == "snapshot" and PROBLEM_COLUMN in table.header
-            columns = resolve(self._connector.mapping, table.header, table.name)
-            notes += [*table.notes, *self._unknown(table.name, columns.unknown)]
-            assembler = Assembler(self._connector, self._schema, columns, run_id)
-            for number, row in enumerate(table.rows, 1):
-                gathering.add(assembler.assemble(row))
-                if number % _TOLD_EVERY == 0:
-                    self._progress(f"reading {table.name}", number, 0)
+            mended |= whole and PROBLEM_COLUMN in table.header
+            notes += self._read(table, gathering, run_id)
+            bookmark = table.bookmark.text if table.bookmark else ""
         gone = gathering.settle()
+        if not gathering.found.complete:
+            raise BrokenStateError(f"{vars(gathering.found)}: a record was lost or counted twice; nothing was sent")
         if mended:
             gone = ()
             notes.append("a file of rejected rows is no whole list: nothing is withdrawn")
-        if source.mode == "append" or source.absence == "nothing":
-            gone = ()
         notes += [f"{count:,} rows: {reason}" for reason, count in gathering.found.warnings.items()]
-        return Prospect(gathering.found, gone, tuple(notes), self._topic, said, run_id, tuple(names))
+        found, topic = gathering.found, self._topic
+        return Prospect(found, gone, tuple(notes), topic, published.live, run_id, tuple(names), bookmark)
+
+    def _read(self, table: Table, gathering: Gathering, run_id: str) -> list[str]:
+        """Count all rows of a table in; what is to be told of it."""
+        columns = resolve(self._connector.mapping, table.header, table.name)
+        assembler = Assembler(self._connector, self._schema, columns, run_id)
+        for number, row in enumerate(table.rows, 1):
+            gathering.add(assembler.assemble(row))
+            if number % TOLD_EVERY == 0:
+                self._progress(f"reading {table.name}", number, table.expected(number))
+        return [*table.notes, *self._unknown(table.name, columns.unknown)]
 
     def _unknown(self, name: str, unknown: Sequence[str]) -> list[str]:
         if not unknown or self._connector.mapping.contract.new_columns == "ignore":
@@ -127,55 +137,43 @@ class Runner:
 
     def _decided(self, prospect: Prospect, request: Request) -> Prospect:
         found = prospect.gathered
-        live = sum(not said.withdrawn for said in prospect.said.values())
         snapshot = self._connector.mapping.source.mode == "snapshot"
-        totals = Totals(found.read, len(found.rejected), len(prospect.gone), live, snapshot)
+        totals = Totals(found.read, len(found.rejected), len(prospect.gone), prospect.live, snapshot)
+        contract = self._connector.mapping.contract
         try:
-            judge(totals, self._connector.mapping.contract, request.accepted)
+            judge(totals, contract, request.accepted)
         except RefusedError as error:
-            return Prospect(**{**vars(prospect), "refused": error})
-        return prospect
+            return replace(prospect, refused=error)
+        return replace(prospect, override=refusal(totals, contract))
 
-    def _apply(self, prospect: Prospect) -> None:
-        total = prospect.gathered.published + len(prospect.gone)
-        if not total:
-            return
-        with Publisher(self._around.bootstrap_servers, f"sharehub-connector-{self._connector.id}") as publisher:
-            for number, (kind, message) in enumerate(self._messages(prospect), 1):
-                if number == prospect.gathered.published + 1:
-                    publisher.flush()  # no withdrawal before all else is on the log: see `respelling`
-                headers = self._headers(kind, message)
-                publisher.send(self._topic, message.message_key, message.payload, headers)
-                if number % _TOLD_EVERY == 0:
-                    self._progress("publishing", number, total)
-            publisher.flush()
-        self._progress("publishing", total, total)
+    def _apply(self, prospect: Prospect, request: Request, published: PublishedKeys) -> None:
+        """Send it, and only then remember where the next run begins to read."""
+        approval = self._overridden(prospect, request)
+        if prospect.gathered.pending or prospect.gone:
+            sender = Sender(self._connector, self._schema.name, self._around.registry, published)
+            client_id = f"sharehub-connector-{self._connector.id}"
+            with Publisher(self._around.bootstrap_servers, client_id) as publisher:
+                sender.send(publisher, prospect, approval, self._progress)
+        if prospect.bookmark:
+            self._folder.save_bookmark(prospect.bookmark)
 
-    def _messages(self, prospect: Prospect) -> Iterator[tuple[str, Pending]]:
-        for message in prospect.gathered.pending.values():
-            yield self._schema.name, message
-        for record_key in prospect.gone:
-            yield WITHDRAWAL, self._withdrawn(prospect, prospect.said[record_key])
-
-    def _value_of(self, record_key: str) -> dict[str, Any]:
-        return decode(self._around.registry, self._log.payload(record_key))[1]
-
-    def _withdrawn(self, prospect: Prospect, said: Said) -> Pending:
-        schema, value = decode(self._around.registry, self._log.payload(said.record_key))
-        names = ", ".join(prospect.names)
-        run = {
-            "source": {"name": names, "sheet": None, "row": None},
-            "correlation_id": prospect.run_id,
-        }
-        taken_back = withdrawal(said, value, schema.name, f"absent from the agency's list {names}", run)
-        its_key = message_key(value["agency"], said.record_key, value["subject"])
-        payload = encode(self._around.registry.latest(WITHDRAWAL), taken_back)
-        return Pending(said.record_key, said.revision + 1, its_key, payload)
-
-    def _headers(self, kind: str, message: Pending) -> list[tuple[str, bytes]]:
-        agency = self._connector.mapping.connector.agency
-        path = f"connectors/{self._connector.id}"
-        return record_headers(agency, path, kind, message.record_key, message.revision)
+    def _overridden(self, prospect: Prospect, request: Request) -> str:
+        """What withdrawals say of who let them pass; written down before any of them is sent."""
+        approval = request.accepted.approval
+        if not prospect.override or approval is None:
+            return ""
+        self._folder.add_override(
+            {
+                "at": _now(),
+                "approved_by": approval.by.strip(),
+                "reason": approval.reason.strip(),
+                "overridden": prospect.override,
+                "withdrawn": len(prospect.gone),
+                "run_id": prospect.run_id,
+                "files": list(prospect.names),
+            }
+        )
+        return f"; approved by {approval.by.strip()}: {approval.reason.strip()}"
 
     def _said(self, payload: bytes) -> Said | None:
         try:
@@ -183,9 +181,6 @@ class Runner:
         except UndecodableError:
             return None  # whoever wrote it, the consolidator rejects it where people see it
         return Said(found.record_key, found.revision, found.content, found.schema.name == WITHDRAWAL)
-
-    def _content_of(self, payload: bytes) -> bytes:
-        return digest(self._around.registry, payload).content
 
     def _outcome(self, prospect: Prospect, begun: float) -> Outcome:
         found = prospect.gathered
@@ -197,18 +192,21 @@ class Runner:
             withdrawn=len(prospect.gone),
             rejected=len(found.rejected),
             skipped=found.skipped,
-            respelled=prospect.respelled,
+            respelled=found.respelled,
             possibly_respelled=prospect.possibly_respelled,
             seconds=round(time.monotonic() - begun, 3),
+            records=found.records,
         )
 
     def _remember(self, prospect: Prospect, outcome: Outcome, refused: str) -> None:
-        self._folder.save_run(
-            {
-                **asdict(outcome),
-                "run_id": prospect.run_id,
-                "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "files": list(prospect.names),
-                "refused": refused,
-            }
-        )
+        facts: dict[str, Any] = {
+            "run_id": prospect.run_id,
+            "ended_at": _now(),
+            "files": list(prospect.names),
+            "refused": refused,
+        }
+        self._folder.save_run({**asdict(outcome), **facts})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

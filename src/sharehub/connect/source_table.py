@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from sharehub.connect.environment import secret_in_header, secret_in_url
 
 
-def several(stated: object) -> object:
+def listed(stated: object) -> object:
     """What may be stated alone or in a list, as a list."""
     return [stated] if isinstance(stated, str) else stated
 
@@ -35,7 +35,34 @@ class PagingTable(Frozen):
         return self
 
 
+class ChangeTable(Frozen):
+    """[source.change]: the column that says what became of a row's record, and its words."""
+
+    column: Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)]
+    stated: Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)] = ("added", "changed")
+    removed: Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)] = ("removed",)
+
+
+class SeveralTable(Frozen):
+    """[source.several]: one row states a record for each of some columns, or for each part of a cell."""
+
+    columns: tuple[str, ...] = ()
+    title: str = ""
+    cell: str = ""
+    column: str = ""
+    separator: str = ""
+
+    @model_validator(mode="after")
+    def _of_one_way(self) -> Self:
+        by_columns, by_parts = (self.columns, self.title, self.cell), (self.column, self.separator)
+        if (all(by_columns) and not any(by_parts)) or (all(by_parts) and not any(by_columns)):
+            return self
+        raise ValueError("several needs either columns, title and cell, or column and separator")
+
+
 _BELONGS = {
+    "bookmark": ("sql", "python"),
+    "since": ("sql", "python"),
     "url": ("sql", "http-json"),
     "query": ("sql",),
     "headers": ("http-json",),
@@ -48,10 +75,14 @@ _NEEDED = {"sql": ("url", "query"), "http-json": ("url",), "folder": ("path",)}
 class SourceTable(Frozen):
     """[source]: which files, and how they are written."""
 
-    type: Literal["csv", "tsv", "excel", "folder", "sql", "http-json"]
-    mode: Literal["snapshot", "append"]
+    type: Literal["csv", "tsv", "excel", "folder", "sql", "http-json", "python"]
+    mode: Literal["snapshot", "append", "changes"]
+    change: ChangeTable | None = None
+    several: SeveralTable | None = None
+    bookmark: str = ""
+    since: str = ""
     path: str = ""
-    encoding: Annotated[tuple[str, ...], BeforeValidator(several), Field(min_length=1)] = ("detect",)
+    encoding: Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)] = ("detect",)
     delimiter: str = Field("", max_length=1)
     sheet: str = ""
     header_row: int = Field(1, ge=1)
@@ -63,12 +94,22 @@ class SourceTable(Frozen):
     ragged: Literal["reject", "pad"] = "reject"
     absence: Literal["withdrawn", "nothing"] = "withdrawn"
     order: str = ""
-    footnotes: Annotated[tuple[str, ...], BeforeValidator(several)] = ()
+    footnotes: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     url: str = ""
     query: str = ""
     headers: dict[str, str] = {}
     records: str = ""
     paging: PagingTable = PagingTable()
+
+    @model_validator(mode="after")
+    def _of_its_mode(self) -> Self:
+        if (self.mode == "changes") != (self.change is not None):
+            raise ValueError("mode changes and the table source.change belong together")
+        if self.bookmark and self.mode == "snapshot":
+            raise ValueError("a snapshot is always the whole list: it has no bookmark")
+        if self.type == "sql" and self.bookmark and not self.since:
+            raise ValueError("a query with a bookmark needs since: where the first run begins")
+        return self
 
     @model_validator(mode="after")
     def _of_its_type(self) -> Self:

@@ -1,20 +1,27 @@
 """Where a run's rows come from: the files it is given, else what the mapping's [source] names."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sharehub.connect.databases import open_query
 from sharehub.connect.http_json import open_pages
 from sharehub.connect.mapping import Connector
+from sharehub.connect.programs import open_program
 from sharehub.connect.readers import Table, open_table, require_file
 from sharehub.errors import UsageError
 
 _NAME_THEM = "name the files: sharehub connector run C FILE…"
-_REMOTE = {"sql": open_query, "http-json": open_pages}
+_REMOTE: Mapping[str, Callable[[Connector, str | None], Table]] = {
+    "sql": lambda connector, since: open_query(connector.mapping.source, since),
+    "http-json": lambda connector, _since: open_pages(connector.mapping.source),
+    "python": open_program,
+}
 
 
-def open_sources(connector: Connector, files: tuple[Path, ...]) -> Iterator[Table]:
+def open_sources(connector: Connector, files: tuple[Path, ...], bookmark: str = "") -> Iterator[Table]:
     """The tables of one run, one after another; every file is there before the first one is opened.
+
+    `bookmark` is where the last run ended, of a source that has one.
 
     Raises:
         UsageError: there is no such file, or a source cannot be read as the mapping says.
@@ -22,7 +29,8 @@ def open_sources(connector: Connector, files: tuple[Path, ...]) -> Iterator[Tabl
     """
     source = connector.mapping.source
     if not files and source.type in _REMOTE:
-        yield _REMOTE[source.type](source)
+        since = bookmark if source.bookmark else ""
+        yield _REMOTE[source.type](connector, since or source.since or None)
         return
     paths = files or _named(connector)
     for path in paths:

@@ -5,9 +5,11 @@ What was published is not kept here: the log has it (`stream.published`).
 
 import fcntl
 import json
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import xlsxwriter
 
 from sharehub.connect.assembly import Rejected
 from sharehub.connect.columns import PROBLEM_COLUMN
+from sharehub.connect.rows import Place
 from sharehub.connect.source_table import SourceTable
 from sharehub.errors import RefusedError
 
@@ -57,9 +60,35 @@ class Folder:
         path = self.path / "run.json"
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
+    def add_override(self, override: dict[str, Any]) -> None:
+        """Write down, before its effect, who let a run pass that a guard would have refused."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "overrides.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(override, ensure_ascii=False) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def load_overrides(self) -> list[dict[str, Any]]:
+        """All that was ever let pass, the oldest first."""
+        path = self.path / "overrides.jsonl"
+        if not path.is_file():
+            return []
+        return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    def save_bookmark(self, value: str) -> None:
+        """Remember where the next run begins to read."""
+        _replace(self.path / "bookmark.json", [json.dumps({"bookmark": value}, ensure_ascii=False)])
+
+    def load_bookmark(self) -> str:
+        """Where the last whole run ended; empty before the first."""
+        path = self.path / "bookmark.json"
+        return str(json.loads(path.read_text(encoding="utf-8"))["bookmark"]) if path.is_file() else ""
+
     def save_rejects(self, rejected: Iterable[Rejected]) -> None:
         """Keep the last run's rejects in place of the former ones."""
-        _replace(self.path / "rejects.jsonl", (json.dumps(_plain(one), ensure_ascii=False) for one in rejected))
+        rows = groupby(rejected, lambda one: one.row.place)
+        lines = (json.dumps(_plain(place, list(several)), ensure_ascii=False) for place, several in rows)
+        _replace(self.path / "rejects.jsonl", lines)
 
     def keep_rejects(self, loaded: Iterable[dict[str, Any]]) -> None:
         """Keep rejects of several runs, as they were loaded after each."""
@@ -109,9 +138,10 @@ def write_workbook(rejects: Iterable[dict[str, Any]], path: Path, source: Source
     return len(rows)
 
 
-def _plain(one: Rejected) -> dict[str, Any]:
-    wrong = [asdict(rejection) for rejection in one.rejections]
-    return {"place": str(one.row.place), "wrong": wrong, "row": dict(one.row.cells)}
+def _plain(place: Place, several: Sequence[Rejected]) -> dict[str, Any]:
+    """One row with all that is wrong with the records that it states."""
+    wrong = [asdict(rejection) for one in several for rejection in one.rejections]
+    return {"place": str(place), "wrong": wrong, "row": dict(several[0].row.cells)}
 
 
 def _told(one: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from sharehub.connect.aliases import footnote_words, meaning
-from sharehub.connect.columns import folded
+from sharehub.connect.folding import title_words as folded
 from sharehub.connect.readers import WORKBOOKS, open_table, require_file, workbook_lines
 from sharehub.connect.source_table import SourceTable
 from sharehub.connect.text_files import detected_encoding, text_lines

@@ -9,13 +9,13 @@ They need no broker: a rehearsal takes what would be sent as sent, and the next 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sharehub.connect.assembly import Draft
+from sharehub.connect.assembly import Assembled, Draft
 from sharehub.connect.checking import Report, check_folder
 from sharehub.connect.guards import Accepted, Totals, judge
 from sharehub.connect.mapping import Connector, ContractTable, load_connector
@@ -47,8 +47,7 @@ class ConnectorTests:
 
     def _good(self) -> tuple[Row, ...]:
         rehearsal = self._rehearsal()
-        found = {row.place: rehearsal.assembled(row) for row in rehearsal.rows}
-        return tuple(row for row in rehearsal.rows if isinstance(found[row.place], Draft))
+        return tuple(row for row in rehearsal.rows if _states_records(rehearsal.assembled(row)))
 
     def test_the_mapping_fits_its_schema_and_its_sample(self) -> None:
         report = check_folder(self.connector, _REGISTRY)
@@ -60,14 +59,14 @@ class ConnectorTests:
         forwards.run(self._good())
         backwards.run(reversed(self._good()))
         assert forwards.said == backwards.said
-        assert len(forwards.said) == len(self._good()) > 0
+        assert len(forwards.said) == len([one for row in self._good() for one in forwards.assembled(row)]) > 0
         assert all(key.startswith(f"{self._loaded.id}/") for key in forwards.said)
 
     def test_every_row_is_counted_once(self) -> None:
         rehearsal = self._rehearsal()
         found, _ = rehearsal.run(rehearsal.rows)
         assert found.read == len(rehearsal.rows)
-        assert found.read == found.published + found.unchanged + len(found.rejected) + found.skipped
+        assert found.complete
 
     def test_a_second_run_is_silent(self) -> None:
         rehearsal = self._rehearsal()
@@ -89,21 +88,20 @@ class ConnectorTests:
             rehearsal = self._rehearsal()
             rows = [row if row.place != bad.place else bad for row in self._good()]
             found, _ = rehearsal.run(rows)
-            (rejected,) = found.rejected
-            assert rejected.row.place == bad.place, column
-            assert all(wrong.place == str(bad.place) and wrong.reason for wrong in rejected.rejections)
-            assert found.published == len(rows) - 1
+            assert {rejected.row.place for rejected in found.rejected} == {bad.place}, column
+            wrong = [one for rejected in found.rejected for one in rejected.rejections]
+            assert all(one.place == str(bad.place) and one.reason for one in wrong)
+            assert found.published + len(found.rejected) == found.records > found.published > 0 or len(rows) == 1
 
     def test_a_row_that_is_gone_is_withdrawn_only_from_a_snapshot(self) -> None:
         for left in self._good():
             rehearsal = self._rehearsal()
             rehearsal.run(self._good())
-            draft = rehearsal.assembled(left)
-            assert isinstance(draft, Draft)
+            keys = {one.record_key for one in rehearsal.assembled(left) if isinstance(one, Draft)}
             _, gone = rehearsal.run(row for row in self._good() if row.place != left.place)
             source = self._loaded.mapping.source
             expected = source.mode == "snapshot" and source.absence == "withdrawn"
-            assert gone == ((draft.record_key,) if expected else ())
+            assert set(gone) == (keys if expected else set())
 
     def test_the_guards_trip_on_an_empty_file_and_on_a_spoilt_one(self) -> None:
         contract = self._loaded.mapping.contract
@@ -129,6 +127,11 @@ class ConnectorTests:
             column = columns.of.get(stated.column)
             if stated.required and column is not None and column in row.cells:
                 yield Row(row.place, {**row.cells, column: ""}), column
+
+
+def _states_records(stated: Sequence[Assembled]) -> bool:
+    """Whether every record that a row states is valid, and to be published."""
+    return all(isinstance(one, Draft) and not one.removed for one in stated)
 
 
 def _refused(totals: Totals, contract: ContractTable) -> bool:

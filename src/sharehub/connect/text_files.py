@@ -1,10 +1,14 @@
 """Lines of CSV and TSV files in any encoding, also gzipped; an encoding that was not stated is found and told."""
 
+import codecs
 import csv
 import gzip
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
+from typing import IO, NamedTuple, cast
 
 from charset_normalizer import from_bytes
 
@@ -18,8 +22,16 @@ _UTF_8 = frozenset(("utf-8", "utf8", "utf_8"))
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def text_lines(path: Path, source: SourceTable) -> tuple[Iterator[list[str]], tuple[str, ...]]:
-    """The cells of each line, and what to tell about the encoding.
+class Lines(NamedTuple):
+    """The cells of each line, what to tell about the encoding, and how many rows to expect after so many."""
+
+    cells: Iterator[list[str]]
+    notes: tuple[str, ...]
+    expected: Callable[[int], int]
+
+
+def text_lines(path: Path, source: SourceTable) -> Lines:
+    """The lines of a text file.
 
     Raises:
         UsageError: the file is not in a stated encoding, or none can be told; also while it is read.
@@ -29,7 +41,9 @@ def text_lines(path: Path, source: SourceTable) -> tuple[Iterator[list[str]], tu
     if encoding == "detect":
         encoding = detected_encoding(path)
         notes = (f"{path.name}: read as {encoding} (detected; state source.encoding to be sure)",)
-    return _lines(path, "utf-8-sig" if encoding.lower() in _UTF_8 else encoding, delimiter_of(path, source)), notes
+    read = _Read(max(1, path.stat().st_size))
+    lines = _lines(path, "utf-8-sig" if encoding.lower() in _UTF_8 else encoding, delimiter_of(path, source), read)
+    return Lines(lines, notes, read.expected)
 
 
 def delimiter_of(path: Path, source: SourceTable) -> str:
@@ -44,13 +58,13 @@ def detected_encoding(path: Path) -> str:
     Raises:
         UsageError: none fits.
     """
-    content = file_content(path)
-    if content.startswith(_UTF_16_MARKS):
+    with _readable(path), path.open("rb") as packed, _unpacked(path, packed) as content:
+        sample = content.read(_SAMPLE_BYTES)
+    if sample.startswith(_UTF_16_MARKS):
         return "utf-16"
-    with suppress(UnicodeDecodeError):
-        if "\0" not in content.decode("utf-8"):
+    with _readable(path), suppress(UnicodeDecodeError):
+        if b"\0" not in sample and _fits(path, "utf-8"):
             return "utf-8"
-    sample = content[:_SAMPLE_BYTES]
     best = from_bytes(sample[: sample.rfind(b"\n") + 1] or sample).best()  # a letter cut in two fits no encoding
     if best is None:
         raise UsageError(f"{path}: the encoding cannot be told", hint="state it as source.encoding")
@@ -63,21 +77,38 @@ def file_content(path: Path) -> bytes:
     Raises:
         UsageError: it cannot be read.
     """
-    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    with _readable(path), path.open("rb") as packed, _unpacked(path, packed) as content:
+        return content.read()
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        with opened(path, "rb") as stream:
-            content: bytes = stream.read()
-            return content
-    except (OSError, EOFError) as error:
+        yield
+    except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from error
 
 
-def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
+class _Read:
+    """How much of a file was read."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self.stream: IO[bytes] | None = None
+
+    def expected(self, rows: int) -> int:
+        """How many rows there will be, judged by the bytes that so many have taken."""
+        taken = 0 if self.stream is None or self.stream.closed else self.stream.tell()
+        return rows * self._size // taken if taken else 0
+
+
+def _lines(path: Path, encoding: str, delimiter: str, read: _Read) -> Iterator[list[str]]:
     csv.field_size_limit(_CELL_MAX)
-    opened = gzip.open if path.suffix.lower() == ".gz" else open
     number = 0
     try:
-        with opened(path, "rt", encoding=encoding, newline="") as lines:
+        with path.open("rb") as packed, _unpacked(path, packed) as content:
+            read.stream = packed
+            lines = TextIOWrapper(content, encoding=encoding, newline="")
             for cells in csv.reader(lines, delimiter=delimiter):
                 number += 1
                 yield cells
@@ -87,15 +118,33 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
         raise UsageError(
             f"{path}: is not {encoding.removesuffix('-sig')} after row {number}: {error.reason}"
         ) from error
-    except (csv.Error, OSError, EOFError) as error:
+    except (csv.Error, OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: cannot be read after row {number}: {error}") from error
+
+
+@contextmanager
+def _unpacked(path: Path, packed: IO[bytes]) -> Iterator[IO[bytes]]:
+    if path.suffix.lower() != ".gz":
+        yield packed
+        return
+    with gzip.GzipFile(fileobj=packed) as content:
+        yield cast(IO[bytes], content)
+
+
+def _fits(path: Path, encoding: str) -> bool:
+    """Whether the whole file can be read so, without holding it."""
+    decode = codecs.getincrementaldecoder(encoding)().decode
+    with path.open("rb") as packed, _unpacked(path, packed) as content:
+        while part := content.read(_SAMPLE_BYTES):
+            decode(part)
+        decode(b"", final=True)
+    return True
 
 
 def _first_fitting(path: Path, encodings: Sequence[str]) -> str:
     """The first of several encodings in which the whole file can be read; the last one where none fits."""
-    content = file_content(path)
     for encoding in encodings[:-1]:
         with suppress(UnicodeDecodeError, LookupError):
-            content.decode(encoding)
-            return encoding
+            if _fits(path, encoding):
+                return encoding
     return encodings[-1]

@@ -6,7 +6,7 @@ It must not know schemas: `digest` says what a payload is.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +32,9 @@ ON CONFLICT (record_key) DO UPDATE SET revision = excluded.revision, content = e
   withdrawn = excluded.withdrawn, payload = excluded.payload
 WHERE excluded.revision >= said.revision
 """
+_SAID = "record_key, revision, content, withdrawn"
+_CACHE_SIZE = "PRAGMA cache_size = -65536"  # KiB
+_ASKED_MAX = 10_000
 
 
 class Said(NamedTuple):
@@ -57,8 +60,8 @@ class PublishedLog:
         self._cache = cache
         self._digest = digest
 
-    def catch_up(self) -> dict[str, Said]:
-        """The newest revision of every record key, up to the present end of the log.
+    def catch_up(self) -> "PublishedKeys":
+        """What stands on the log up to its present end; close it after use.
 
         Raises:
             UsageError: the topic does not exist.
@@ -67,19 +70,15 @@ class PublishedLog:
         place = place_of(self._bootstrap_servers, self._topic)
         self._cache.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return self._caught_up(place)
+            self._read(place)
         except sqlite3.DatabaseError:  # a damaged cache is worth nothing: the log has it all
             self._cache.unlink(missing_ok=True)
-            return self._caught_up(place)
+            self._read(place)
+        return PublishedKeys(self._cache)
 
-    def payload(self, record_key: str) -> bytes:
-        """The newest payload of a record key that `catch_up` returned."""
-        with closing(sqlite3.connect(self._cache)) as cache:
-            row = cache.execute("SELECT payload FROM said WHERE record_key = ?", (record_key,)).fetchone()
-        return bytes(row[0])
-
-    def _caught_up(self, place: Place) -> dict[str, Said]:
+    def _read(self, place: Place) -> None:
         with closing(sqlite3.connect(self._cache)) as cache, _consumer(self._bootstrap_servers) as consumer:
+            cache.execute(_CACHE_SIZE)
             positions = _LAYOUT.positions(cache, place)
             begin, end = bounds(consumer, assigned(consumer, self._topic, place.partitions))
             if any(positions.get(partition, 0) > last for partition, last in end.items()):
@@ -90,8 +89,6 @@ class PublishedLog:
                 for messages in batches(consumer, self._topic, start, end):
                     cache.executemany(_UPSERT, self._rows(message.value for message in messages))
                 store_positions(cache, start)
-            rows = cache.execute("SELECT record_key, revision, content, withdrawn FROM said")
-            return {row[0]: Said(row[0], row[1], row[2], bool(row[3])) for row in rows}
 
     def _rows(self, values: Iterable[bytes]) -> Iterator[tuple[str, int, bytes, bool, bytes]]:
         prefix = self._prefix.encode()
@@ -99,6 +96,69 @@ class PublishedLog:
             said = self._digest(value) if prefix in value else None
             if said and said.record_key.startswith(self._prefix):
                 yield (*said, value)
+
+
+class PublishedKeys:
+    """The newest revision of every record key of one connector, asked for where it lies, on disk."""
+
+    def __init__(self, cache: Path) -> None:
+        self._path = cache
+        self._cache = sqlite3.connect(cache)
+        self._cache.execute(_CACHE_SIZE)
+        keys, withdrawn = self._cache.execute("SELECT count(*), total(withdrawn) FROM said").fetchone()
+        self._keys = int(keys)
+        self.live = self._keys - int(withdrawn)
+
+    def __len__(self) -> int:
+        """How many keys there are, also of withdrawn records."""
+        return self._keys
+
+    def find(self, record_keys: Sequence[str]) -> dict[str, Said]:
+        """The newest revision of each of these that there is."""
+        found: dict[str, Said] = {}
+        for begin in range(0, len(record_keys), _ASKED_MAX):
+            asked = record_keys[begin : begin + _ASKED_MAX]
+            query = f"SELECT {_SAID} FROM said WHERE record_key IN ({','.join('?' * len(asked))})"
+            found.update((row[0], _said(row)) for row in self._rows(query, asked))
+        return found
+
+    def standing(self) -> Iterator[str]:
+        """The keys of all records that are not withdrawn, in order."""
+        for (key,) in self._rows("SELECT record_key FROM said WHERE NOT withdrawn ORDER BY record_key"):
+            yield key
+
+    def payload(self, record_key: str) -> bytes:
+        """The newest payload of a record key."""
+        (row,) = self._rows("SELECT payload FROM said WHERE record_key = ?", (record_key,))
+        return bytes(row[0])
+
+    def _rows(self, query: str, asked: Sequence[str] = ()) -> Iterator[Any]:
+        try:
+            yield from self._cache.execute(query, asked)
+        except sqlite3.DatabaseError as error:
+            self._path.unlink(missing_ok=True)
+            told = f"the memory of what was published is damaged ({error}); it is made anew from the log"
+            raise UnreachableError(told, hint="run the same command again") from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._cache.close()
+
+
+class Remembered(dict[str, Said]):
+    """The same in memory, for what needs no log."""
+
+    def find(self, record_keys: Sequence[str]) -> dict[str, Said]:
+        """The newest revision of each of these that there is."""
+        return {key: self[key] for key in record_keys if key in self}
+
+    def standing(self) -> Iterator[str]:
+        """The keys of all records that are not withdrawn, in order."""
+        return iter(sorted(key for key, said in self.items() if not said.withdrawn))
+
+
+def _said(row: Sequence[Any]) -> Said:
+    return Said(row[0], row[1], row[2], bool(row[3]))
 
 
 @contextmanager

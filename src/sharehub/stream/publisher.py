@@ -17,6 +17,7 @@ BOOTSTRAP_TIMEOUT_MS = 8_000
 _REQUEST_TIMEOUT_MS = 10_000
 _DELIVERY_TIMEOUT_MS = 30_000
 _UNACKNOWLEDGED_MAX = 20_000
+_BATCH_BYTES = 524_288  # of one partition, before compression: half of what a broker takes
 _UNKNOWN_TOPIC = 3
 
 
@@ -64,6 +65,25 @@ def place_of(bootstrap_servers: str, topic: str) -> Place:
     return Place(str(cluster["cluster_id"]), str(found["topic_id"]), len(found["partitions"]))
 
 
+def open_producer(bootstrap_servers: str, client_id: str) -> KafkaProducer:
+    """The producer behind every `Publisher`."""
+    return KafkaProducer(
+        bootstrap_servers=bootstrap_servers,
+        client_id=client_id,
+        bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+        enable_idempotence=True,  # left at its default it could be switched off silently
+        acks="all",
+        compression_type="lz4",
+        linger_ms=5,
+        batch_size=_BATCH_BYTES,
+        max_block_ms=_REQUEST_TIMEOUT_MS,
+        request_timeout_ms=_REQUEST_TIMEOUT_MS,
+        delivery_timeout_ms=_DELIVERY_TIMEOUT_MS,
+        allow_auto_create_topics=False,
+        metrics_enabled=False,
+    )
+
+
 class Publisher:
     """Sends messages to topics that exist; `flush` vouches for all of them."""
 
@@ -78,21 +98,7 @@ class Publisher:
         self._unacknowledged: deque[Any] = deque()
         self.acknowledged = 0
         try:
-            self._producer = KafkaProducer(
-                bootstrap_servers=bootstrap_servers,
-                client_id=client_id,
-                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
-                enable_idempotence=True,  # left at its default it could be switched off silently
-                acks="all",
-                compression_type="lz4",
-                linger_ms=5,
-                batch_size=131_072,
-                max_block_ms=_REQUEST_TIMEOUT_MS,
-                request_timeout_ms=_REQUEST_TIMEOUT_MS,
-                delivery_timeout_ms=_DELIVERY_TIMEOUT_MS,
-                allow_auto_create_topics=False,
-                metrics_enabled=False,
-            )
+            self._producer = open_producer(bootstrap_servers, client_id)
         except KafkaError as error:
             raise _unreachable(bootstrap_servers, error) from error
 

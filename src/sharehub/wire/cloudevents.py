@@ -7,7 +7,7 @@ from typing import Any
 
 from sharehub.core.acknowledgement import Acknowledgement
 from sharehub.core.feed import cursor_of
-from sharehub.core.record import record_id
+from sharehub.core.record import record_keyed
 
 SANCTION = "gov.sharehub.events.sanction."
 _TYPES = {"sanction": SANCTION, "agreement": "gov.sharehub.events.agreement."}
@@ -33,6 +33,24 @@ def cloud_event(feed: str, value: Mapping[str, Any], jws: str = "") -> dict[str,
         **({"jws": jws} if jws else {}),
         "data": plain(value),
     }
+
+
+class Headers:
+    """The headers of one agency's records on one way, by the million."""
+
+    def __init__(self, agency: str, path: str) -> None:
+        self._agency = agency
+        self._source = ("ce_source", f"/agencies/{agency}/{path}".encode())
+        self._types: dict[str, tuple[str, bytes]] = {}
+
+    def of(self, kind: str, record_key: str, revision: int) -> list[tuple[str, bytes]]:
+        """The headers of one record."""
+        its_type = self._types.get(kind)
+        if its_type is None:
+            its_type = self._types[kind] = ("ce_type", f"gov.sharehub.records.{kind}".encode())
+        id_ = record_keyed(self._agency, record_key, revision).hex()
+        spelled = f"{id_[:8]}-{id_[8:12]}-{id_[12:16]}-{id_[16:20]}-{id_[20:]}"  # as UUID does, four times as fast
+        return [("ce_id", spelled.encode()), self._source, its_type]
 
 
 def feed_headers(feed: str, value: Mapping[str, Any], jws: str) -> tuple[tuple[str, bytes], ...]:
@@ -63,11 +81,7 @@ def _subject(value: Mapping[str, Any]) -> str:
 
 def record_headers(agency: str, path: str, kind: str, record_key: str, revision: int) -> list[tuple[str, bytes]]:
     """The headers of one record: `path` says which of the agency's ways it came."""
-    return [
-        ("ce_id", str(record_id(agency, record_key, revision)).encode()),
-        ("ce_source", f"/agencies/{agency}/{path}".encode()),
-        ("ce_type", f"gov.sharehub.records.{kind}".encode()),
-    ]
+    return Headers(agency, path).of(kind, record_key, revision)
 
 
 def answer_headers(said: Acknowledgement, path: str) -> list[tuple[str, bytes]]:

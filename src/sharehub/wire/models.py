@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 from sharehub.errors import UsageError
 from sharehub.wire.registry import Schema
 
-_NEVER_EMPTY = frozenset(("agency", "record_key", "jurisdiction", "scheme", "value", "name", "instrument"))
+NEVER_EMPTY = frozenset(("agency", "record_key", "jurisdiction", "scheme", "value", "name", "instrument"))
 _INT = 2**31
 _LONG = 2**63
 _TEXT_MAX = 2**20
@@ -65,7 +65,7 @@ class _Builder:
 
     def _field(self, field: dict[str, Any], space: str) -> tuple[Any, Any]:
         kind = self.kind(field["type"], space)
-        if field["name"] in _NEVER_EMPTY and field["type"] == "string":
+        if field["name"] in NEVER_EMPTY and field["type"] == "string":
             kind = Annotated[kind, Field(min_length=1)]
         if field["name"] == "revision":
             kind = Annotated[kind, Field(ge=1)]

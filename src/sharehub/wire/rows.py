@@ -55,12 +55,17 @@ def encode(schema: Schema, value: Mapping[str, Any]) -> bytes:
         UndecodableError: the value does not fit the schema.
     """
     stream = BytesIO()
-    stream.write(_HEADER.pack(0, schema.id))
+    stream.write(header_of(schema))
     try:
         fastavro.schemaless_writer(stream, schema.parsed, value)
     except BROKEN as error:
         raise UndecodableError("bad-value", f"the value does not fit schema {schema.name}: {error}") from error
     return stream.getvalue()
+
+
+def header_of(schema: Schema) -> bytes:
+    """What stands before the body of every payload of this schema."""
+    return _HEADER.pack(0, schema.id)
 
 
 def decode(registry: Registry, payload: bytes) -> tuple[Schema, dict[str, Any]]:
@@ -140,12 +145,26 @@ def _parts(schema: Schema) -> tuple[_Part, ...]:
     return _cut[key]
 
 
-def _cut_of(schema: Schema) -> tuple[_Part, ...]:
-    fields = schema.raw["fields"]
-    names = [field["name"] for field in fields]
+def kept_fields(schema: Schema) -> frozenset[str]:
+    """The fields whose bytes, in their order, are what `digest` hashes.
+
+    Raises:
+        UndecodableError: the schema is of no kind of record.
+    """
+    names = [field["name"] for field in schema.raw["fields"]]
+    return frozenset(names[_head_of(schema) :]) - set(_VOLATILE)
+
+
+def _head_of(schema: Schema) -> int:
+    """How many fields come before what the agency says: all up to the key, the revision and what it supersedes."""
+    names = [field["name"] for field in schema.raw["fields"]]
     if not {"record_key", "revision"} <= set(names):
         raise UndecodableError("bad-value", f"{schema.name} is no kind of record")
-    head = 1 + max(names.index(name) for name in ("record_key", "revision", "supersedes") if name in names)
+    return 1 + max(names.index(name) for name in ("record_key", "revision", "supersedes") if name in names)
+
+
+def _cut_of(schema: Schema) -> tuple[_Part, ...]:
+    fields, head = schema.raw["fields"], _head_of(schema)
     runs = [(False, fields[:head])]
     for volatile, run in groupby(fields[head:], lambda field: field["name"] in _VOLATILE):
         runs.append((volatile, list(run)))

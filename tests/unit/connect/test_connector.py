@@ -12,8 +12,8 @@ import pytest
 
 from sharehub.connect.assembly import Assembler, Draft, Rejected
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathered, Gathering, Window, absent
-from sharehub.connect.guards import Accepted, Totals, judge
+from sharehub.connect.gathering import Gathered, Gathering, Window
+from sharehub.connect.guards import Accepted, Approval, Totals, judge
 from sharehub.connect.mapping import Connector, ContractTable, find_connector, load_connector
 from sharehub.connect.readers import open_table
 from sharehub.connect.state import Folder, write_workbook
@@ -21,7 +21,7 @@ from sharehub.connect.targets import check_targets
 from sharehub.core.admission import message_key
 from sharehub.errors import RefusedError, UsageError
 from sharehub.shipped import shipped
-from sharehub.stream.published import Said
+from sharehub.stream.published import Remembered, Said
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, digest
 
@@ -66,17 +66,23 @@ def drafts(made: Connector, text: str) -> list[Draft | Rejected]:
     schema = REGISTRY.latest(made.mapping.connector.record)
     check_targets(made, schema)
     assembler = Assembler(made, schema, resolve(made.mapping, table.header, table.name), "run")
-    return [assembler.assemble(row) for row in table.rows]
+    return [one for row in table.rows for one in assembler.assemble(row)]  # type: ignore[misc]
 
 
 def gathered(made: Connector, text: str, said: dict[str, Said], window: Window | None = None) -> Gathered:
     schema = REGISTRY.latest(made.mapping.connector.record)
-    gathering = Gathering("cn-tax", schema, said, content_of, window or Window())
+    gathering = Gathering("cn-tax", schema, Remembered(said), REGISTRY, window or Window())
     for draft in drafts(made, text):
-        gathering.add(draft)
+        gathering.add([draft])
+    gone = gathering.settle()
     found = gathering.found
-    assert found.read == found.published + found.unchanged + len(found.rejected) + found.skipped
+    assert found.complete
+    GONE[id(found)] = gone
     return found
+
+
+GONE: dict[int, tuple[str, ...]] = {}
+"""What the run that gathered this would withdraw."""
 
 
 def content_of(payload: bytes) -> bytes:
@@ -85,7 +91,7 @@ def content_of(payload: bytes) -> bytes:
 
 def remembered(found: Gathered) -> dict[str, Said]:
     """What the log would say after these were sent."""
-    read = [digest(REGISTRY, message.payload) for message in found.pending.values()]
+    read = [digest(REGISTRY, message.payload) for message in found.pending]
     return {one.record_key: Said(one.record_key, one.revision, one.content, False) for one in read}
 
 
@@ -187,11 +193,12 @@ def test_everything_wrong_with_a_row_is_said_at_once(tmp_path: Path) -> None:
 
 def test_a_hook_prepares_rejects_and_may_fail_for_one_row_only(tmp_path: Path) -> None:
     hook = (
-        "from sharehub.connect import Reject\n"
-        "def prepare(row):\n"
-        "    if row['no'] == '2': return Reject('not this one', field='no')\n"
-        "    if row['no'] == '3': raise KeyError('x')\n"
-        "    return {**row, 'grade': 'Z'}\n"
+        "from sharehub.connect import Connector, RejectRow\n"
+        "class List(Connector):\n"
+        "    def prepare(self, row):\n"
+        "        if row['no'] == '2': raise RejectRow('not this one', field='no')\n"
+        "        if row['no'] == '3': raise KeyError('x')\n"
+        "        return {**row, 'grade': 'Z'}\n"
     )
     first, second, third = drafts(connector(tmp_path, hook=hook), HEADER + "1,A,2018,,,\n2,A,2018,,,\n3,A,2018,,,\n")
     assert isinstance(first, Draft)
@@ -208,10 +215,10 @@ def test_the_same_rows_again_are_unchanged_and_a_change_is_the_next_revision(tmp
     again = gathered(made, HEADER + "2,A,2018,,N,\n\n1,A,2018,77,N,\n", said)
     assert (again.published, again.unchanged) == (0, 2)
     changed = gathered(made, HEADER + "1,B,2018,77,N,\n", said)
-    (message,) = changed.pending.values()
+    (message,) = changed.pending
     assert message.revision == 2
     assert decode(REGISTRY, message.payload)[1]["supersedes"]
-    assert absent(said, changed.present) == ["demo/2"]
+    assert GONE[id(changed)] == ("demo/2",)
 
 
 def test_what_was_withdrawn_comes_back_as_the_next_revision(tmp_path: Path) -> None:
@@ -219,8 +226,8 @@ def test_what_was_withdrawn_comes_back_as_the_next_revision(tmp_path: Path) -> N
     said = remembered(gathered(made, HEADER + "1,A,2018,77,N,\n", {}))
     withdrawn = {key: one._replace(revision=2, withdrawn=True) for key, one in said.items()}
     back = gathered(made, HEADER + "1,A,2018,77,N,\n", withdrawn)
-    assert [message.revision for message in back.pending.values()] == [3]
-    assert absent(withdrawn, ()) == []
+    assert [message.revision for message in back.pending] == [3]
+    assert GONE[id(back)] == ()
 
 
 def test_repeated_keys_are_skipped_when_equal_and_rejected_when_not(tmp_path: Path) -> None:
@@ -228,7 +235,8 @@ def test_repeated_keys_are_skipped_when_equal_and_rejected_when_not(tmp_path: Pa
     made = connector(tmp_path)
     found = gathered(made, rows, {})
     assert (found.published, found.skipped, len(found.rejected)) == (1, 1, 1)
-    reason = found.rejected[0].rejections[0].reason
+    (rejected,) = found.rejected
+    reason = rejected.rejections[0].reason
     assert "rows.csv, row 2" in reason
     again = gathered(made, rows, remembered(found))
     assert (again.published, again.unchanged, again.skipped, len(again.rejected)) == (0, 1, 1, 1)
@@ -239,13 +247,13 @@ def test_a_bad_row_is_no_absence(tmp_path: Path) -> None:
     said = remembered(gathered(made, HEADER + "1,A,2018,77,N,\n", {}))
     bad = gathered(made, HEADER + "1,A,MMXX,77,N,\n", said)
     assert len(bad.rejected) == 1
-    assert absent(said, bad.present) == []
+    assert GONE[id(bad)] == ()
 
 
 def test_a_window_skips_by_business_date(tmp_path: Path) -> None:
     rows = HEADER + "1,A,2017,,N,\n2,A,2018,,N,\n3,A,2019,,N,\n"
     found = gathered(connector(tmp_path), rows, {}, Window(after=date(2017, 12, 31), until=date(2018, 12, 31)))
-    assert (list(found.pending), found.skipped) == (["demo/2"], 2)
+    assert ([one.record_key for one in found.pending], found.skipped) == (["demo/2"], 2)
 
 
 def test_a_record_without_identifier_is_its_own_key() -> None:
@@ -253,16 +261,30 @@ def test_a_record_without_identifier_is_its_own_key() -> None:
     assert message_key("a", "c/1", {"identifiers": [{"scheme": "S", "value": "v"}]}) == b"S:v"
 
 
+HEAD = Approval("the head of office", "the register was cleaned")
+
+
+@pytest.mark.parametrize("approval", [None, Approval("", "because"), Approval("the head of office", " ")])
+def test_nothing_is_accepted_namelessly(approval: Approval | None) -> None:
+    for accepted in ({"withdrawals": 1}, {"empty": True}):
+        with pytest.raises(UsageError, match="named approver and a reason"):
+            Accepted(**accepted, approval=approval)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("totals", "accepted", "words"),
     [
         (Totals(0, 0, 0, 5_230, False), Accepted(), r"0 rows read; 5,230 are usual"),
-        (Totals(0, 0, 5_230, 5_230, True), Accepted(empty=True), "would be withdrawn"),
+        (Totals(0, 0, 5_230, 5_230, True), Accepted(empty=True, approval=HEAD), "would be withdrawn"),
         (Totals(0, 0, 0, 0, False), Accepted(), "expects 1 or more"),
         (Totals(100, 3, 0, 0, False), Accepted(), r"3 of 100 rows \(3\.0%\) are rejected"),
         (Totals(40, 0, 60, 100, True), Accepted(), "may shrink by 50%"),
         (Totals(94, 0, 6, 100, True), Accepted(), r"6 of 100 records \(6\.0%\) would be withdrawn"),
-        (Totals(94, 0, 6, 100, True), Accepted(withdrawals=5), "--accept-withdrawals 6|would be withdrawn"),
+        (
+            Totals(94, 0, 6, 100, True),
+            Accepted(withdrawals=5, approval=HEAD),
+            "--accept-withdrawals 6|would be withdrawn",
+        ),
     ],
 )
 def test_guards_refuse_with_the_numbers(totals: Totals, accepted: Accepted, words: str) -> None:
@@ -277,10 +299,10 @@ def test_guards_refuse_with_the_numbers(totals: Totals, accepted: Accepted, word
         (Totals(100, 2, 5, 100, True), Accepted()),
         (Totals(20, 9, 0, 0, False), Accepted()),
         (Totals(3, 0, 1, 4, True), Accepted()),
-        (Totals(94, 0, 6, 100, True), Accepted(withdrawals=6)),
-        (Totals(0, 0, 0, 10, False), Accepted(empty=True)),
-        (Totals(0, 0, 10, 10, True), Accepted(withdrawals=10, empty=True)),
-        (Totals(10, 0, 90, 100, True), Accepted(withdrawals=90)),
+        (Totals(94, 0, 6, 100, True), Accepted(withdrawals=6, approval=HEAD)),
+        (Totals(0, 0, 0, 10, False), Accepted(empty=True, approval=HEAD)),
+        (Totals(0, 0, 10, 10, True), Accepted(withdrawals=10, empty=True, approval=HEAD)),
+        (Totals(10, 0, 90, 100, True), Accepted(withdrawals=90, approval=HEAD)),
     ],
 )
 def test_guards_let_the_usual_and_the_accepted_pass(totals: Totals, accepted: Accepted) -> None:
@@ -326,9 +348,12 @@ def test_several_names_and_numbers_may_stand_in_one_cell(tmp_path: Path) -> None
 
 def test_a_row_that_prepare_skips_is_counted_and_told(tmp_path: Path) -> None:
     hook = """
-from sharehub.connect import Skip
-def prepare(row):
-    return Skip("a subtotal") if row["no"] == "sum" else row
+from sharehub.connect import Connector, SkipRow
+class List(Connector):
+    def prepare(self, row):
+        if row["no"] == "sum":
+            raise SkipRow("a subtotal")
+        return row
 """
     found = gathered(connector(tmp_path, TOML, hook), HEADER + "1,A,2018,77,N,\nsum,,,,,\n", {})
     assert (found.read, found.skipped, found.published, found.warnings) == (2, 1, 1, {"a subtotal": 1})

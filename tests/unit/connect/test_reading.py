@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from sharehub.connect.columns import folded, resolve
+from sharehub.connect.columns import resolve
+from sharehub.connect.folding import title_words as folded
 from sharehub.connect.mapping import FieldTable, Mapping
 from sharehub.connect.readers import open_table
 from sharehub.connect.source_table import SourceTable
