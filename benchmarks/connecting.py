@@ -133,7 +133,12 @@ def _run(bootstrap_servers: str, home: Path, file: Path) -> tuple[Outcome, Cost]
     around = Surroundings(bootstrap_servers, home, load_registry())
     runner = Runner(_connector(), around, lambda _step, _done, _total: None)
     outcomes: list[Outcome] = []
-    cost = _cost(lambda: outcomes.append(runner.run(Request((file,)))[0]) or outcomes[0].read)
+
+    def run() -> int:
+        outcomes.append(runner.run(Request((file,)))[0])
+        return outcomes[0].read
+
+    cost = _cost(run)
     return outcomes[0], cost
 
 

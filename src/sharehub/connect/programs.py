@@ -61,7 +61,7 @@ def _all(read: Iterable[Raw], bookmark: Bookmark | None) -> tuple[Spool[Raw], di
     rows: Spool[Raw] = Spool()
     titles: dict[str, None] = {}
     for row in read:
-        if not isinstance(row, Mapping):  # type: ignore[redundant-expr]
+        if not isinstance(row, Mapping):
             raise TypeError(f"a row must be a mapping of column titles to values, not {type(row).__name__}")
         titles.update(dict.fromkeys(row))
         if bookmark:
