@@ -6,7 +6,7 @@ TEST_WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test check bench test-fault test-containers image docs lock clean
+.PHONY: setup demo test check bench test-fault test-api test-interop test-browser chromium test-containers image docs lock clean
 
 setup: $(STAMP)
 
@@ -33,8 +33,22 @@ check: setup
 bench: setup
 	$(BIN)/python -m benchmarks --json bench.json --readme README.md $(BENCH_ARGS)
 
+test-interop: setup
+	$(BIN)/python -m pytest tests/interop -p no:faulthandler $(TEST_ARGS)
+
 test-fault: setup
 	$(BIN)/python -m pytest tests/fault $(TEST_ARGS)
+
+test-api: setup
+	$(BIN)/python -m pytest tests/api -m api $(TEST_ARGS)
+
+test-browser: setup
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(MAKE) --no-print-directory chromium
+	$(BIN)/python -m pytest tests/browser $(TEST_ARGS)
+
+chromium:
+	@test "$$(id -u)" = 0 || { echo "make test-browser needs Chromium: sudo apt-get install chromium" >&2; exit 2; }
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null
 
 # The same tests against servers in containers. Those of the embedded stack itself stay with it, and so do the kill tests of
 # tests/fault, which end Kafka by its process. Images: SHAREHUB_TEST_KAFKA_IMAGE, SHAREHUB_TEST_POSTGRES_IMAGE.

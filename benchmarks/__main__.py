@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: limits and consolidator in one run, on a fresh stack that is gone afterwards."""
+"""`python -m benchmarks`: limits, consolidator and questions in one run, on a fresh stack that is gone afterwards."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks import limits, load, profiling, report
+from benchmarks import checks, limits, load, profiling, report
 from benchmarks.consolidator import Expected, Run, WrongError, measure
 from benchmarks.databases import conninfo, fresh_view, settings_for
 from benchmarks.expected import expected_events
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         mix.counts()
         with TemporaryDirectory(prefix="sharehub-bench-", dir=options.home) as home:
-            answer = _run(mix, Path(home), profile=options.profile)
+            answer = _run(mix, Path(home), options.asked_about, profile=options.profile)
         if answer and options.json:
             options.json.write_text(json.dumps(answer, indent=2) + "\n", encoding="utf-8")
         if answer and options.readme:
@@ -48,6 +48,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--records", type=int, default=500_000, help="records in all (default: 500000)")
     parser.add_argument("--entities", type=int, default=0, help="entities (default: a fifth of the records)")
+    parser.add_argument(
+        "--asked-about",
+        type=int,
+        default=1_000_000,
+        help="entities that checks choose from (default: 1000000; 0: none)",
+    )
     parser.add_argument("--json", type=Path, help="file for the result as JSON")
     parser.add_argument("--readme", type=Path, help="page whose bench block is filled with the figures")
     parser.add_argument("--home", type=Path, help="folder for the temporary stack (default: the system's)")
@@ -55,7 +61,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _run(mix: Mix, home: Path, *, profile: bool) -> dict[str, Any] | None:
+def _run(mix: Mix, home: Path, asked_about: int, *, profile: bool) -> dict[str, Any] | None:
     _say("start Kafka and PostgreSQL")
     with embedded.owned(home) as stack:
         facts = report.machine(conninfo(stack.database_url))
@@ -70,7 +76,9 @@ def _run(mix: Mix, home: Path, *, profile: bool) -> dict[str, Any] | None:
             return None
         found = _limits(mix, stack, home, cache)
         runs = [_consolidated(stack, home, workers, expected) for workers in (1, 2)]
-    answer = report.document(facts, mix, prepared, found, runs)
+        _say("questions")
+        questions = checks.measured(stack, home, asked_about) if asked_about else None
+    answer = report.document(facts, mix, prepared, found, runs) | {"questions": questions}
     report.show(answer)
     return answer
 

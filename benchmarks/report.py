@@ -104,6 +104,23 @@ def show(found: Mapping[str, Any]) -> None:
         f"set-up {found['seconds']['set_up']} s   "
         f"start-up {found['seconds']['start_up_1_worker']} s and {found['seconds']['start_up_2_workers']} s"
     )
+    console.print(questions_told(found))
+
+
+def questions_told(found: Mapping[str, Any]) -> str:
+    """Checks and look-ups, each beside its bare part, in a sentence or two; nothing where they were not measured."""
+    asked = found["questions"]
+    if not asked:
+        return ""
+    checks, look_ups = asked["checks"], asked["look_ups"]
+    ours, bare = look_ups["look_up"], look_ups["bare_route"]
+    return (
+        f"{checks['questions']:,} checks in one call over {asked['entities']:,} entities take "
+        f"{checks['call_over_http_ms']:.0f} ms, the bare SQL join {checks['bare_join_ms']:.0f} ms. "
+        f"`GET /entities/…` answers {ours['per_second']:,} calls a second (p99 {ours['p99_ms']:.0f} ms), each written "
+        f"down before, a bare FastAPI route {bare['per_second']:,} (p99 {bare['p99_ms']:.0f} ms); one server process, "
+        f"{look_ups['connections']} connections."
+    )
 
 
 _BEGIN, _END = "<!-- bench -->", "<!-- /bench -->"
@@ -120,6 +137,8 @@ def fill(readme: Path, found: Mapping[str, Any]) -> None:
         "[How it is measured](docs/benchmarks.md).\n\n"
         f"| measured | records/s |\n| --- | --: |\n{rows}"
     )
+    if questions := questions_told(found):
+        text += f"\n\n{questions}"
     page = readme.read_text(encoding="utf-8")
     before, rest = page.split(_BEGIN)
     readme.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{rest.split(_END)[1]}", encoding="utf-8")

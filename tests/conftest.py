@@ -13,6 +13,12 @@ from sharehub import embedded
 from tests import containers
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What needs a browser is run only where it is asked for (`make test-browser`)."""
+    asked_for = any("browser" in one for one in config.args)
+    return True if collection_path.name == "browser" and not asked_for else None
+
+
 @dataclass(frozen=True)
 class RunningStack:
     """Addresses of the stack under test and a folder for connectors' data."""

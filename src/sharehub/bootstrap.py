@@ -75,3 +75,18 @@ def access_file(settings: Settings) -> Path:
 def signing_key_file(settings: Settings) -> Path:
     """The private key that signs what leaves."""
     return settings.feeds.signing_key_file or home(settings) / "keys" / "feed.pem"
+
+
+def webhook_key_file(settings: Settings) -> Path:
+    """The key from which the secrets of webhooks follow."""
+    return settings.webhooks.key_file or home(settings) / "keys" / "webhooks.key"
+
+
+def feeds_folder(settings: Settings) -> Path:
+    """Where the versions of all recipients' lists are."""
+    return settings.feeds.folder or home(settings) / "feeds"
+
+
+def session_key_file(settings: Settings) -> Path:
+    """The key that signs the sessions of the pages."""
+    return home(settings) / "keys" / "session"

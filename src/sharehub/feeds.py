@@ -6,13 +6,13 @@ from typing import Any
 from sharehub.bootstrap import signing_key_file
 from sharehub.core.agreement import in_force
 from sharehub.core.competence import Recipient
-from sharehub.core.feed import cursor_of, position_of
-from sharehub.errors import SharehubError, UsageError
+from sharehub.core.feed import ForeignCursorError, TooOldError, cursor_of, position_of
+from sharehub.errors import UsageError
 from sharehub.flow.relay import relay
 from sharehub.flow.rules import Rules
 from sharehub.hub import Hub
 from sharehub.ports import FeedEntry
-from sharehub.store.feeds import Bounds, bounds, page
+from sharehub.store.feeds import Bounds, bounds, last_given, page
 from sharehub.store.outbox import elected
 from sharehub.stream.admin import ensure_topics
 from sharehub.stream.transactional import TransactionalSender
@@ -20,22 +20,10 @@ from sharehub.topics import recipient_topics
 from sharehub.wire.cloudevents import cloud_event, feed_headers, plain
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode, encode
-from sharehub.wire.signing import SigningKey, canonical
+from sharehub.wire.signing import Jwk, SigningKey, canonical, public_keys
 
 _RELAY_ID = "sharehub-relay"
-
-
-class TooOldError(SharehubError):
-    """The cursor lies before what the feed still keeps; `restart` is the first cursor that can go on."""
-
-    exit_code = 1
-
-    def __init__(self, recipient: str, restart: str) -> None:
-        super().__init__(
-            f"the feed {recipient!r} no longer keeps what follows this cursor",
-            hint="take the newest snapshot and go on from its cursor",
-        )
-        self.restart = restart
+_SCHEMAS = ("sanction-event", "agreement-event")
 
 
 class Feeds:
@@ -87,17 +75,48 @@ class Feeds:
         with self._hub.snapshot() as connection:
             return bounds(connection, recipient)
 
+    def catalogue(self, recipient: str) -> dict[str, Any] | None:
+        """What is told of one feed: title, purpose, positions, schemas and signing key; None where there is none."""
+        agreed = self._hub.in_force().recipients.get(recipient)
+        if agreed is None:
+            return None
+        kept = self.bounds(recipient)
+        return {
+            "recipient": recipient,
+            "title": agreed.title,
+            "purpose": agreed.purpose,
+            "position": kept.last,
+            "first_position": kept.first,
+            "cursor": cursor_of(kept.last),
+            "first_cursor": cursor_of(max(kept.first - 1, 0)),
+            "schema_ids": [self._hub.registry.latest(name).id for name in _SCHEMAS],
+            "key_id": self.public_keys()[0]["kid"],
+        }
+
+    def public_keys(self) -> list[Jwk]:
+        """The public keys by which signatures are checked, the present one first."""
+        return public_keys(signing_key_file(self._hub.settings))
+
+    def ends(self, recipients: Sequence[str]) -> dict[str, int]:
+        """The position of the last event of each of these feeds."""
+        with self._hub.snapshot() as connection:
+            return {one: bounds(connection, one).last for one in recipients}
+
     def events(self, recipient: str, after: str, entries_max: int) -> list[dict[str, Any]]:
         """The CloudEvents that follow the cursor, in order; none: the feed has nothing newer.
 
         Raises:
-            UsageError: this is no cursor.
+            ForeignCursorError: this is no cursor, or it lies beyond the feed: it is another feed's, or another hub's.
             TooOldError: what follows the cursor is no longer kept.
         """
         position = _position(after)
         with self._hub.snapshot() as connection:
             kept = bounds(connection, recipient)
             entries = page(connection, recipient, position, entries_max)
+            beyond = position > kept.last and position > last_given(connection, recipient)
+        if beyond:
+            told = f"{after!r} lies beyond the feed {recipient!r}: it is another feed's cursor, or another hub's"
+            raise ForeignCursorError(told, hint="take the cursor of the last line you kept")
         if position + 1 < kept.first:
             raise TooOldError(recipient, cursor_of(kept.first - 1))
         return [cloud_event_of(self._hub.registry, recipient, entry) for entry in entries]
@@ -113,7 +132,7 @@ def _position(cursor: str) -> int:
     try:
         return position_of(cursor)
     except ValueError as error:
-        raise UsageError(str(error), hint="take the cursor of the last line you kept") from error
+        raise ForeignCursorError(str(error), hint="take the cursor of the last line you kept") from error
 
 
 class _Leaving:

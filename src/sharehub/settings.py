@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -21,6 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from sharehub.core.target import networks
 from sharehub.errors import UsageError
 
 _from_files: ContextVar[dict[str, Any]] = ContextVar("settings read from files", default={})  # noqa: B039
@@ -71,6 +72,22 @@ class FeedSettings(Frozen):
         description="Private key that signs events; made when missing; empty: keys/feed.pem under `home`. Former keys "
         "stay beside it, as .pem, so that old signatures can be checked.",
     )
+    folder: Path | None = Field(None, description="Folder of the versions of all lists; empty: feeds under `home`.")
+    publish_every_hours: int = Field(
+        24, ge=1, description="Hours after which the next version of a list is made, be it with nothing changed."
+    )
+    expires_after_hours: int = Field(
+        72, ge=2, description="Hours after which a version must not be relied on; more than publish_every_hours."
+    )
+    retention_days: int = Field(
+        90, ge=1, description="Days for which events that a version covers, and versions, are kept to be read again."
+    )
+
+    @model_validator(mode="after")
+    def _renewed_in_time(self) -> "FeedSettings":
+        if self.expires_after_hours <= self.publish_every_hours:
+            raise ValueError("expires_after_hours must be more than publish_every_hours, or every list would expire")
+        return self
 
 
 class WebSettings(Frozen):
@@ -84,9 +101,36 @@ class WebSettings(Frozen):
     body_bytes_max: int = Field(16 * 2**20, ge=1, description="Bytes in the body of one call, at most.")
     batch_records_max: int = Field(10_000, ge=1, description="Records in one call, at most.")
     calls_max: int = Field(32, ge=1, description="Calls under way at once; more are told to come again.")
+    stream_seconds_max: int = Field(
+        3_600,
+        ge=1,
+        description="Seconds after which a stream of events ends; its reader opens it again and misses none.",
+    )
     intake_per_minute: int = Field(
         20, ge=1, description="Objections, complaints and questions for an outcome from one address in a minute."
     )
+    lookups_per_minute: int = Field(60, ge=1, description="Look-ups on the pages from one address in a minute.")
+
+
+class WebhookSettings(Frozen):
+    """Which addresses webhooks may have, and what signs them."""
+
+    allowed_networks: tuple[str, ...] = Field(
+        (),
+        description="Networks that webhooks may lead to beside public addresses, for example 10.20.0.0/16; there also "
+        "without TLS.",
+    )
+    key_file: Path | None = Field(
+        None,
+        description="Key from which the secrets of webhooks follow; made when missing; empty: keys/webhooks.key under "
+        "`home`. Every server and sender needs the same.",
+    )
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _networks(cls, stated: tuple[str, ...]) -> tuple[str, ...]:
+        networks(stated)
+        return stated
 
 
 class Settings(BaseSettings):
@@ -106,6 +150,7 @@ class Settings(BaseSettings):
     consolidator: ConsolidatorSettings = ConsolidatorSettings()
     web: WebSettings = WebSettings()
     feeds: FeedSettings = FeedSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     connectors: Path | None = Field(
         None, description="Folder of connectors; empty: ./connectors, else the shipped ones."
     )

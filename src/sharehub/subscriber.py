@@ -21,10 +21,10 @@ import structlog
 
 from sharehub.bootstrap import home, kafka_address
 from sharehub.core.acknowledgement import Acknowledgement, Status
-from sharehub.core.feed import position_of
+from sharehub.core.feed import TooOldError, cursor_of, position_of
 from sharehub.errors import UsageError
 from sharehub.pull.entry import SANCTION, Event, Notice
-from sharehub.pull.http import HttpWay, TooOldError
+from sharehub.pull.http import HttpWay
 from sharehub.pull.kafka import KafkaWay
 from sharehub.pull.place import GivenPlace, PlaceFile
 from sharehub.pull.trust import Keys, check, keys_in, keys_of, pinned
@@ -145,8 +145,7 @@ class Subscriber:
         if position <= self._position:
             return
         if position != self._position + 1:
-            told = f"the feed goes on at entry {position}, and the last one here was {self._position}"
-            raise TooOldError(told, hint="take the newest snapshot and go on from its cursor")
+            raise TooOldError(self._recipient, cursor_of(position - 1))
         if self._keys:
             check(entry, self._keys)
         if entry["type"].startswith(SANCTION):

@@ -1,5 +1,6 @@
 """The subscriber: every event in order until it was done, answered, checked; a mirror that stays right."""
 
+import json
 import random
 import re
 import signal
@@ -15,13 +16,15 @@ import pytest
 from kafka import KafkaAdminClient, TopicPartition
 
 from sharehub import Subscriber
-from sharehub.bootstrap import signing_key_file
+from sharehub.bootstrap import access_file, signing_key_file
 from sharehub.core.feed import cursor_of
 from sharehub.errors import RefusedError, UsageError
 from sharehub.subscriber import Event, Notice, TooOldError
+from sharehub.web.tokens import Tokens
 from sharehub.wire.signing import SigningKey
 from tests.integration.answering import annulled, feed_of, fined, happened, ids, repaired, standing_answers, taken
 from tests.integration.publishing import Message, World
+from tests.integration.pushing import gateway
 from tests.integration.test_publisher import BASE_ONLY
 
 pytestmark = pytest.mark.integration
@@ -136,6 +139,28 @@ def test_a_place_that_the_feed_does_not_have_is_told(world: World, opened: Open,
         next(iter(feed))
     with opened(after=cursor_of(2)) as feed:
         assert [event.position for event in feed] == [3]
+
+
+def test_over_http_keys_are_asked_for_once_and_kept(world: World, opened: Open) -> None:
+    happened(world, *fined(world, 0, 1, 2))
+    token = Tokens(access_file(world.settings)).issue(
+        world.recipient("procurement"), "", datetime.now(UTC), role="recipient"
+    )[1]
+    pinned = world.settings.home / "subscriber" / f"{world.recipient('procurement')}.keys.json"
+    with gateway(world) as url:
+        with opened(url=url, token=token, keys=None) as feed:
+            first = next(iter(feed))
+            first.applied()
+        assert json.loads(pinned.read_text())["keys"][0] == hub_keys(world)["keys"][0]
+        with opened() as feed:  # the way is another, the place is the same
+            assert [event.position for event in feed] == [2, 3]
+        assert len(answers(world)) == 1
+        world.rows("DELETE FROM feed_entries WHERE feed = %s AND feed_position = 1", world.recipient("procurement"))
+        with opened(url=url, token=token, after="") as feed, pytest.raises(TooOldError) as old:
+            next(iter(feed))
+        assert old.value.restart == cursor_of(1)
+        with pytest.raises(RefusedError), opened(url=url, token="wrong", after="") as feed:
+            next(iter(feed))
 
 
 def test_the_base_installation_subscribes(world: World, tmp_path: Path) -> None:

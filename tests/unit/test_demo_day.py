@@ -44,18 +44,32 @@ class Told(NamedTuple):
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     """Each delivery of the day, mapped by its connector."""
-    found = {}
-    registry = load_registry()
-    for each in day.DELIVERIES:
-        sheet = each.sheet()
-        folder = tmp_path_factory.mktemp("connectors") / sheet.connector
-        shutil.copytree(shipped("connectors") / sheet.connector, folder)
-        toml = folder / "connector.toml"
-        written = sheet.write(folder)
-        text = toml.read_text(encoding="utf-8").partition("[sample]")[0]
-        toml.write_text(f'{text}\n[sample]\nfile = "{written.name}"\n', encoding="utf-8")
-        found[sheet.connector] = check_folder(folder, registry)
-    return found
+    folder = tmp_path_factory.mktemp("connectors")
+    return {each.sheet().connector: mapped(each, folder) for each in day.DELIVERIES}
+
+
+def mapped(delivery: day.Delivery, folder: Path) -> Report:
+    sheet = delivery.sheet()
+    own = folder / sheet.connector
+    shutil.copytree(shipped("connectors") / sheet.connector, own)
+    toml = own / "connector.toml"
+    written = sheet.write(own)
+    text = toml.read_text(encoding="utf-8").partition("[sample]")[0]
+    toml.write_text(f'{text}\n[sample]\nfile = "{written.name}"\n', encoding="utf-8")
+    return check_folder(own, load_registry())
+
+
+def test_in_the_afternoon_the_quarry_has_paid_and_nothing_else_has_changed(
+    reports: dict[str, Report], tmp_path: Path
+) -> None:
+    def owed(report: Report) -> dict[tuple[str, str], Any]:
+        return {(one["subject"]["names"][0], one["tax_kind"]): one["balance"] for one in report.records}
+
+    before, after = owed(reports["cn-tax-arrears"]), owed(mapped(day.AFTERNOON, tmp_path))
+    changed = {key: balance for key, balance in after.items() if before[key] != balance}
+    assert before.keys() == after.keys()
+    assert {name for name, _ in changed} == {CAST["arrears"].name}
+    assert set(changed.values()) == {0} and len(changed) == day.AFTERNOON.published
 
 
 def told(reports: dict[str, Report]) -> Iterator[Told]:

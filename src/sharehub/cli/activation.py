@@ -1,7 +1,6 @@
 """`rulebook propose|approve|withdraw|proposals|versions` and `agency`: bringing rules into force."""
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 
 from sharehub.cli import agency
 from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.days import day_of
 from sharehub.core.activation import Content, Proposal
 from sharehub.errors import UsageError
 from sharehub.hub import open_hub
@@ -168,15 +168,3 @@ def _version(one: Mapping[str, Any]) -> str:
     approved = f", approved by {one['approved_by']}" if one["approved_by"] else ""
     touched = f", {one['entities']} entities decided again" if one["approved_by"] else ""
     return f"{one['id']:<28} {one['state']:<11} {one['counts_from'] or ''!s:<11} {who}{approved}{touched}"
-
-
-def day_of(text: str) -> date | None:
-    """The day that was written; None for none.
-
-    Raises:
-        UsageError: it is no date.
-    """
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date", hint="write it as 2026-03-02") from error

@@ -2,7 +2,7 @@
 
 import typer
 
-from sharehub.cli import agency, casework, config, connector, feed, schema, stack
+from sharehub.cli import agency, casework, config, connector, feed, feed_files, schema, stack
 
 _EPILOG = (
     "Anywhere on the line: --config FILE, --profile NAME, --home DIR, --json, -q, -v, --no-input, --no-color, --yes. "
@@ -15,6 +15,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(stack.up)
 app.command()(stack.down)
 app.add_typer(connector.app, name="connector", help="Publish an agency's files.")
+feed_files.register(feed.app)
 app.add_typer(feed.app, name="feed", help="Read a recipient's events.")
 app.add_typer(schema.app, name="schema", help="The schemas of all records and events.")
 app.add_typer(agency.app, name="agency", help="What an agency does with its own keys.")
@@ -22,7 +23,7 @@ app.add_typer(casework.app, name="casework", help="Objections, complaints, repai
 app.add_typer(config.app, name="config", help="Settings in force.")
 
 try:
-    from sharehub.cli import clocks, intake, operate, web
+    from sharehub.cli import clocks, intake, operate, web, webhook
     from sharehub.cli.demo import demo
 except ModuleNotFoundError as missing:
     # The base installation has the connector kit and the subscriber client only.
@@ -34,3 +35,4 @@ else:
     intake.register(casework.app)
     clocks.register(casework.app)
     web.register(app)
+    webhook.register(app)

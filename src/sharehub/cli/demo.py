@@ -7,15 +7,18 @@ import typer
 from rich.console import Console
 
 from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.web import open_web
 from sharehub.demo.cast import CAST, PERSON
 from sharehub.demo.day import DAY
-from sharehub.demo.play import demo_settings, fresh_hub, play
+from sharehub.demo.play import afternoon, demo_settings, fresh_hub, play
 from sharehub.demo.played import Played, events_by_kind, grounds
 from sharehub.demo.proof import differences
 from sharehub.demo.serving import serve
 from sharehub.demo.tables import show
 from sharehub.demo.working import by_itself, by_services
 from sharehub.embedded.progress import shown_progress
+from sharehub.errors import UsageError
+from sharehub.settings import Settings
 from sharehub.telemetry import configure_logs
 
 
@@ -38,8 +41,10 @@ def demo(
         wrong = differences(played)
         _answer(cli, played, wrong)
         if not once and not served:
-            cli.say(_where_to_look(settings.home))
-            serve(hub)
+            afternoon(hub, cli.say)
+            with open_web(settings, _port(settings)) as address:
+                cli.say(_where_to_look(settings.home, address))
+                serve(hub)
             cli.say("stopped")
     if wrong:
         raise typer.Exit(1)
@@ -74,13 +79,31 @@ def _summary(played: Played, wrong: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _where_to_look(home: Path) -> str:
+def _page(address: str, role: str) -> str:
+    return f"{address}/entities/CN-USCC/{CAST[role].uscc}"
+
+
+def _port(settings: Settings) -> int:
+    """The port of the settings, or any free one where something else listens there."""
+    from sharehub.web.server import listening  # noqa: PLC0415
+
+    try:
+        listening(settings.web.host, settings.web.port).close()
+    except UsageError:
+        return 0
+    return settings.web.port
+
+
+def _where_to_look(home: Path, address: str) -> str:
     command = f"sharehub --home {home}"
     return "\n".join(
         (
+            f"The pages for people: {address}/",
+            f"  under a restriction: {_page(address, 'dyer')}",
+            f"  one that was lifted: {_page(address, 'arrears')}",
             "The hub keeps serving. In another terminal:",
             f"  {command} entity show {CAST['dyer'].identifier} --on {DAY}",
-            f"  {command} entity show '{PERSON}' --on {DAY}",
+            f"  {command} entity show '{PERSON}' --on {DAY} --reason 'trying it out'",
             f"  {command} feed list",
             f"  {command} feed pull cn-procurement",
             f"  {command} status",

@@ -1,9 +1,7 @@
 """`feed`: what recipients pull."""
 
-import csv
-import json
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,9 +9,12 @@ import typer
 from sharehub import bootstrap
 from sharehub.cli.context import cli_of
 from sharehub.cli.feed_ack import ack
+from sharehub.cli.output import write_out
 from sharehub.core.feed import cursor_of
-from sharehub.errors import UsageError
+from sharehub.feedfiles.formats import write_csv, write_jsonl, write_xlsx
 from sharehub.pull.kafka import pull as pull_events
+from sharehub.wire.cloudevents import SANCTION
+from sharehub.wire.containers import write_container
 from sharehub.wire.registry import load_registry
 
 app = typer.Typer(no_args_is_help=True)
@@ -48,40 +49,52 @@ def pull(
     context: typer.Context,
     recipient: Annotated[str, typer.Argument(help="Recipient whose feed is read.")],
     after: Annotated[str, typer.Option(help="Cursor of the last line that you kept; empty: from the start.")] = "",
-    format: Annotated[str, typer.Option("-f", "--format", help="jsonl or csv.")] = "jsonl",
+    format: Annotated[str, typer.Option("-f", "--format", help="jsonl, csv, xlsx or avro.")] = "jsonl",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write; default: stdout.")] = None,
 ) -> None:
-    """Print the recipient's events in order; the next cursor goes to stderr."""
+    """Write the recipient's events in order; the next cursor goes to stderr.
+
+    An Avro file has one schema: it has the sanction events, and no notices about the agreement.
+    """
     cli = cli_of(context)
-    writers = {"jsonl": _write_jsonl, "csv": _write_csv}
-    if format not in writers:
-        raise UsageError(f"there is no format {format!r}", hint="-f jsonl or -f csv")
-    events = pull_events(bootstrap.kafka_address(cli.settings), load_registry(), recipient, after)
-    last = writers[format](events)
-    cli.say(f"next: sharehub feed pull {recipient} --after {cursor_of(last) if last else after or cursor_of(0)}")
+    registry = load_registry()
+    found = _Pulled(pull_events(bootstrap.kafka_address(cli.settings), registry, recipient, after))
+    columns = ("cursor", *_COLUMNS)
+    writers: Mapping[str, Callable[[Any], None]] = {
+        "jsonl": lambda stream: write_jsonl(stream, found.events()),
+        "csv": lambda stream: write_csv(stream, columns, found.rows()),
+        "xlsx": lambda stream: write_xlsx(stream, "events", columns, found.rows()),
+        "avro": lambda stream: write_container(stream, registry.latest("sanction-event"), found.sanctions()),
+    }
+    write_out(writers, format, output)
+    cli.say(f"next: sharehub feed pull {recipient} --after {found.cursor or after or cursor_of(0)}")
 
 
-def _write_jsonl(events: Iterable[Mapping[str, Any]]) -> int:
-    last = 0
-    for event in events:
-        sys.stdout.write(json.dumps(event, ensure_ascii=False))
-        sys.stdout.write("\n")
-        last = event["data"]["feed_position"]
-    return last
+class _Pulled:
+    """Events in the forms in which they are written; `cursor` is the place after the last one that was."""
 
+    def __init__(self, events: Iterable[Mapping[str, Any]]) -> None:
+        self._events = events
+        self.cursor = ""
 
-def _write_csv(events: Iterable[Mapping[str, Any]]) -> int:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("cursor", *_COLUMNS))
-    last = 0
-    for event in events:
-        data = event["data"]
-        last = data["feed_position"]
-        writer.writerow((event["cursor"], *(_cell(name, data.get(name)) for name in _COLUMNS)))
-    return last
+    def events(self) -> Iterator[Mapping[str, Any]]:
+        """As CloudEvents."""
+        for event in self._events:
+            yield event
+            self.cursor = event["cursor"]
+
+    def rows(self) -> Iterator[list[str]]:
+        """As cells for people."""
+        for event in self.events():
+            yield [event["cursor"], *(_cell(name, event["data"].get(name)) for name in _COLUMNS)]
+
+    def sanctions(self) -> Iterator[Mapping[str, Any]]:
+        """The data of sanction events."""
+        return (event["data"] for event in self.events() if event["type"].startswith(SANCTION))
 
 
 def _cell(name: str, value: Any) -> str:
-    """One cell for people: lists joined, and no text that a spreadsheet would run as a formula."""
+    """One cell for people: lists joined."""
     if value is None:
         return ""
     if name == "identifiers":
@@ -90,5 +103,4 @@ def _cell(name: str, value: Any) -> str:
         value = [f"{one['instrument']}, {one['article']}" for one in value]
     elif name == "ground":
         value = f"{value['record_kind']} {value['document_number'] or value['record_key']} of {value['agency']}"
-    text = "; ".join(value) if isinstance(value, list) else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "; ".join(value) if isinstance(value, list) else str(value)

@@ -1,7 +1,7 @@
 """`feed ack`: a recipient answers one event from the command line; in the base installation, over Kafka or HTTP."""
 
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from getpass import getuser
 from typing import Annotated
 from uuid import UUID
@@ -10,6 +10,7 @@ import typer
 
 from sharehub import bootstrap
 from sharehub.cli.context import cli_of
+from sharehub.cli.days import day_of
 from sharehub.core.acknowledgement import Acknowledgement, Status, fault
 from sharehub.errors import UsageError
 from sharehub.pull.http import HttpWay
@@ -40,7 +41,7 @@ def ack(  # noqa: PLR0913, PLR0917 - options of a command
         acknowledged_at=datetime.now(UTC),
         acknowledged_by=by or getuser(),
         reason=reason or None,
-        applied_on=_day(on),
+        applied_on=day_of(on),
         note=note or None,
     )
     if wrong := fault(said, recipient, said.acknowledged_at):
@@ -69,10 +70,3 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is the id of no event", hint="take it from sharehub feed pull") from error
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date", hint="write it as 2026-03-02") from error

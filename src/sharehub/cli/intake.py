@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -11,6 +10,7 @@ import typer
 from rich.console import Console
 
 from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.days import day_of
 from sharehub.core.intake import Answer, Complaint, Objection, OfficeKind, Repair, Representation, Status, Taken
 from sharehub.errors import UsageError
 from sharehub.intake import open_intake
@@ -51,7 +51,7 @@ def object_to(  # noqa: PLR0913, PLR0917 - one option for each field of the reco
     cli, concerned = cli_of(context), _concerned(party, record)
     stated = Objection(**concerned, claim=claim, field=field, proposed=proposed, statement=statement)
     with open_intake(cli.settings) as intake:
-        _told(cli, intake.object(stated, _day(lodged_on)))
+        _told(cli, intake.object(stated, day_of(lodged_on)))
 
 
 def represent(
@@ -64,7 +64,7 @@ def represent(
     """Attach the party's own statement to a record."""
     cli, concerned = cli_of(context), _concerned(party, record)
     with open_intake(cli.settings) as intake:
-        _told(cli, intake.represent(Representation(**concerned, said=said), _day(lodged_on)))
+        _told(cli, intake.represent(Representation(**concerned, said=said), day_of(lodged_on)))
 
 
 def repair(
@@ -77,7 +77,7 @@ def repair(
     """Take in an application for repair of a record."""
     cli, concerned = cli_of(context), _concerned(party, record)
     with open_intake(cli.settings) as intake:
-        _told(cli, intake.repair(Repair(**concerned, commitment=commitment), _day(lodged_on)))
+        _told(cli, intake.repair(Repair(**concerned, commitment=commitment), day_of(lodged_on)))
 
 
 def complain(  # noqa: PLR0913, PLR0917 - one option for each field of the record
@@ -107,7 +107,7 @@ def complain(  # noqa: PLR0913, PLR0917 - one option for each field of the recor
         author=_read(author),
     )
     with open_intake(cli.settings) as intake:
-        _told(cli, intake.complain(stated, _day(lodged_on)))
+        _told(cli, intake.complain(stated, day_of(lodged_on)))
 
 
 def answer(
@@ -186,10 +186,3 @@ def _read(path: Path | None) -> str | None:
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read") from error
     return text.strip()
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date", hint="write it as 2026-03-02") from error

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from threading import Thread
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,12 +13,27 @@ from rich.console import Console
 
 from sharehub import bootstrap
 from sharehub.acknowledgements import Acknowledgements
-from sharehub.cli import activation, entity, feed, feed_acks, match, recipient, rulebook, what_if
+from sharehub.checks import open_checks
+from sharehub.cli import (
+    activation,
+    entity,
+    entity_check,
+    feed,
+    feed_acks,
+    feed_publishing,
+    match,
+    recipient,
+    rulebook,
+    what_if,
+)
 from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.days import day_of, instant_of
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
+from sharehub.snapshots import Snapshots
+from sharehub.webhook_sender import Sender
 from sharehub.wire.rulebooks import load_catalogue
 
 UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
@@ -31,6 +46,7 @@ def register(app: typer.Typer) -> None:
     """Add the operator's commands to the command line."""
     for command in (init, consolidate, relay, timers, run, status):
         app.command()(command)
+    entity_check.register(entity_app)
     app.add_typer(entity_app, name="entity", help="Look an entity up.")
     app.add_typer(match.app, name="match", help="Which entities could be one, and what people decide about it.")
     app.add_typer(dead_letter_app, name="dead-letter", help="Rejected messages, with their originals.")
@@ -39,12 +55,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
     activation.register(rulebook_app)
     app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
-    feed.app.command("list")(feed_list)
     feed_acks.register(feed.app)
+    feed_publishing.register(feed.app)
 
 
 @contextmanager
-def _serving(cli: Cli) -> Iterator[Hub]:
+def serving_hub(cli: Cli) -> Iterator[Hub]:
     """The hub, told to stop in good order by Ctrl-C or SIGTERM."""
     with open_hub(cli.settings) as hub:
         previous = {number: signal.signal(number, lambda *_: hub.stopping.set()) for number in _STOPPING}
@@ -70,16 +86,24 @@ def init(context: typer.Context) -> None:
 def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
     """Take records into the shared view and decide."""
     cli = cli_of(context)
-    with _serving(cli) as hub:
+    with serving_hub(cli) as hub:
         totals = vars(hub.consolidate(until_caught_up=until_caught_up))
     cli.answer(totals, lambda out: out.print(", ".join(f"{value} {name}" for name, value in totals.items())))
 
 
 def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
-    """Send events to the log, the states and the recipients' feeds."""
+    """Send events to the log, the states and the recipients' feeds, and make the versions of their lists when due."""
     cli = cli_of(context)
-    with _serving(cli) as hub:
-        sent = Feeds(hub).relay(until_caught_up=until_caught_up)
+    with serving_hub(cli) as hub:
+        publishing = Thread(target=Snapshots(hub).publish_until_stopped)
+        if not until_caught_up:
+            publishing.start()
+        try:
+            sent = Feeds(hub).relay(until_caught_up=until_caught_up)
+        finally:
+            hub.stopping.set()
+            if publishing.is_alive():
+                publishing.join()
     cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
 
 
@@ -90,8 +114,8 @@ def timers(
 ) -> None:
     """Issue what falls due: terms that begin or end. Looks every minute, unless told to end or given a day."""
     cli = cli_of(context)
-    with _serving(cli) as hub:
-        day = _day(on) or hub.today()
+    with serving_hub(cli) as hub:
+        day = day_of(on) or hub.today()
         events = hub.timers(day)
         if not (until_caught_up or on):
             _every_minute(hub)
@@ -110,14 +134,17 @@ def run(context: typer.Context, port: Port = None) -> None:
             failures.append(error)
             hub.stopping.set()
 
-    with _serving(cli) as hub:
+    with serving_hub(cli) as hub:
         works = [lambda: hub.consolidate(until_caught_up=False), lambda: Feeds(hub).relay(until_caught_up=False)]
-        works.append(lambda: _every_minute(hub))
+        works += [lambda: _every_minute(hub), Snapshots(hub).publish_until_stopped]
+        works.append(lambda: Sender(hub).send(until_caught_up=False))
         with open_web(cli.settings, port) as address:
             threads = [Thread(target=service, args=(work, hub)) for work in works]
             for thread in threads:
                 thread.start()
-            cli.say(f"consolidator, relay and timers are running, HTTP on {address}; Ctrl-C stops them")
+            cli.say(
+                f"consolidator, relay, timers, lists and webhooks are running, HTTP on {address}; Ctrl-C stops them"
+            )
             for thread in threads:
                 thread.join()
     if failures:
@@ -162,24 +189,19 @@ def entity_show(
         str, typer.Option(help="As the hub knew it at this instant, ISO 8601 with its zone; default: now.")
     ] = "",
     how: Annotated[bool, typer.Option("--how", help="Also tell how it came to be one entity.")] = False,
+    user: entity_check.User = "",
+    reason: entity_check.Reason = "",
 ) -> None:
-    """One entity: who said what, which measures stand, why, and what can be done."""
+    """One entity: who said what, which measures stand, why, and what can be done. The look is written down."""
     cli = cli_of(context)
-    with open_hub(cli.settings) as hub:
-        found = hub.entity(identifier, on=_day(on), known_at=_instant(known_at), how=how)
+    day, instant = day_of(on), instant_of(known_at)
+    with open_checks(cli.settings) as checks:
+        reader = entity_check.operator(user, reason)
+        found = checks.shown(reader, identifier, "how" if how else "entity", day, instant)
     if found is None:
         cli.say(f"the hub {'knew' if known_at else 'knows'} no entity with {identifier}")
         raise typer.Exit(1)
     cli.answer(found, lambda out: entity.write(out, found))
-
-
-def feed_list(context: typer.Context) -> None:
-    """All recipients' feeds with their last position."""
-    cli = cli_of(context)
-    with open_hub(cli.settings) as hub:
-        rows = Feeds(hub).recipients()
-    lines = "\n".join(f"{row['recipient']:<18} {row['position']:>8}  {row['title']}" for row in rows)
-    cli.answer(rows, lambda out: out.print(lines))
 
 
 @dead_letter_app.command("list")
@@ -232,18 +254,3 @@ def rulebook_list(context: typer.Context) -> None:
     ]
     lines = "\n".join(f"{row['jurisdiction']}/{row['entry']:<28} {row['version']:<8} {row['title']}" for row in rows)
     cli.answer(rows, lambda out: out.print(lines))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date", hint="write it as 2026-03-02") from error
-
-
-def _instant(text: str) -> datetime | None:
-    """The instant as written, zone or not; the hub refuses one without."""
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no instant", hint="write it as 2026-03-02T09:30:00Z") from error

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from sharehub.cli.activation import DryRun, File, Proposer, PublishedOn, Reason, Version, day_of, propose_file, publish
+from sharehub.cli.activation import DryRun, File, Proposer, PublishedOn, Reason, Version, propose_file, publish
 from sharehub.cli.context import cli_of
+from sharehub.cli.days import day_of
 from sharehub.core.agreement import WITHHELD_UNLESS_AGREED, in_force
 from sharehub.core.competence import Recipient
 from sharehub.errors import UsageError

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sharehub.cli import schema_release
 from sharehub.cli.context import cli_of
 from sharehub.wire.registry import load_registry
 
@@ -34,9 +35,6 @@ def show(context: typer.Context, name: Annotated[str, typer.Argument(help="Schem
     cli.answer(schema.raw, people)
 
 
-@app.command("check")
-def check(context: typer.Context) -> None:
-    """Every schema file is the one that was released under its id; says which is not."""
-    cli = cli_of(context)
-    count = len(load_registry().all())
-    cli.answer({"checked": count}, lambda out: out.print(f"{count} schemas are as released"))
+app.command()(schema_release.check)
+app.command()(schema_release.diff)
+app.command()(schema_release.register)

@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,13 +11,10 @@ from typing import Annotated
 import structlog
 import typer
 
-from sharehub import __version__, bootstrap
-from sharehub.acknowledgements import Acknowledgements, open_acknowledgements
+from sharehub import bootstrap
 from sharehub.cli.context import Cli, cli_of
 from sharehub.errors import UnreachableError, UsageError
-from sharehub.gateway import open_gateway
 from sharehub.hub import open_hub
-from sharehub.intake import Intake, open_intake
 from sharehub.settings import Settings
 from sharehub.web.tokens import Role, Token, Tokens
 from sharehub.wire.rulebooks import load_catalogue
@@ -44,37 +41,14 @@ def open_web(settings: Settings, port: int | None) -> Iterator[str]:
         UsageError: the port is taken.
         UnreachableError: Kafka is away.
     """
-    # Imported here: no other command should wait for FastAPI.
-    from sharehub.web.app import create_app  # noqa: PLC0415
-    from sharehub.web.server import listening, serving  # noqa: PLC0415
+    from sharehub.serving import serving_http  # noqa: PLC0415 - no other command should wait for FastAPI
 
-    web = settings.web
-    listener = listening(web.host, web.port if port is None else port)
-    gateway = open_gateway(settings)
-    try:
-        tokens = Tokens(bootstrap.access_file(settings))
-        gateway.catch_up(sorted({one.agency for one in tokens.all() if one.role == "agency"}))
-        host, its_port = listener.getsockname()[:2]
-        with ExitStack() as held:
-            intake, answers = _with_database(held, settings)
-            held.enter_context(serving(create_app(gateway, intake, answers, tokens, web, __version__), listener))
-            yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
-    finally:
-        listener.close()
-        gateway.close()
-
-
-def _with_database(held: ExitStack, settings: Settings) -> tuple[Intake | None, Acknowledgements | None]:
-    """Intake and acknowledgements, where the hub's database is known here; the gateway needs Kafka only."""
-    try:
-        return held.enter_context(open_intake(settings)), held.enter_context(open_acknowledgements(settings))
-    except (UnreachableError, UsageError) as error:
-        log.warning("serving_without_intake", reason=str(error))
-        return None, None
+    with serving_http(settings, settings.web.port if port is None else port) as address:
+        yield address
 
 
 def serve(context: typer.Context, port: Port = None) -> None:
-    """Serve HTTP until Ctrl-C: agencies push records to POST /api/v1/records/AGENCY."""
+    """Serve HTTP until Ctrl-C: agencies push records to POST /api/v1/records/AGENCY, recipients read /api/v1/feeds."""
     cli = cli_of(context)
     stopping = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGINT, signal.SIGTERM)}

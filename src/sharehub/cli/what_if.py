@@ -11,6 +11,7 @@ from rich.table import Table
 
 from sharehub import bootstrap
 from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.days import day_of
 from sharehub.cli.progress import timed
 from sharehub.cli.rulebook import refuse
 from sharehub.cli.what_if_file import opened
@@ -50,7 +51,7 @@ def what_if(  # noqa: PLR0913, PLR0917 - the options of a command
     cli = cli_of(context)
     book = _lawful(cli, rulebook)
     with open_hub(cli.settings) as hub:
-        asked = _trial(hub, book, _day(on), _day(since))
+        asked = _trial(hub, book, day_of(on), day_of(since))
         wanted = frozenset(jurisdiction or ())
         _known(wanted, asked)
         ask = Ask(
@@ -139,10 +140,3 @@ def _print_sample(out: Console, row: Row) -> None:
         out.print(f"  {ground}: {row['why']}", markup=False)
     for line in filter(None, row["differs"].split("; ")):
         out.print(f"  {line}", markup=False)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date", hint="write it as 2026-03-02") from error

@@ -2,7 +2,25 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
+from sharehub.errors import SharehubError, UsageError
+
 _PREFIX = "f1."
+
+
+class ForeignCursorError(UsageError):
+    """This is no cursor of this feed."""
+
+
+class TooOldError(SharehubError):
+    """The feed no longer keeps what follows the cursor; `restart` is the first cursor that can go on."""
+
+    def __init__(self, recipient: str, restart: str) -> None:
+        super().__init__(
+            f"the feed {recipient!r} no longer keeps what follows this cursor",
+            hint="take the newest snapshot and go on from its cursor",
+        )
+        self.recipient = recipient
+        self.restart = restart
 
 
 def cursor_of(feed_position: int) -> str:

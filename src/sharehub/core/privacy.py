@@ -14,6 +14,22 @@ _MASKED_AT_SOURCE = frozenset(("CN-PERSON", "RECORD"))
 """Schemes whose values are masked references already, or name no person."""
 
 
+_OF_PERSONS = frozenset(("CN-PERSON", "BR-CPF"))
+_RFC_OF_PERSON = 13
+"""Characters of the tax number of a natural person; a legal person's has one less (Código Fiscal, art. 27)."""
+
+
+def of_person(identifier: Identifier) -> bool:
+    """True where the scheme, or the form of the value, says that it is an individual's: it stands in no address."""
+    scheme, value = identifier
+    return scheme in _OF_PERSONS or (scheme == "MX-RFC" and len(value) == _RFC_OF_PERSON)
+
+
+def can_be_two(identifier: Identifier) -> bool:
+    """True where a mask hides digits, so that two persons can share the value."""
+    return identifier.scheme in _OF_PERSONS
+
+
 def masked_identifier(kind: str, identifier: Identifier) -> Identifier:
     """The identifier as outputs show it: of an individual's only the last two characters."""
     if kind != "individual" or identifier.scheme in _MASKED_AT_SOURCE:

@@ -62,7 +62,7 @@ class Scheme:
     `read` normalises and checks; `derive` gives what a normalised value implies. `strength`: strong where a
     register gives a value to one entity only, so that two records that share it speak of one entity; weak where
     several may have it, so that it can support a proposal and never merge. `single`: an entity has only one, so two
-    are a conflict. `form`, `check`, `implies` and `source` say the same to readers.
+    are a conflict. `persons`: only individuals have one. `form`, `check`, `implies` and `source` say it to readers.
     """
 
     title: str
@@ -74,6 +74,7 @@ class Scheme:
     derive: Derive = lambda value: ()
     strength: Strength = "strong"
     single: bool = False
+    persons: bool = False
 
 
 def folded(text: str) -> str:

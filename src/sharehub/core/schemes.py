@@ -60,6 +60,7 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
             form="as the agency masked it",
             check="none; a mask hides digits, so that two persons can share one",
             source="law 5",
+            persons=True,
         ),
         "CN-OFFICE": Scheme(
             "office of a public body",
@@ -100,6 +101,7 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
             check="mod 11, two, of a whole number; a wrong one is refused. A thousand persons can share a masked one",
             source="Receita Federal, IN RFB 2172/2024; law 5",
             strength="weak",
+            persons=True,
         ),
         "MX-RFC": Scheme(
             "Registro Federal de Contribuyentes",

@@ -57,6 +57,17 @@ class MeasureState:
         """True while recipients must hold the measure (standing or suspended)."""
         return self.status in IN_PLACE
 
+    def excepted_on(self, on: date) -> bool:
+        """True where the last exception holds on the day."""
+        return self.excepted is not None and self.excepted[0] <= on <= self.excepted[1]
+
+    def in_force(self, on: date) -> bool:
+        """True where the measure applies on the day: computed when asked, never stored."""
+        within = self.measure.effective_from <= on and (
+            self.measure.effective_to is None or on <= self.measure.effective_to
+        )
+        return self.status == "standing" and within and not self.excepted_on(on)
+
 
 Standing = Mapping[UUID, MeasureState]
 

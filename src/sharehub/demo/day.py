@@ -11,7 +11,7 @@ from sharehub.demo.penalties import environment_penalties, medicines_penalties
 from sharehub.demo.petitions import complaints
 from sharehub.demo.registry import market_penalties, registrations
 from sharehub.demo.sheets import Sheet
-from sharehub.demo.tax import A_RATED, arrears, ratings
+from sharehub.demo.tax import A_RATED, arrears, arrears_paid, ratings
 from sharehub.demo.transport import licences
 from sharehub.demo.waste import waste_penalties
 
@@ -45,6 +45,8 @@ DELIVERIES: Final = (
     Delivery("cn-petitions", complaints, 2, 2, 0, 0),
     Delivery("qinghe-housing", waste_penalties, 3, 3, 0, 0),
 )
+AFTERNOON: Final = Delivery("cn-tax", arrears_paid, 5, 2, 0, 0)
+"""What is delivered when the demo goes on serving: something has ended."""
 PUBLISHED: Final = 381
 ENTITIES: Final = 303  # 300 companies, one with an early code, one person, one office
 

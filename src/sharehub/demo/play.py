@@ -14,7 +14,7 @@ from sharehub.connect.mapping import find_connector
 from sharehub.connect.prospect import Request
 from sharehub.connect.runner import Runner, Surroundings
 from sharehub.demo.cast import CAST, OFFICE, PERSON
-from sharehub.demo.day import DAY, DELIVERIES, LATER, Delivery
+from sharehub.demo.day import AFTERNOON, DAY, DELIVERIES, LATER, Delivery
 from sharehub.demo.home import fresh_home
 from sharehub.demo.played import Event, Played, Ran
 from sharehub.demo.working import Work, by_itself
@@ -91,6 +91,15 @@ def play(hub: Hub, say: Say, work: Work = by_itself) -> Played:
         later=later,
         seconds=round(time.monotonic() - begun, 1),
     )
+
+
+def afternoon(hub: Hub, say: Say) -> Ran:
+    """One more delivery: a taxpayer owes nothing any more, its measures are lifted, and the recipient is told."""
+    ran = _ran(hub, AFTERNOON, _handed_over(AFTERNOON, hub.settings.home))
+    hub.consolidate(until_caught_up=True)
+    Feeds(hub).relay(until_caught_up=True)
+    say(f"{DAY}, in the afternoon: {ran.published} records of {AFTERNOON.agency}; what was owed is paid")
+    return ran
 
 
 def _handed_over(delivery: Delivery, home: Path) -> Path:

@@ -63,6 +63,20 @@ def arrears() -> Sheet:
     return Sheet(connector="cn-tax-arrears", file="arrears-2025-q4.xlsx", header=header, rows=cells)
 
 
+def arrears_paid() -> Sheet:
+    """The same list in the afternoon: the taxpayer that owed two taxes has paid both."""
+    paid = {"公告日期": date(2026, 3, 2)}
+    rows = (
+        _owing(CAST["arrears"], "增值税", 0, 0) | paid,
+        _owing(CAST["arrears"], "资源税", 0, 0) | paid,
+        _owing(CAST["dyer"], "增值税", 412_000.25, 412_000.25),
+        _owing(CAST["arrears-contested"], "企业所得税", 780_000, 780_000) | {"是否有争议": "是"},
+        _owing(CAST["arrears-paid"], "房产税", 0, 0),
+    )
+    header, cells = table(_ARREARS_COLUMNS, rows)
+    return Sheet(connector="cn-tax-arrears", file="arrears-2026-03-02-afternoon.xlsx", header=header, rows=cells)
+
+
 def _owing(who: Company, tax: str, balance: Cell, arisen: Cell) -> dict[str, Cell]:
     return {
         "纳税人名称(姓名)": who.name,

@@ -6,7 +6,7 @@ cache nothing here touches the network.
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -27,14 +27,16 @@ def cache_directory() -> Path:
     return Path(chosen).expanduser().absolute() if chosen else Path.home() / ".cache" / "sharehub" / "maven"
 
 
-def locked_classpath(on_progress: Progress, cache: Path | None = None) -> tuple[Path, ...]:
-    """The paths of all locked jars, each present and of the locked hash.
+def locked_classpath(
+    on_progress: Progress, cache: Path | None = None, jars: Sequence[Jar] | None = None
+) -> tuple[Path, ...]:
+    """The paths of all locked jars (default: those of the embedded Kafka), each present and of the locked hash.
 
     Raises:
         JarError: A jar cannot be fetched, or what arrives is not what was locked.
     """
     cache = cache or cache_directory()
-    jars = locked_jars()
+    jars = locked_jars() if jars is None else jars
     with ThreadPoolExecutor(_DOWNLOADS_MAX) as pool:
         intact = list(pool.map(lambda jar: _intact(jar, cache), jars))
     _fetch([jar for jar, good in zip(jars, intact, strict=True) if not good], cache, on_progress)
@@ -50,7 +52,7 @@ def download(jar: Jar, repository: Path) -> Path:
     from jgo.maven import MavenContext  # noqa: PLC0415 -- slow to import, needed only when a jar is missing
 
     context = MavenContext(repo_cache=repository, timeout=_DOWNLOAD_TIMEOUT_S)
-    artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
+    artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact(jar.classifier, jar.packaging)
     try:
         return Path(artifact.resolve())
     except (OSError, RuntimeError) as error:  # requests' errors are OSErrors
@@ -62,7 +64,7 @@ def download(jar: Jar, repository: Path) -> Path:
         ) from error
 
 
-def _fetch(missing: list[Jar], cache: Path, on_progress: Progress) -> None:
+def _fetch(missing: Sequence[Jar], cache: Path, on_progress: Progress) -> None:
     if not missing:
         return
     cache.mkdir(parents=True, exist_ok=True)

@@ -25,17 +25,20 @@ _LOCK_FILE = "kafka.lock.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Jar:
-    """One locked jar: what it is and what its bytes must hash to."""
+    """One locked jar, or an archive of jars: what it is and what its bytes must hash to."""
 
     group: str
     artifact: str
     version: str
     sha256: str
+    classifier: str = ""
+    packaging: str = "jar"
 
     @property
     def file_name(self) -> str:
         """The name a Maven repository gives to this jar."""
-        return f"{self.artifact}-{self.version}.jar"
+        classifier = f"-{self.classifier}" if self.classifier else ""
+        return f"{self.artifact}-{self.version}{classifier}.{self.packaging}"
 
     @property
     def relative_path(self) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,9 @@ from sharehub.flow.shown import (
 )
 from sharehub.ports import Delivery
 
+Heard = tuple[SanctionEvent, datetime]
+"""An event, and the instant from which the hub knew it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -46,7 +50,7 @@ class Known:
     kind: str
     identifiers: Sequence[str]
     records: Sequence[Received]
-    events: Sequence[tuple[SanctionEvent, datetime]]
+    events: Sequence[Heard]
     deliveries: Sequence[Delivery] = ()
 
 
@@ -64,12 +68,14 @@ def shown_entity(
     had received by `known_at`, so that this answer is final; None where that was not asked or cannot be told.
     """
     received = known(entity.records, known_at)
-    events = _known_events(entity.events, known_at)
+    heard = _known_events(entity.events, known_at)
+    events = [event for event, _ in heard]
     stated = statements(received, on)
     title, chosen = _titles(catalogue), displayed(stated)
     answer = {
         "entity_id": entity.entity_id,
         "kind": shown_kind(one.record for one in received),
+        "individual": entity.kind == "individual",
         "on": on,
         "known_at": known_at,
         "complete": complete,
@@ -79,15 +85,15 @@ def shown_entity(
         "disagreements": [disagreement_shown(found, title) for found in disagreements(stated)],
         "measures": _measures(events, pending_at(entity.deliveries, catalogue, on), on),
         "records": _records(received, catalogue, on, title),
-        "timeline": _timeline(received, events, on, title),
+        "timeline": _timeline(received, heard, on, title),
     }
     redacted = redaction(entity.kind, (one.record for one in entity.records))
     return {name: _plain(value, redacted) for name, value in answer.items()}
 
 
-def _known_events(events: Sequence[tuple[SanctionEvent, datetime]], known_at: datetime | None) -> list[SanctionEvent]:
-    kept = [event for event, when in events if known_at is None or when <= known_at]
-    return sorted(kept, key=lambda event: (event.measure.id, event.number))
+def _known_events(events: Sequence[Heard], known_at: datetime | None) -> list[Heard]:
+    kept = [one for one in events if known_at is None or one[1] <= known_at]
+    return sorted(kept, key=lambda one: (one[0].measure.id, one[0].number))
 
 
 def _plain(value: Any, redacted: Callable[[str], str]) -> Any:
@@ -154,15 +160,26 @@ def _place(said: Received) -> tuple[str, str, int]:
     return said.record.agency, said.record.record_key, said.record.revision
 
 
-def _timeline(
-    received: Sequence[Received], events: Sequence[SanctionEvent], on: date, title: Titles
-) -> list[dict[str, Any]]:
-    """Up to the day, in business order: what agencies said, then what followed from it on the same day."""
-    lines = [
-        (said.counts_from, 0, record_words(said.record, title(said.record.agency)), _place(said))
-        for line in revisions(received).values()
-        for said in line
+def _timeline(received: Sequence[Received], events: Sequence[Heard], on: date, title: Titles) -> list[dict[str, Any]]:
+    """Up to the day, in business order: what agencies said, then what followed from it on the same day.
+
+    Each line has both clocks, and names the record that says it or the measure whose event it is.
+    """
+    said = [(one.counts_from, 0, _place(one), _record_line(one, title)) for one in chain(*revisions(received).values())]
+    followed = [
+        (one.business_on, one.number, ("", str(one.measure.id), one.number), _event_line(one, known_at))
+        for one, known_at in events
     ]
-    lines += [(one.business_on, one.number, event_words(one), ("", str(one.measure.id), one.number)) for one in events]
-    told = sorted((line for line in lines if line[0] <= on), key=lambda line: (line[0], line[1], line[3]))
-    return [{"on": day, "words": words} for day, _, words, _ in told]
+    return [line for day, *_, line in sorted([*said, *followed], key=lambda line: line[:3]) if day <= on]
+
+
+def _record_line(said: Received, title: Titles) -> dict[str, Any]:
+    record = said.record
+    place = {"agency": record.agency, "record_key": record.record_key, "revision": record.revision}
+    words = record_words(record, title(record.agency))
+    return {"on": said.counts_from, "known_at": said.received_at, "words": words, "event": None, **place}
+
+
+def _event_line(event: SanctionEvent, known_at: datetime) -> dict[str, Any]:
+    what = {"event": event.event, "measure_id": event.measure.id, "title": event.measure.title, "reason": event.reason}
+    return {"on": event.business_on, "known_at": known_at, "words": event_words(event), **what}

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from sharehub.core.assignment import Assignment
+from sharehub.core.disclosure import disclosed
 from sharehub.core.history import Revision
 from sharehub.core.narrative import (
     change_words,
@@ -64,21 +65,21 @@ def _said(one: Assignment | Statement, title: Titles) -> dict[str, Any]:
 def measure_shown(state: MeasureState, on: date) -> dict[str, Any]:
     """The measure after its last event; whether it is in force is computed for the day."""
     measure = state.measure
-    until = measure.effective_to
-    excepted = state.excepted is not None and state.excepted[0] <= on <= state.excepted[1]
-    within = measure.effective_from <= on and (until is None or on <= until)
+    excepted = state.excepted_on(on)
     return {
         "measure_id": measure.id,
         "measure": measure.entry,
         "title": measure.title,
         "kind": measure.kind.value,
-        "in_force": state.status == "standing" and within and not excepted,
+        "target_service": measure.target_service,
+        "binding": measure.binding,
+        "in_force": state.in_force(on),
         "status": state.status,
         "disputed": state.disputed,
         "excepted_until": state.excepted[1] if state.excepted and excepted else None,
         "reason": state.reason,
         "effective_from": measure.effective_from,
-        "effective_to": until,
+        "effective_to": measure.effective_to,
         "authority": measure.authority,
         "legal_basis": [str(basis) for basis in measure.legal_basis],
         "rulebook_version": measure.rulebook_version,
@@ -90,9 +91,11 @@ def measure_shown(state: MeasureState, on: date) -> dict[str, Any]:
             "why": list(measure.ground.why),
         },
         "witnesses": [f"{one.agency}/{one.record_key}" for one in measure.witnesses],
+        "relatedness": measure.relatedness,
         "exit": measure.exit,
         "publication": measure.publication,
         "published_until": measure.published_until,
+        "disclosed": disclosed(state, on),
         "remedies": list(measure.remedies),
         "words": explained(measure),
     }

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from sharehub.calling import Caller
 from sharehub.core.acknowledgement import Acknowledgement
+from sharehub.core.feed import TooOldError
 from sharehub.errors import SharehubError
 from sharehub.wire.plain import to_json
 
@@ -15,15 +16,12 @@ _GONE: Final = 410
 _KEYS = "/.well-known/jwks.json"
 
 
-class TooOldError(SharehubError):
-    """The feed no longer keeps what follows the cursor: begin from a snapshot."""
-
-
 class HttpWay:
     """One recipient's feed and its answers over HTTP."""
 
     def __init__(self, url: str, token: str, recipient: str) -> None:
         self._caller = Caller(url, token, "recipient")
+        self._recipient = recipient
         self._path = f"/api/v1/feeds/{quote(recipient, safe='')}"
 
     def page(self, after: str, wait_s: float) -> list[dict[str, Any]]:
@@ -38,9 +36,7 @@ class HttpWay:
         path = f"{self._path}/events?{urlencode(asked)}"
         found = self._caller.call(path)
         if found.status == _GONE:
-            raise TooOldError(
-                f"{self._path}: {found.reason}", hint="take the newest snapshot and go on from its cursor"
-            )
+            raise TooOldError(self._recipient, str(found.body.get("restart", "")))
         if found.status != 200 or not isinstance(found.body, list):
             raise self._caller.refused(path, found)
         return found.body

@@ -1,21 +1,15 @@
 """The shipped rulebooks in words: who, on which ground, on what basis, until when, and what can be done."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from sharehub.core import rule_words as words
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.entry import Entry
 from sharehub.core.rulebook import Rulebook
-from sharehub.reference import rule_words as words
 from sharehub.reference.markdown import code, paragraphs, table
 from sharehub.shipped import shipped
 from sharehub.wire.rulebooks import load_catalogue
 
-_KINDS = {
-    "restriction": "restriction",
-    "management": "management measure",
-    "informative": "informative measure",
-    "reward": "reward",
-}
 _TRANSITIONS = {
     "apply": "Its text also counts for the measures that run when it is published.",
     "keep": "Measures of grounds decided before it was published keep the text of their time.",
@@ -82,37 +76,8 @@ def _book(book: Rulebook, catalogue: Catalogue) -> str:
 
 
 def _entry(book: Rulebook, entry: Entry, catalogue: Catalogue) -> str:
-    pilot = " A pilot." if entry.pilot else ""
-    binding = "binding" if entry.binding else "not binding: the recipient may take note"
     return paragraphs(
         f"### {book.jurisdiction}/{entry.id}",
-        f"**{entry.title}.** {_kind(entry)} on {code(entry.target_service)}, {binding}.{pilot}",
-        table(("", ""), list(_rows(book, entry, catalogue))),
+        f"**{entry.title}.** {words.head(entry)}",
+        table(("", ""), words.rows(book, entry, catalogue)),
     )
-
-
-def _rows(book: Rulebook, entry: Entry, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
-    until = f" to {entry.effective_to}" if entry.effective_to else ""
-    yield "who", words.any_of(kind.replace("_", " ") for kind in entry.entity_kinds)
-    yield "ground", words.ground(entry)
-    yield from (("beside it", words.beside(need)) for need in entry.requires)
-    if entry.unless:
-        yield "not where", words.unless(entry)
-    yield from (("not for", words.barred(bar)) for bar in entry.barred_by)
-    if entry.same_ground_by:
-        yield "witnesses", words.witnesses(entry)
-    yield "grounds dated", f"from {entry.effective_from}{until}"
-    yield "legal basis", "; ".join(f"{one} ({one.rank.word.replace('_', ' ')})" for one in entry.legal_basis)
-    yield "authority", entry.authority
-    yield "begins", words.begins(entry)
-    yield "term", words.term(entry)
-    yield "ends", words.ends(entry)
-    yield "remedies", "; ".join(entry.remedies)
-    yield "recipients", ", ".join(catalogue.recipients[name].title for name in entry.recipients)
-    yield "relates because", entry.relatedness
-    yield "publication", words.published(entry, catalogue.publication_class(book, entry))
-
-
-def _kind(entry: Entry) -> str:
-    said = _KINDS[entry.kind]
-    return f"{'An' if said[0] in 'aeiou' else 'A'} {said}"

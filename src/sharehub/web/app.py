@@ -1,16 +1,29 @@
 """The application: routers put together over what they serve."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from sharehub.web.acks import Acknowledgements, acks_router
+from sharehub.web.asking import Asked
+from sharehub.web.asyncapi import Described, asyncapi_router
+from sharehub.web.checks import checks_router
+from sharehub.web.entities import entities_router
+from sharehub.web.feed_files import feed_files_router
+from sharehub.web.feeds import Catalogue, Newest, feeds_router
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
 from sharehub.web.problems import Problem, answer_problems
+from sharehub.web.reconcile import Reconciling, reconcile_router
 from sharehub.web.records import Gateway, Limits, records_router
+from sharehub.web.stream import stream_router
+from sharehub.web.tail import Tails
 from sharehub.web.tokens import Tokens
+from sharehub.web.webhooks import Webhooks, webhooks_router
+from sharehub.wire.signing import Jwk
 
 
 class Served(Gateway, Protocol):
@@ -24,17 +37,41 @@ class Bounds(Limits, Protocol):
 
     @property
     def intake_per_minute(self) -> int: ...
+    @property
+    def stream_seconds_max(self) -> int: ...
 
 
-def create_app(
-    served: Served,
-    intake: Intake | None,
-    answers: Acknowledgements | None,
-    tokens: Tokens,
-    limits: Bounds,
-    version: str,
-) -> FastAPI:
-    """The HTTP interface of a hub; without an intake and recipients' answers where it has no database."""
+class Lists(NamedTuple):
+    """The folder of recipients' lists, and the keys by which signatures are checked."""
+
+    folder: Path
+    keys: Callable[[], Sequence[Jwk]]
+
+
+class Services(NamedTuple):
+    """What the application serves; what needs the hub's database is None where it is not known."""
+
+    gateway: Served
+    topics: Described
+    lists: Lists
+    intake: Intake | None = None
+    acknowledgements: Acknowledgements | None = None
+    feeds: Catalogue | None = None
+    tails: Tails | None = None
+    newest: Newest = lambda _: None
+    webhooks: Webhooks | None = None
+    asked: Asked | None = None
+    reconciling: Reconciling | None = None
+    columns: Mapping[str, str] = MappingProxyType({})
+
+    async def end(self) -> None:
+        """Let those go that wait for events."""
+        if self.tails is not None:
+            await self.tails.end()
+
+
+def create_app(served: Services, tokens: Tokens, limits: Bounds, version: str) -> FastAPI:
+    """The HTTP interface of a hub."""
     app = FastAPI(
         title="sharehub",
         version=version,
@@ -43,12 +80,26 @@ def create_app(
         redoc_url=None,
     )
     answer_problems(app)
-    app.include_router(health_router(served.fault))
-    app.include_router(records_router(served, tokens, limits))
-    app.include_router(acks_router(answers, served.drafting.registry.latest("acknowledgement"), tokens, limits))
-    app.include_router(intake_router(intake, tokens, limits.intake_per_minute))
+    for router in _routers(served, tokens, limits, version):
+        app.include_router(router)
     _describe_problems(app)
     return app
+
+
+def _routers(served: Services, tokens: Tokens, limits: Bounds, version: str) -> Iterator[APIRouter]:
+    schema = served.gateway.drafting.registry.latest("acknowledgement")
+    yield health_router(served.gateway.fault)
+    yield records_router(served.gateway, tokens, limits)
+    yield intake_router(served.intake, tokens, limits.intake_per_minute)
+    yield feeds_router(served.feeds, served.tails, served.newest, tokens)
+    yield stream_router(served.tails, served.newest, tokens, limits.stream_seconds_max)
+    yield feed_files_router(served.lists.folder, served.lists.keys, tokens)
+    yield acks_router(served.acknowledgements, schema, tokens, limits)
+    yield webhooks_router(served.webhooks, tokens)
+    yield checks_router(served.asked, tokens, limits.body_bytes_max)
+    yield entities_router(served.asked, tokens)
+    yield reconcile_router(served.reconciling, tokens, limits.body_bytes_max, served.columns)
+    yield asyncapi_router(served.topics, version)
 
 
 def _describe_problems(app: FastAPI) -> None:

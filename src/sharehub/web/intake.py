@@ -4,25 +4,24 @@ An agency with its token reads what waits for it (`GET /api/v1/matters`) and ans
 and no number, name or identifier is part of an address.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from sharehub.core import intake as words
 from sharehub.core.intake import LINE_MAX, TEXT_MAX
 from sharehub.errors import RefusedError, UnreachableError, UsageError
 from sharehub.web.access import bearer, holder
-from sharehub.web.body import bounded_body
+from sharehub.web.body import described, json_body
 from sharehub.web.problems import ProblemError, documented
 from sharehub.web.rate import Rate
 from sharehub.web.tokens import Tokens
 
-_BODY_BYTES_MAX = 65_536
 _WAITING_MAX = 500
 _RETRY = {"Retry-After": "5"}
 _PROBLEMS = ("bad-body", "too-slow", "too-large", "unsupported-type", "not-taken", "too-many", "internal-error")
@@ -141,7 +140,6 @@ class Intake(Protocol):
     def waiting(self, agency: str, matters_max: int, *, all_of_them: bool = False) -> list[dict[str, Any]]: ...
 
 
-_Body = TypeVar("_Body", bound=_Stated)
 _Told = TypeVar("_Told")
 
 
@@ -154,9 +152,15 @@ def intake_router(intake: Intake | None, tokens: Tokens, per_minute: int) -> API
     calls = holder(tokens)
 
     @router.post(
-        "/objections", status_code=201, dependencies=open_to_all, responses=taken, openapi_extra=_of(ObjectionBody)
+        "/objections",
+        status_code=201,
+        dependencies=open_to_all,
+        responses=taken,
+        openapi_extra=described(ObjectionBody),
     )
-    async def objections(stated: Annotated[ObjectionBody, Depends(_body(ObjectionBody))]) -> TakenAnswer:
+    async def objections(
+        stated: Annotated[ObjectionBody, Depends(json_body(ObjectionBody))],
+    ) -> TakenAnswer:
         """Object to a record, or to one field of it. The record is marked until its agency has answered."""
         return await _taken(intake, lambda to: to.object(words.Objection(**stated.model_dump())), "no-such-record")
 
@@ -165,15 +169,19 @@ def intake_router(intake: Intake | None, tokens: Tokens, per_minute: int) -> API
         status_code=201,
         dependencies=open_to_all,
         responses=taken,
-        openapi_extra=_of(RepresentationBody),
+        openapi_extra=described(RepresentationBody),
     )
-    async def representations(stated: Annotated[RepresentationBody, Depends(_body(RepresentationBody))]) -> TakenAnswer:
+    async def representations(
+        stated: Annotated[RepresentationBody, Depends(json_body(RepresentationBody))],
+    ) -> TakenAnswer:
         """Attach the party's own statement to a record."""
         said = words.Representation(**stated.model_dump())
         return await _taken(intake, lambda to: to.represent(said), "no-such-record")
 
-    @router.post("/repairs", status_code=201, dependencies=open_to_all, responses=taken, openapi_extra=_of(RepairBody))
-    async def repairs(stated: Annotated[RepairBody, Depends(_body(RepairBody))]) -> TakenAnswer:
+    @router.post(
+        "/repairs", status_code=201, dependencies=open_to_all, responses=taken, openapi_extra=described(RepairBody)
+    )
+    async def repairs(stated: Annotated[RepairBody, Depends(json_body(RepairBody))]) -> TakenAnswer:
         """Ask that a record be repaired."""
         return await _taken(intake, lambda to: to.repair(words.Repair(**stated.model_dump())), "no-such-record")
 
@@ -182,16 +190,21 @@ def intake_router(intake: Intake | None, tokens: Tokens, per_minute: int) -> API
         status_code=201,
         dependencies=open_to_all,
         responses=_documented("anonymous-only"),
-        openapi_extra=_of(ComplaintBody),
+        openapi_extra=described(ComplaintBody),
     )
-    async def complaints(stated: Annotated[ComplaintBody, Depends(_body(ComplaintBody))]) -> TakenAnswer:
+    async def complaints(
+        stated: Annotated[ComplaintBody, Depends(json_body(ComplaintBody))],
+    ) -> TakenAnswer:
         """Complain about an entity or an office. No measure can follow from it; what the agency decides is its own."""
         return await _taken(intake, lambda to: to.complain(words.Complaint(**stated.model_dump())), "not-taken")
 
     @router.post(
-        "/outcomes", dependencies=open_to_all, responses=_documented("unknown-number"), openapi_extra=_of(NumberBody)
+        "/outcomes",
+        dependencies=open_to_all,
+        responses=_documented("unknown-number"),
+        openapi_extra=described(NumberBody),
     )
-    async def outcomes(stated: Annotated[NumberBody, Depends(_body(NumberBody))]) -> OutcomeAnswer:
+    async def outcomes(stated: Annotated[NumberBody, Depends(json_body(NumberBody))]) -> OutcomeAnswer:
         """What became of a matter, by its reference number."""
         found = await _asked(intake, lambda to: to.outcome(stated.reference_number), "unknown-number")
         return OutcomeAnswer(**found)
@@ -206,10 +219,11 @@ def intake_router(intake: Intake | None, tokens: Tokens, per_minute: int) -> API
         "/complaints/answers",
         dependencies=agencies,
         responses=_documented("not-authenticated", "unknown-number"),
-        openapi_extra=_of(AnswerBody),
+        openapi_extra=described(AnswerBody),
     )
     async def answers(
-        agency: Annotated[str, Depends(calls)], stated: Annotated[AnswerBody, Depends(_body(AnswerBody))]
+        agency: Annotated[str, Depends(calls)],
+        stated: Annotated[AnswerBody, Depends(json_body(AnswerBody))],
     ) -> AnsweredAnswer:
         """Answer a complaint that was routed to the agency of the token."""
         fields = stated.model_dump()
@@ -239,27 +253,5 @@ async def _asked(intake: Intake | None, call: Callable[[Intake], _Told], missing
         raise ProblemError("intake-unclear", str(error), headers=_RETRY) from error
 
 
-def _body(model: type[_Body]) -> Callable[[Request], Awaitable[_Body]]:
-    """The dependency that reads a body within bounds; what is wrong is told without repeating what was sent."""
-
-    async def read(request: Request) -> _Body:
-        media = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
-        if media != "application/json":
-            raise ProblemError("unsupported-type", f"the content type is {media or 'not stated'}")
-        raw = await bounded_body(request, _BODY_BYTES_MAX)
-        try:
-            return model.model_validate_json(raw)
-        except ValidationError as error:
-            told = [f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}" for one in error.errors()]
-            raise ProblemError("bad-body", "; ".join(told[:5])) from None
-
-    return read
-
-
 def _documented(*codes: str) -> dict[int | str, dict[str, Any]]:
     return documented(*codes, *_PROBLEMS, *_AWAY)
-
-
-def _of(model: type[_Stated]) -> dict[str, Any]:
-    """The body as OpenAPI has it."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}

@@ -28,22 +28,40 @@ class Kind(NamedTuple):
 
 KINDS: Mapping[str, Kind] = {
     "bad-body": Kind(400, "The body cannot be read", "Send JSON or Avro as docs/publish.md shows. Nothing was used."),
+    "bad-cursor": Kind(
+        400, "This is no cursor of this feed", "Take the `cursor` of the last event that you kept, or leave it out."
+    ),
     "bad-request": Kind(400, "The request cannot be read", "The detail names the parameter. Nothing was used."),
+    "bad-identifier": Kind(400, "This is no identifier", "Write SCHEME:VALUE; the detail says what is wrong with it."),
+    "person-in-address": Kind(
+        400,
+        "An individual's record is not read by address",
+        "Send POST /api/v1/look-ups or POST /api/v1/checks, with user and reason: logs keep addresses.",
+    ),
     "not-authenticated": Kind(
         401, "No valid token", "Send `Authorization: Bearer TOKEN`. The hub's operator makes one for your agency."
     ),
     "other-agency": Kind(403, "The token is for another agency", "An agency publishes for itself only."),
+    "not-for-you": Kind(403, "The purpose of this token does not cover it", "The detail says what it may do instead."),
     "other-recipient": Kind(403, "The token is for somebody else", "A recipient reads and answers its own feed only."),
     "not-found": Kind(404, "There is nothing here", "/openapi.json lists every path."),
+    "unknown-file": Kind(404, "No such file", "index.json lists the versions that are kept. Go on from the newest."),
     "unknown-agency": Kind(404, "No such agency", "The hub's operator registers agencies."),
     "no-such-record": Kind(
         404,
         "No such record about this party",
         "Take agency and key from the notice, and the identifier as it states it.",
     ),
+    "unknown-entity": Kind(404, "Nobody is known by this identifier", "Look for a slip, or ask as of a later instant."),
     "unknown-number": Kind(404, "No such reference number", "Look for a slip. A new one is known within a minute."),
+    "unknown-webhook": Kind(404, "No such webhook", "GET /api/v1/webhooks lists those of your token."),
     "method-not-allowed": Kind(405, "This path does not take this method", "/openapi.json lists every path."),
     "too-slow": Kind(408, "The body did not come in time", "Send it again, in smaller calls if the line is slow."),
+    "too-old": Kind(
+        410,
+        "The feed no longer keeps what follows this cursor",
+        "Take the newest snapshot, where `snapshot` names one, and go on from its cursor; else from `restart`.",
+    ),
     "too-large": Kind(413, "Too much for one call", "Send fewer records in one call."),
     "anonymous-only": Kind(
         409, "The author cannot be sealed", "This agency has no sealing key. Leave the author out. Nothing was sent."
@@ -51,6 +69,7 @@ KINDS: Mapping[str, Kind] = {
     "unsupported-type": Kind(
         415, "The content type is not known", "Send application/json, application/vnd.confluent.avro or avro/binary."
     ),
+    "webhook-refused": Kind(422, "The webhook cannot be used so", "The detail says why. Nothing was changed."),
     "not-taken": Kind(422, "It cannot be taken in", "The detail says what is missing. Nothing was sent."),
     "all-rejected": Kind(
         422, "Nothing was taken", "The answer says of each what is wrong. Correct it and send it again."
@@ -62,6 +81,7 @@ KINDS: Mapping[str, Kind] = {
     "internal-error": Kind(
         500, "The hub has made a mistake", "Tell its operator the time of the call. Sending the same again is safe."
     ),
+    "feeds-away": Kind(503, "Feeds cannot be read now", "Wait as Retry-After says and ask the same again."),
     "busy": Kind(503, "Too many calls at once", "Wait as Retry-After says and send the same again. Nothing was sent."),
     "log-away": Kind(
         503, "The log cannot be reached", "Wait as Retry-After says and send the same again. Nothing was sent."
@@ -75,6 +95,10 @@ KINDS: Mapping[str, Kind] = {
         503,
         "It may not have been taken in",
         "Wait as Retry-After says and send it again: you get a new number, and that is the one that counts for you.",
+    ),
+    "cross-site": Kind(403, "The form was sent from another site", "Open the page here and send the form from it."),
+    "view-away": Kind(
+        503, "The shared view cannot be reached", "Wait as Retry-After says and ask again. Nothing was told."
     ),
     "not-ready": Kind(503, "The hub cannot take records now", "The detail says what is missing."),
 }
@@ -171,7 +195,8 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    log.error("request_failed", path=request.url.path, exc_info=error)
+    route = request.scope.get("route")  # an address may name somebody
+    log.error("request_failed", path=getattr(route, "path", "unknown"), exc_info=error)
     return _answered(request, ProblemError("internal-error", "the operator's log has the reason"))
 
 

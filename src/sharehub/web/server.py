@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -34,13 +34,35 @@ def listening(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen on {host}:{port}: {error}", hint="choose another with --port") from error
 
 
+class _Server(uvicorn.Server):
+    """Says that it ends before it waits for the calls under way: those that wait themselves would hold it up."""
+
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new calls, and finish those under way."""
+        await self._ending()
+        await super().shutdown(sockets)
+
+
+async def _nobody_waits() -> None:
+    """No call of the application waits for anything."""
+
+
 @contextmanager
-def serving(app: FastAPI, listener: socket.socket) -> Iterator[threading.Thread]:
-    """The application on a thread of its own; at the end, calls under way are finished, and new ones not taken."""
+def serving(
+    app: FastAPI, listener: socket.socket, ending: Callable[[], Awaitable[None]] = _nobody_waits
+) -> Iterator[threading.Thread]:
+    """The application on a thread of its own; at the end, calls under way are finished, and new ones not taken.
+
+    `ending` lets those go that wait for what may never come.
+    """
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_GRACE_S, server_header=False
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, ending)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web")
     thread.start()
     try:

@@ -75,10 +75,14 @@ class Tokens:
         self._refresh()
         return list(self._by_hash.values())
 
+    def named(self, text: str) -> Token | None:
+        """What is kept of this token; None for a text that is no token in force."""
+        self._refresh()
+        return self._by_hash.get(_hash(text)) if len(text) <= _TEXT_MAX else None
+
     def holder_of(self, text: str) -> Holder | None:
         """For whom this token speaks; None for a text that is no token in force."""
-        self._refresh()
-        found = self._by_hash.get(_hash(text)) if len(text) <= _TEXT_MAX else None
+        found = self.named(text)
         return Holder(found.agency, found.role) if found else None
 
     def agency_of(self, text: str) -> str | None:

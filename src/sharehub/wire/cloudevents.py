@@ -9,7 +9,8 @@ from sharehub.core.acknowledgement import Acknowledgement
 from sharehub.core.feed import cursor_of
 from sharehub.core.record import record_id
 
-_TYPES = {"sanction": "gov.sharehub.events.sanction.", "agreement": "gov.sharehub.events.agreement."}
+SANCTION = "gov.sharehub.events.sanction."
+_TYPES = {"sanction": SANCTION, "agreement": "gov.sharehub.events.agreement."}
 _AGREEMENT_EVENTS = frozenset(("agreed", "changed", "retired"))
 _REMINDER = "reminded"
 AVRO = "application/vnd.confluent.avro"

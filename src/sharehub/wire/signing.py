@@ -53,6 +53,15 @@ class SigningKey:
             raise UsageError(f"{path}: is no Ed25519 private key", hint="move it away: the next start makes a new one")
         return cls(private)
 
+    def signature(self, content: bytes) -> bytes:
+        """The plain Ed25519 signature of these bytes (RFC 8032)."""
+        return self._private.sign(content)
+
+    @property
+    def public_bytes(self) -> bytes:
+        """The public key, 32 bytes."""
+        return self._private.public_key().public_bytes_raw()
+
     def sign(self, document: bytes) -> str:
         """The detached signature of the document."""
         signed = self._private.sign(f"{self._header}.{_text(document)}".encode())

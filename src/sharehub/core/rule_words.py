@@ -1,12 +1,52 @@
-"""What a rulebook entry says, in words: its tests, its term, its ways out, its publication."""
+"""What a rulebook entry says, in words: its tests, its term, its ways out, its publication.
+
+Words of machines stand between backticks, as pages in Markdown have them.
+"""
 
 from collections.abc import Iterable, Iterator
 
+from sharehub.core.catalogue import Catalogue
 from sharehub.core.condition import Condition
 from sharehub.core.entry import Aggravation, Bar, Entry, Exit, Requirement
-from sharehub.core.rulebook import PublicationClass
+from sharehub.core.rulebook import PublicationClass, Rulebook
 from sharehub.core.wording import TESTS
-from sharehub.reference.markdown import code
+
+_KINDS = {
+    "restriction": "A restriction",
+    "management": "A management measure",
+    "informative": "An informative measure",
+    "reward": "A reward",
+}
+
+
+def head(entry: Entry) -> str:
+    """What the measure is, on what, and for whom it binds."""
+    pilot = " A pilot." if entry.pilot else ""
+    binding = "binding" if entry.binding else "not binding: the recipient may take note"
+    return f"{_KINDS[entry.kind]} on {code(entry.target_service)}, {binding}.{pilot}"
+
+
+def rows(book: Rulebook, entry: Entry, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    """All that an entry says, each part with its name, in the order in which a reader asks."""
+    until = f" to {entry.effective_to}" if entry.effective_to else ""
+    yield "who", any_of(kind.replace("_", " ") for kind in entry.entity_kinds)
+    yield "ground", ground(entry)
+    yield from (("beside it", beside(need)) for need in entry.requires)
+    if entry.unless:
+        yield "not where", unless(entry)
+    yield from (("not for", barred(bar)) for bar in entry.barred_by)
+    if entry.same_ground_by:
+        yield "witnesses", witnesses(entry)
+    yield "grounds dated", f"from {entry.effective_from}{until}"
+    yield "legal basis", "; ".join(f"{one} ({one.rank.word.replace('_', ' ')})" for one in entry.legal_basis)
+    yield "authority", entry.authority
+    yield "begins", begins(entry)
+    yield "term", term(entry)
+    yield "ends", ends(entry)
+    yield "remedies", "; ".join(entry.remedies)
+    yield "recipients", ", ".join(catalogue.recipients[name].title for name in entry.recipients)
+    yield "relates because", entry.relatedness
+    yield "publication", published(entry, catalogue.publication_class(book, entry))
 
 
 def ground(entry: Entry) -> str:
@@ -87,6 +127,11 @@ def condition(test: Condition) -> str:
         return f"{name} {TESTS[test.operator]} {_months(test.operand)} after {plain(test.since)}"
     operand = test.operand if isinstance(test.operand, tuple) else (test.operand,)
     return f"{name} {TESTS[test.operator]} {any_of(code(_value(one)) for one in operand)}"
+
+
+def code(text: object) -> str:
+    """A word of machines."""
+    return f"`{text}`"
 
 
 def plain(name: str) -> str:
