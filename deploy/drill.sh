@@ -5,7 +5,7 @@
 #   deploy/drill.sh            # in a project of its own; it is removed afterwards, volumes and all
 #
 # COMPOSE is the program (`docker compose`); images are those of the environment (SHAREHUB_IMAGE, KAFKA_IMAGE, …).
-set -euo pipefail
+set -Eeuo pipefail
 cd "$(dirname "$0")"
 compose=${COMPOSE:-docker compose}
 export COMPOSE_PROJECT_NAME=sharehub-drill HTTP_PUBLISH=${HTTP_PUBLISH:-127.0.0.1:18080}
@@ -51,7 +51,7 @@ print(hashlib.sha256(json.dumps(read, sort_keys=True, default=str).encode()).hex
 push() { # a company nobody has spoken of gets the best tax rating: one record, and one event for cn-tax-service
     company=$(database "SELECT value FROM identifiers i WHERE scheme = 'CN-USCC'
         AND NOT EXISTS (SELECT FROM measures m WHERE m.entity_id = i.entity_id) ORDER BY value LIMIT 1")
-    curl -sf -X POST "http://$HTTP_PUBLISH/api/v1/records/cn-tax" -H "Authorization: Bearer $token" \
+    curl -sS --fail-with-body --retry 10 --retry-all-errors --retry-delay 3 -X POST "http://$HTTP_PUBLISH/api/v1/records/cn-tax" -H "Authorization: Bearer $token" \
         -H 'Content-Type: application/json' -d '{"kind": "rating", "record_key": "drill/'"$1"'", "jurisdiction": "cn",
         "subject": {"kind": "company", "identifiers": [{"scheme": "CN-USCC", "value": "'"$company"'"}]},
         "decided_on": "'"$day"'", "rating_system": "tax-credit-rating", "grade": "A", "year": 2025}'
@@ -74,6 +74,7 @@ finish() {
     exit "$code"
 }
 trap finish EXIT
+trap 'say "FAILED: line $LINENO: $BASH_COMMAND"' ERR
 
 ./new-secrets.sh
 say "starting"
@@ -98,7 +99,7 @@ until_true 300 "HTTP is ready again" healthy web
 same "every feed after the kills" "$before" "$(feeds)"
 token=$(hub token new cn-tax | python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])')
 events=$(hub feed pull cn-tax-service -f jsonl | wc -l)
-push 1 >/dev/null
+quietly push 1
 until_true 300 "a record that was pushed after the kills has led to its event" sent "$((events + 1))"
 
 for service in consolidator relay timers web; do
@@ -113,7 +114,7 @@ until_true 300 "all were rolled, HTTP is ready" healthy web
 $compose exec -T -u postgres postgres pg_basebackup -U sharehub -D /archive/base/drill --checkpoint=fast
 too_early=$(database 'SELECT clock_timestamp()')
 say "the database is backed up"
-push 2 >/dev/null
+quietly push 2
 until_true 300 "a second record has led to its event" sent "$((events + 2))"
 records=$(figure '["records"]')
 before=$(feeds)
@@ -137,6 +138,6 @@ COMPOSE_PROFILES='' quietly $compose up -d --no-build
 until_true 300 "HTTP is ready" healthy web
 same "records after the restore" "$records" "$(figure '["records"]')"
 same "every feed after the restore" "$before" "$(feeds)"
-push 3 >/dev/null
+quietly push 3
 until_true 300 "a third record has led to its event" sent "$((events + 3))"
 say "done"
