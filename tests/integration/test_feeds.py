@@ -8,12 +8,13 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from sharehub.bootstrap import signing_key_file
-from sharehub.core.feed import cursor_of
+from sharehub.core.activation import Content
+from sharehub.core.feed import TooOldError, cursor_of
 from sharehub.errors import RefusedError, UsageError
-from sharehub.feeds import Feeds, TooOldError
+from sharehub.feeds import Feeds
 from sharehub.rulemaking import Rulemaking
 from sharehub.wire.signing import canonical, public_keys, verify
-from tests.integration.publishing import DECIDE_ON, REGISTRY, Company, Message, Speaker, World, decode, subject
+from tests.integration.publishing import DECIDE_ON, FEEDS, REGISTRY, Company, Message, Speaker, World, decode, subject
 
 pytestmark = pytest.mark.integration
 
@@ -26,10 +27,15 @@ def fined(world: World, key: str = "p1", **fields: Any) -> Message:
     return Speaker(world.agency("environment")).says("penalty", key, about, document_number="No. 7", **fields)
 
 
-def agree(world: World, changed: str, version: str = "2") -> None:
-    """Bring another register of recipients into force: proposed by one person, approved by another."""
+def agree(world: World, changed: str) -> None:
+    """Bring another register of recipients into force."""
+    bring_into_force(world, "recipients", changed.replace("MARK", world.names))
+
+
+def bring_into_force(world: World, content: Content, text: str) -> None:
+    """Another version of the rules, proposed by one person and approved by another."""
     desk = Rulemaking(world.hub)
-    said = desk.propose("recipients", changed.replace("MARK", world.names), version=version, reason="test", by="Ana")
+    said = desk.propose(content, text, version="2", reason="test", by="Ana")
     desk.publish(said)
     world.consolidate()
     desk.publish(desk.approve(said.record_key, by="Ben"))
@@ -177,3 +183,32 @@ def test_the_whole_log_withholds_nothing(world: World) -> None:
     assert value["withheld"] == []
     assert value["ground"]["why"]
     assert len(value["recipients"]) == 2
+
+
+def test_who_is_left_out_is_told_the_end_and_who_is_new_the_beginning(world: World) -> None:
+    """Law 8: a rule that names other recipients leaves nobody with a measure of which it hears no more."""
+    world.say([fined(world)])
+    world.consolidate()
+    world.relay()
+    text = (world.config.parent / "rulebooks" / "cn" / "2026-1.toml").read_text(encoding="utf-8")
+    before, after = (f'recipients = ["procurement-MARK", "{name}-MARK"]' for name in ("inspection", "halls"))
+    assert before.replace("MARK", world.names) in text
+    text = text.replace(before.replace("MARK", world.names), after.replace("MARK", world.names))
+    text = text.replace("2026-1", "2026-2").replace("2026-01-05", str(DECIDE_ON))
+    bring_into_force(world, "rulebook", text)
+    world.say([Speaker(world.agency("environment")).says("withdrawal", "p1", subject(USCC), revision=2)])
+    world.consolidate()
+    world.relay()
+    told = {feed: [(one["data"]["event"], one["data"]["reason"]) for one in events(world, feed)] for feed in FEEDS}
+    assert told["procurement"][0][0] == "issued"
+    assert [event for event, _ in told["procurement"]] == ["issued", "amended", "lifted"]
+    assert told["inspection"] == [told["procurement"][0], ("lifted", "recipient-removed")]
+    assert told["halls"] == [("issued", "recipient-added"), told["procurement"][-1]]
+    removed, added = events(world, "inspection")[-1], events(world, "halls")[0]
+    assert (removed["data"]["status"], removed["data"]["origin"], removed["type"]) == (
+        "lifted",
+        "rule",
+        "gov.sharehub.events.sanction.lifted",
+    )
+    assert (added["data"]["status"], added["data"]["origin"]) == ("standing", "rule")
+    assert events(world, "inspection") == world.hub.pull(world.recipient("inspection"))

@@ -1,6 +1,7 @@
 """What an event changed, and what brought it about: the second answers whether to look at the source or at the hub."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from sharehub.core.measure import Measure, SanctionEvent
@@ -14,7 +15,8 @@ AppealState = Literal["none", "open", "stayed"]
 
 _MATCHING = frozenset(("entity-merged", "entity-split", "ground-moved"))
 _CORRECTIONS = frozenset(("corrected", "ground-withdrawn", "no-longer-due"))
-_RULES = frozenset(("rulebook-changed", "not-of-its-day", "agency-not-competent"))
+RECIPIENT_REMOVED, RECIPIENT_ADDED = "recipient-removed", "recipient-added"
+_RULES = frozenset(("rulebook-changed", "not-of-its-day", "agency-not-competent", RECIPIENT_REMOVED))
 
 
 class FieldChange(NamedTuple):
@@ -38,6 +40,26 @@ def change_by(before: MeasureState | None, event: SanctionEvent) -> Change:
     """What the event changed against the state of its measure before it (None: there was none)."""
     after = told(before, event)
     return Change(_origin(before, event), after.status, appeal_state(after), tuple(_fields(before, after)))
+
+
+def told_to(recipient: str, before: MeasureState | None, event: SanctionEvent) -> tuple[SanctionEvent, Change]:
+    """The event as one recipient is told it, and what it changes there.
+
+    An amendment that names other recipients begins the measure for those that are new, and ends it for those that are
+    gone: nobody holds a measure of which it will not be told the end (law 8).
+    """
+    change = change_by(before, event)
+    if before is None or event.event != "amended":
+        return event, change
+    held, holds = (recipient in one.recipients for one in (before.measure, event.measure))
+    if held and not holds:
+        ended = replace(event, event="lifted", reason=RECIPIENT_REMOVED)
+        return ended, change_by(before, ended)
+    if holds and not held:
+        begun = replace(event, event="issued", reason=RECIPIENT_ADDED)
+        first = change_by(None, begun)
+        return begun, first._replace(origin=change.origin, status=change.status, appeal_state=change.appeal_state)
+    return event, change
 
 
 def appeal_state(state: MeasureState) -> AppealState:

@@ -1,14 +1,14 @@
 """Entries of feeds written down as they leave: each event as its recipient may see it, with its signature."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
 
 from sharehub.core.agreement import allowed
-from sharehub.core.change import Change, change_by
+from sharehub.core.change import change_by, told_to
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.standing import MeasureState, told
 from sharehub.ports import Leaving
@@ -30,13 +30,13 @@ ORDER BY outbox.position, entry.feed
 
 _HISTORY = "SELECT body FROM events WHERE measure_id = ANY(%s::uuid[]) ORDER BY measure_id, number"
 
-_WRITE = "UPDATE feed_entries SET payload = %s, jws = %s WHERE feed = %s AND feed_position = %s"
+_WRITE = "UPDATE feed_entries SET payload = %s, jws = %s, event = %s WHERE feed = %s AND feed_position = %s"
 
 
 class _Seen(NamedTuple):
-    """What stands beside the events of one batch: what each changed, and who their entities are."""
+    """What stands beside the events of one batch: the state before each of them, and who their entities are."""
 
-    changes: Mapping[UUID, Change]
+    before: Mapping[UUID, MeasureState | None]
     names: Mapping[UUID, Named]
 
 
@@ -48,7 +48,7 @@ def write_down(connection: Connection, leaving: Leaving, *, after: int, most: in
             return
         events = {row[2]: event_of(row[3]) for row in rows if row[3] is not None}
         seen = _Seen(
-            _changes(connection, events.values()),
+            _before(connection, events.values()),
             named(connection, {event.measure.entity_id for event in events.values()}),
         )
         with connection.cursor() as cursor:
@@ -57,32 +57,33 @@ def write_down(connection: Connection, leaving: Leaving, *, after: int, most: in
 
 def _written(
     row: Sequence[Any], events: Mapping[UUID, SanctionEvent], seen: _Seen, leaving: Leaving
-) -> tuple[bytes, str, str, int]:
+) -> tuple[bytes, str, str, str, int]:
     feed, position, event_id = row[:3]
     if event_id in events:
-        event = events[event_id]
-        name = seen.names.get(event.measure.entity_id, UNNAMED)
-        whole = event_value(event, position, row[4], name, seen.changes[event_id])
-        schema, value = "sanction-event", _projected(whole, feed, leaving)
+        schema, value = "sanction-event", _told(feed, position, events[event_id], row[4], seen, leaving)
     else:
         schema, value = row[5], notice_value(row[6], event_id, position, row[7])
-    return leaving.encode(schema, value), leaving.sign(value), feed, position
+    return leaving.encode(schema, value), leaving.sign(value), value["event"], feed, position
 
 
-def _projected(value: dict[str, Any], feed: str, leaving: Leaving) -> dict[str, Any]:
-    """The whole event on the hub's own log, and in a recipient's feed what was agreed with it."""
+def _told(
+    feed: str, position: int, event: SanctionEvent, known_at: datetime, seen: _Seen, leaving: Leaving
+) -> dict[str, Any]:
+    """The whole event on the hub's own log, and in a recipient's feed what was agreed with it, as it concerns it."""
+    name, before = seen.names.get(event.measure.entity_id, UNNAMED), seen.before[event.id]
     if feed == SANCTION_EVENTS:
-        return value
-    return allowed(value, leaving.agreement(feed))
+        return event_value(event, position, known_at, name, change_by(before, event))
+    told_event, change = told_to(feed, before, event)
+    return allowed(event_value(told_event, position, known_at, name, change), leaving.agreement(feed))
 
 
-def _changes(connection: Connection, events: Any) -> dict[UUID, Change]:
-    """What every event of these measures changed, folded from their first events on."""
+def _before(connection: Connection, events: Iterable[SanctionEvent]) -> dict[UUID, MeasureState | None]:
+    """The state of the measure before every event of these measures, folded from their first events on."""
     measures = sorted({event.measure.id for event in events})
-    before: defaultdict[UUID, MeasureState | None] = defaultdict(lambda: None)
-    found: dict[UUID, Change] = {}
+    last: dict[UUID, MeasureState] = {}
+    found: dict[UUID, MeasureState | None] = {}
     for (body,) in connection.execute(_HISTORY, [measures]):
         event = event_of(body)
-        found[event.id] = change_by(before[event.measure.id], event)
-        before[event.measure.id] = told(before[event.measure.id], event)
+        found[event.id] = last.get(event.measure.id)
+        last[event.measure.id] = told(found[event.id], event)
     return found

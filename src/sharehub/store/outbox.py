@@ -38,7 +38,10 @@ WITH fresh AS (
   FROM outbox JOIN events USING (event_id)
   CROSS JOIN LATERAL (
     SELECT %(events)s AS name
-    UNION ALL SELECT jsonb_array_elements_text(events.body -> 'measure' -> 'recipients')
+    UNION SELECT jsonb_array_elements_text(events.body -> 'measure' -> 'recipients')
+    UNION SELECT jsonb_array_elements_text(earlier.body -> 'measure' -> 'recipients') FROM events AS earlier
+    WHERE events.event = 'amended'
+      AND earlier.measure_id = events.measure_id AND earlier.number = events.number - 1
   ) AS feed
   WHERE outbox.position > %(after)s AND feed.name = ANY(%(agreed)s)
   UNION ALL
@@ -55,7 +58,7 @@ FROM fresh LEFT JOIN last USING (feed)
 _AFTER = """
 SELECT outbox.position, entry.feed, entry.payload, entry.jws,
   coalesce(events.event_id, notices.notice_id)::text AS event_id,
-  coalesce(events.event, notices.body ->> 'event') AS event,
+  entry.event,
   coalesce(events.entity_id::text, notices.recipient) AS entity_id,
   coalesce(events.known_at, notices.known_at) AS known_at,
   rejections.agency, rejections.key AS rejected_key, rejections.payload AS rejected

@@ -8,9 +8,10 @@ branch_labels = None
 depends_on = None
 
 TABLES = """
-ALTER TABLE feed_entries ADD COLUMN payload bytea, ADD COLUMN jws text;
+ALTER TABLE feed_entries ADD COLUMN payload bytea, ADD COLUMN jws text, ADD COLUMN event text;
 ALTER TABLE feed_entries ALTER COLUMN payload SET STORAGE EXTERNAL;
 COMMENT ON COLUMN feed_entries.payload IS 'As it left; null for what was sent before feeds kept their entries.';
+COMMENT ON COLUMN feed_entries.event IS 'What this recipient is told: the end, where an amendment leaves it out.';
 
 CREATE TABLE notices (
   notice_id uuid NOT NULL,
