@@ -54,12 +54,21 @@ def serving_http(settings: Settings, port: int) -> Iterator[str]:
             app = create_app(services, tokens, settings.web, __version__)
             sessions = Sessions(tokens, bootstrap.session_key_file(settings))
             add_site(app, behind, sessions, settings.web)
-            mount_registry(app, services.topics.registry, _topic_names(services.topics.catalogue()))
+            mount_registry(app, services.topics.registry, _topic_names(_known(services, settings)))
             held.enter_context(serving(app, listener, services.end))
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:
         listener.close()
         gateway.close()
+
+
+def _known(services: Services, settings: Settings) -> Catalogue:
+    """The rules in force; those of the files while the database does not answer, so that the rest is served."""
+    try:
+        return services.topics.catalogue()
+    except UnreachableError as error:
+        log.warning("serving_while_the_database_is_away", reason=str(error))
+        return load_catalogue(bootstrap.rulebooks_folder(settings))
 
 
 def _topic_names(rules: Catalogue) -> list[str]:
