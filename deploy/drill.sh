@@ -53,7 +53,7 @@ push() { # a company nobody has spoken of gets the best tax rating: one record, 
         AND NOT EXISTS (SELECT FROM measures m WHERE m.entity_id = i.entity_id) ORDER BY value LIMIT 1")
     curl -sS --fail-with-body --retry 10 --retry-all-errors --retry-delay 3 -X POST "http://$HTTP_PUBLISH/api/v1/records/cn-tax" -H "Authorization: Bearer $token" \
         -H 'Content-Type: application/json' -d '{"kind": "rating", "record_key": "drill/'"$1"'", "jurisdiction": "cn",
-        "subject": {"kind": "company", "identifiers": [{"scheme": "CN-USCC", "value": "'"$company"'"}]},
+        "subject": {"kind": "company", "identifiers": [{"scheme": "CN-USCC", "value": "'"$company"'"}], "names": []},
         "decided_on": "'"$day"'", "rating_system": "tax-credit-rating", "grade": "A", "year": 2025}'
 }
 sent() { [ "$(hub feed pull cn-tax-service -f jsonl | wc -l)" = "$1" ]; }
