@@ -12,6 +12,10 @@ import pytest
 from sharehub import embedded
 from tests import containers
 
+_KEPT = ("SHAREHUB_TEST_", "SHAREHUB_CACHE")
+for _name in [name for name in os.environ if name.startswith("SHAREHUB_") and not name.startswith(_KEPT)]:
+    del os.environ[_name]  # the settings of whoever runs the tests are none of the tests' business
+
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """What needs a browser is run only where it is asked for (`make test-browser`)."""

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from typing import Any
 
 import fastavro
@@ -325,7 +326,7 @@ def test_every_problem_has_its_page(url: str) -> None:
     for code, kind in KINDS.items():
         page = httpx.get(f"{url}/problems/{code}")
         assert page.status_code == 200
-        assert kind.title in page.text
+        assert kind.title in unescape(page.text)
     assert httpx.get(f"{url}/problems/nothing").status_code == 404
     missing = httpx.get(f"{url}/nothing")
     assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")

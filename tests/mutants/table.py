@@ -94,7 +94,7 @@ MUTANTS = (
     Mutant(8, "core.safeguard:_exits", "if not exit_rule.where", "if False",
            ("property/test_laws.py::test_an_exit_without_a_condition_is_refused",)),
     Mutant(8, "core.standing:advance", "if status not in", "if False and status not in", (FOLLOWS,)),
-    Mutant(8, "core.spells:_line", "sorted(revisions, reverse=True)", "sorted(revisions)[:1]",
+    Mutant(8, "core.spells:in_order", "sorted(revisions)", "sorted(revisions)[:1]",
            ("property/test_decisions.py::test_a_measure_never_outlives_its_ground",)),
     Mutant(8, "core.terms:ends", "else record.effective_to", "else None",
            (f"{DOORS}the_end_that_a_decision_states_ends_what_follows_from_it",)),

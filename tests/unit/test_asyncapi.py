@@ -64,7 +64,9 @@ def test_every_topic_is_a_channel_with_an_operation(described: dict[str, Any]) -
 
 def test_every_released_schema_is_a_message_on_a_topic_and_decodes(described: dict[str, Any]) -> None:
     carried = {name for one in described["channels"].values() for name in one["messages"]} - {"rejected"}
-    assert carried == {f"{one.name}.{one.id}" for one in REGISTRY.all()}
+    assert carried == {f"{one.name}.{one.id}" for one in REGISTRY.all() if one.name != "listed-measure"}, (
+        "rows of files"
+    )
     for name in carried:
         payload = at(described, described["components"]["messages"][name]["payload"]["$ref"])
         assert payload["schemaFormat"].startswith("application/vnd.apache.avro+json")
@@ -75,7 +77,7 @@ def test_an_agency_says_what_it_may_and_a_feed_carries_events_only(described: di
     said = {name.partition(".")[0] for name in described["channels"]["records.cn-tax"]["messages"]}
     assert said == {*CATALOGUE.agencies["cn-tax"].record_kinds, "withdrawal"}
     fed = {name.partition(".")[0] for name in described["channels"]["feed.cn-procurement"]["messages"]}
-    assert fed == {"sanction-event", "agreement-event"}
+    assert fed == {"sanction-event", "agreement-event", "reminder-notice"}
 
 
 def test_a_hub_without_agencies_is_described_too() -> None:

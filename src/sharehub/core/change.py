@@ -42,6 +42,13 @@ def change_by(before: MeasureState | None, event: SanctionEvent) -> Change:
     return Change(_origin(before, event), after.status, appeal_state(after), tuple(_fields(before, after)))
 
 
+def as_held(before: MeasureState | None, event: SanctionEvent) -> SanctionEvent:
+    """The event with the recipients that hold its measure: only an issue or an amendment names others."""
+    if before is None or event.event in ("issued", "amended"):
+        return event
+    return replace(event, measure=replace(event.measure, recipients=before.measure.recipients))
+
+
 def told_to(recipient: str, before: MeasureState | None, event: SanctionEvent) -> tuple[SanctionEvent, Change]:
     """The event as one recipient is told it, and what it changes there.
 

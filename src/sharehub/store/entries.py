@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from sharehub.core.agreement import allowed
-from sharehub.core.change import change_by, told_to
+from sharehub.core.change import as_held, change_by, told_to
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.standing import MeasureState, told
 from sharehub.ports import Leaving
@@ -71,6 +71,7 @@ def _told(
 ) -> dict[str, Any]:
     """The whole event on the hub's own log, and in a recipient's feed what was agreed with it, as it concerns it."""
     name, before = seen.names.get(event.measure.entity_id, UNNAMED), seen.before[event.id]
+    event = as_held(before, event)
     if feed == SANCTION_EVENTS:
         return event_value(event, position, known_at, name, change_by(before, event))
     told_event, change = told_to(feed, before, event)

@@ -36,12 +36,17 @@ _FEEDS = """
 WITH fresh AS (
   SELECT feed.name AS feed, outbox.event_id, outbox.position
   FROM outbox JOIN events USING (event_id)
+  LEFT JOIN LATERAL (
+    SELECT earlier.body -> 'measure' -> 'recipients' AS recipients FROM events AS earlier
+    WHERE earlier.measure_id = events.measure_id AND earlier.number < events.number
+      AND earlier.event IN ('issued', 'amended')
+    ORDER BY earlier.number DESC LIMIT 1
+  ) AS held ON true
   CROSS JOIN LATERAL (
     SELECT %(events)s AS name
     UNION SELECT jsonb_array_elements_text(events.body -> 'measure' -> 'recipients')
-    UNION SELECT jsonb_array_elements_text(earlier.body -> 'measure' -> 'recipients') FROM events AS earlier
-    WHERE events.event = 'amended'
-      AND earlier.measure_id = events.measure_id AND earlier.number = events.number - 1
+    WHERE events.event IN ('issued', 'amended')
+    UNION SELECT jsonb_array_elements_text(held.recipients) WHERE events.event <> 'issued'
   ) AS feed
   WHERE outbox.position > %(after)s AND feed.name = ANY(%(agreed)s)
   UNION ALL

@@ -166,7 +166,7 @@ def test_a_query_s_rows_are_read_exactly_and_nothing_is_written(database: Path) 
     assert list(first.cells.values()) == ["912345678901234567", "77", "10.5", ""]
     assert (str(second.place), second.fault) == (
         "sqlite:tax.sqlite, row 2",
-        "seal holds bytes, not text; leave it out of the query",
+        "seal holds bytes, not text; leave it out",
     )
     list(open_query(sql(database, query="DELETE FROM owed RETURNING no")).rows)
     assert len(list(open_query(sql(database)).rows)) == 2
