@@ -12,7 +12,7 @@ import pytest
 from sharehub import embedded
 from tests import containers
 
-_KEPT = ("SHAREHUB_TEST_", "SHAREHUB_CACHE")
+_KEPT = ("SHAREHUB_TEST_", "SHAREHUB_CACHE", "SHAREHUB_HYPOTHESIS")
 for _name in [name for name in os.environ if name.startswith("SHAREHUB_") and not name.startswith(_KEPT)]:
     del os.environ[_name]  # the settings of whoever runs the tests are none of the tests' business
 
