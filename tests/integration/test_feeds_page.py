@@ -55,7 +55,7 @@ def running(program: str, folder: Path, environment: dict[str, str]) -> Iterator
 
 
 def lift(world: World, number: int) -> None:
-    """The penalty is annulled, and with it the measure."""
+    """The penalty is withdrawn, and the measure is lifted."""
     said = Speaker(world.agency("environment"))
     with by_hand(world, 1) as worker:
         worker.take(said.says("withdrawal", f"p{number}", subject(Company(number + 1).uscc), revision=2))
@@ -79,6 +79,6 @@ def test_the_program_of_the_page_mirrors_the_list(world: World, tmp_path: Path, 
     newest = {one["measure_id"]: one for one in map(plain, world.values(feed_topic(recipient)))}
     found = listed(folder)
     assert {key: status for key, (status, _) in found.items()} == {key: one["status"] for key, one in newest.items()}
-    assert sorted(status for status, _ in found.values()) == ["annulled", *["standing"] * 5]
+    assert sorted(status for status, _ in found.values()) == ["lifted", *["standing"] * 5]
     if program == "mirror_http":
         assert {key: data for key, (_, data) in found.items()} == newest
