@@ -5,22 +5,10 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from sharehub.core.standing import TRANSITIONS
 from tests.integration.publishing import Company, Message, Running, Speaker, World, fresh_world, subject, until
 
-KINDS = frozenset(
-    (
-        "issued",
-        "amended",
-        "suspended",
-        "resumed",
-        "lifted",
-        "expired",
-        "annulled",
-        "disputed",
-        "dispute-closed",
-        "excepted",
-    )
-)
+KINDS = frozenset(TRANSITIONS)
 _BEGUN = date(2026, 5, 1)
 _TICKS = (date(2026, 12, 31), date(2030, 1, 1))
 
