@@ -205,7 +205,8 @@ class RunningClock(NamedTuple):
 class EntityFacts:
     """Everything gathered to decide on one entity; payloads are newest revisions with their receipt.
 
-    `decided_on` is the day of the last decision: a lagging partition never turns the clock back.
+    `decided_on` is the day of the last decision: a lagging partition never turns the clock back; `next_due_on` the day
+    on which time alone changes something.
     """
 
     entity_id: UUID
@@ -214,6 +215,7 @@ class EntityFacts:
     payloads: tuple[tuple[bytes, datetime], ...]
     standing: tuple[MeasureState, ...]
     conflict: bool
+    next_due_on: date | None = None
 
 
 class Log(Protocol):
@@ -292,7 +294,7 @@ class ViewTransaction(Protocol):
     def add_facts(self, facts: pl.DataFrame) -> set[UUID]: ...
     def with_measures(self, entity_keys: Sequence[bytes], known_before: datetime | None = None) -> set[UUID]: ...
     def gather(self, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> dict[UUID, EntityFacts]: ...
-    def append(self, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]) -> None: ...
+    def append(self, events: Sequence[tuple[SanctionEvent, datetime]], states: Iterable[MeasureState]) -> None: ...
     def keep_clocks(self, running: Mapping[UUID, Sequence[Clock]]) -> None: ...
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None: ...
     def reject(self, rows: Sequence[RejectionRow]) -> None: ...

@@ -14,7 +14,7 @@ from sharehub.core.activation import RULEBOOK_VERSION, Proposal, counts_from, re
 from sharehub.core.versions import Change
 from sharehub.errors import RefusedError
 from sharehub.flow.agreements import agreement_notices
-from sharehub.flow.deciding import decide_entities
+from sharehub.flow.deciding import Moment, decide_entities
 from sharehub.flow.linking import NeedsExclusiveError
 from sharehub.flow.rules import Rules
 from sharehub.flow.timers import timers
@@ -153,6 +153,6 @@ def _decide(view: View, rules: Rules, reading: Reading, number: int, known_at: d
             return None
         entities = rules.activations.take_touched(number, _ENTITIES_MAX)
         day = rules.day(on)
-        issued = decide_entities(txn, entities, reading.record, rules.on(day), day, known_at)
+        issued = decide_entities(txn, entities, reading.record, Moment(day, known_at, rules.on(day)))
         rules.activations.settled(number, issued, done=not entities)
         return issued if entities else None

@@ -21,7 +21,7 @@ from sharehub.errors import RefusedError, SharehubError
 from sharehub.flow.activation import is_version, settle, take_versions
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.casework import DecodeJudgements, is_casework, take
-from sharehub.flow.deciding import decide_entities
+from sharehub.flow.deciding import Arrived, Moment, decide_entities
 from sharehub.flow.identities import Identities
 from sharehub.flow.linking import Linked, Memory, NeedsExclusiveError, link
 from sharehub.flow.outcome import reject, tallies_of, with_refused
@@ -199,20 +199,33 @@ class Consolidation:
             casework = take(txn, decisions, self.codec.judgements)
             refused = take_versions(versions, self.rules, self.codec, self._day, exclusive=exclusive)
             rejected = with_refused(ruled.admission.rejected, [*casework.refused, *refused])
-            fresh = _add_records(txn, _together(attached, (decisions, casework.refused), (versions, refused)))
+            kept = _together(attached, (decisions, casework.refused), (versions, refused))
+            fresh = _add_records(txn, kept)
             changed = show(txn, attached, linked.created, self.memory)
             touched = _add_facts(txn, attached) | {UUID(bytes=into) for into in linked.merges.values()}
             touched |= txn.with_measures([one.entity_key for one in changed if one.kind_rank > 0])
             relinked = self._relink(txn, attached, linked.undecided | casework.seeds, exclusive)
             self._rename(txn, attached, changed, linked.merges)
             again = sorted(touched | relinked.touched)
-            events = decide_entities(
-                txn, again, self.codec.record, ruled.catalogue, ruled.on, ruled.known_at, relinked.divided
-            )
+            now = Moment(ruled.on, ruled.known_at, ruled.catalogue)
+            arrived = self._arrived(attached, fresh)
+            events = decide_entities(txn, again, self.codec.record, now, arrived, relinked.divided)
             reject(txn, batch, rejected)
             tallies = tallies_of(batch, rejected, fresh, events)
             txn.count(tallies)
         return Tally(*map(sum, zip(*tallies.values(), strict=True)))
+
+    def _arrived(self, records: pl.DataFrame, fresh: pl.Series) -> dict[UUID, list[Arrived]]:
+        """What is new to each entity and can be decided on, in the order in which the broker received it."""
+        found: dict[UUID, list[Arrived]] = {}
+        if not records.height:
+            return found
+        new = records.filter("relevant", pl.col("row").is_in(fresh.implode())).sort("received_at", "row")
+        for entity, payload, received_at in new.select("entity_key", "payload", "received_at").rows():
+            on = self.rules.day(self._day(received_at))
+            moment = Moment(on, received_at, self.rules.on(on))
+            found.setdefault(UUID(bytes=entity), []).append(Arrived(payload, moment))
+        return found
 
     def _attach(self, txn: ViewTransaction, records: pl.DataFrame, exclusive: bool) -> tuple[pl.DataFrame, Linked]:
         """The records with their entity's key; identifier sets seen before cost one look-up in memory."""

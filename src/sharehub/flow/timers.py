@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 import structlog
 
 from sharehub.core.catalogue import Catalogue
-from sharehub.flow.deciding import decide_entities
+from sharehub.flow.deciding import Moment, decide_entities
 from sharehub.flow.relinking import DecodeRecord
 from sharehub.ports import RacedError, View
 
@@ -32,6 +32,6 @@ def _day(view: View, decode: DecodeRecord, catalogue: Catalogue, on: date, known
     try:
         with view.transaction() as txn:
             day, due = txn.due_entities(on, _ENTITIES_MAX)
-            return None if day is None else decide_entities(txn, due, decode, catalogue, day, known_at)
+            return None if day is None else decide_entities(txn, due, decode, Moment(day, known_at, catalogue))
     except RacedError:
         return 0  # a worker was quicker: what is still due is found again

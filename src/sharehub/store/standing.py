@@ -17,7 +17,7 @@ from sharehub.store.identity import SEVERAL_CODES
 _STAGED = "CREATE TEMP TABLE IF NOT EXISTS staged_measures (LIKE measures) ON COMMIT DELETE ROWS"
 
 _LOCKED = """
-SELECT entity_id, kind_rank, decided_on FROM entities
+SELECT entity_id, kind_rank, decided_on, next_due_on FROM entities
 WHERE entity_id = ANY(%s::uuid[]) ORDER BY entity_id FOR UPDATE
 """
 
@@ -99,8 +99,16 @@ def gather(
     standing = standing_of(connection, ids)
     conflicts = in_conflict(connection, ids, single_schemes)
     return {
-        key: EntityFacts(key, rows[key][0], rows[key][1], tuple(payloads[key]), tuple(standing[key]), key in conflicts)
-        for key in rows
+        key: EntityFacts(
+            entity_id=key,
+            kind_rank=kind_rank,
+            decided_on=decided_on,
+            payloads=tuple(payloads[key]),
+            standing=tuple(standing[key]),
+            conflict=key in conflicts,
+            next_due_on=next_due_on,
+        )
+        for key, (kind_rank, decided_on, next_due_on) in rows.items()
     }
 
 
@@ -132,11 +140,11 @@ def _state(  # noqa: PLR0913, PLR0917 - a row
 
 
 def append(
-    connection: Connection, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]
+    connection: Connection, events: Sequence[tuple[SanctionEvent, datetime]], states: Iterable[MeasureState]
 ) -> None:
-    """Write events to the log and the outbox, and the measures as they now stand."""
-    copy_rows(connection, "events", _EVENT_COLUMNS, (_event_row(event, known_at) for event in events))
-    copy_rows(connection, "outbox", ("event_id",), ((event.id,) for event in events))
+    """Write events, each with when the hub knew, to the log and the outbox, and the measures as they now stand."""
+    copy_rows(connection, "events", _EVENT_COLUMNS, (_event_row(*said) for said in events))
+    copy_rows(connection, "outbox", ("event_id",), ((event.id,) for event, _ in events))
     connection.execute(_STAGED)
     copy_rows(connection, "staged_measures", _MEASURE_COLUMNS, map(_measure_row, states))
     connection.execute(_MEASURES)

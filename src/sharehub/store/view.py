@@ -304,9 +304,9 @@ class ViewTransaction:
         """Facts, standing and identifier conflicts of the entities; their rows stay locked until the end."""
         return standing.gather(self._connection, entity_ids, single_schemes)
 
-    def append(self, events: Sequence[SanctionEvent], known_at: datetime, states: Iterable[MeasureState]) -> None:
-        """Write events to the log and the outbox, and the measures as they now stand."""
-        standing.append(self._connection, events, known_at, states)
+    def append(self, events: Sequence[tuple[SanctionEvent, datetime]], states: Iterable[MeasureState]) -> None:
+        """Write events, each with when the hub knew, to the log and the outbox, and the measures as they now stand."""
+        standing.append(self._connection, events, states)
 
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None:
         """Remember the day on which each entity was decided and when time alone next changes something."""
@@ -360,7 +360,7 @@ class View:
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         try:
             with self.connection.transaction():
-                self.connection.execute(f"SELECT {lock}(%s)", [_MERGE_LOCK])
+                self.connection.execute(f"SELECT {lock}(%s + 100 * (current_schema() <> 'public')::int)", [_MERGE_LOCK])
                 yield ViewTransaction(self.connection, self.group)
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
             raise RacedError from error
