@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Addresses in force: `bootstrap_servers` of Kafka, SQLAlchemy `database_url`."""
+    """Addresses in force: `bootstrap_servers` of Kafka, SQLAlchemy `database_url`, and the schema of the view."""
 
     bootstrap_servers: str
     database_url: str
+    schema: str = "public"
 
 
 def home(settings: Settings) -> Path:

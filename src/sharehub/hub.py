@@ -72,7 +72,7 @@ class Hub:
         self.addresses = addresses
         self._baseline = catalogue
         self.registry = registry
-        self._engine: Engine = connect_engine(addresses.database_url)
+        self._engine: Engine = connect_engine(addresses.database_url, addresses.schema)
         self._contents = lru_cache(maxsize=256)(contents_of)
         self.stopping = threading.Event()
 

@@ -80,7 +80,7 @@ def _found(ask: Ask, snapshot_name: str, parts: Sequence[IdRange]) -> Iterator[t
     """What is found in each range, one piece of each in turn; nobody looks on when the one who asks stops."""
     context = get_context("spawn")
     begun: list[tuple[SpawnProcess, Connection]] = []
-    with _deaf():
+    with deaf():
         for part in parts:
             receiver, sender = context.Pipe(duplex=False)
             begun.append((context.Process(target=_look, args=(ask, snapshot_name, part, sender)), receiver))
@@ -103,7 +103,7 @@ def _found(ask: Ask, snapshot_name: str, parts: Sequence[IdRange]) -> Iterator[t
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def deaf() -> Iterator[None]:
     """Processes that are started within leave Ctrl-C to the one who asked."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

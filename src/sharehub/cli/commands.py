@@ -23,7 +23,7 @@ app.add_typer(casework.app, name="casework", help="Objections, complaints, repai
 app.add_typer(config.app, name="config", help="Settings in force.")
 
 try:
-    from sharehub.cli import clocks, intake, operate, web, webhook
+    from sharehub.cli import clocks, intake, operate, replay, web, webhook
     from sharehub.cli.demo import demo
 except ModuleNotFoundError as missing:
     # The base installation has the connector kit and the subscriber client only.
@@ -32,6 +32,7 @@ except ModuleNotFoundError as missing:
 else:
     app.command()(demo)
     operate.register(app)
+    app.add_typer(replay.app, name="replay", help="Rebuild the view beside the live one, compare, and swap.")
     intake.register(casework.app)
     clocks.register(casework.app)
     web.register(app)

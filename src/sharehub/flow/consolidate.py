@@ -21,6 +21,7 @@ from sharehub.errors import RefusedError, SharehubError
 from sharehub.flow.activation import is_version, settle, take_versions
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.casework import DecodeJudgements, is_casework, take
+from sharehub.flow.cutting import parts
 from sharehub.flow.deciding import Arrived, Moment, decide_entities
 from sharehub.flow.identities import Identities
 from sharehub.flow.linking import Linked, Memory, NeedsExclusiveError, link
@@ -122,18 +123,38 @@ class Consolidation:
     def process(self, polled: Polled) -> None:
         """Apply one batch, all or nothing, as often as another worker's merge makes it necessary.
 
+        A batch in which who is who changes is cut there (`flow.cutting`): then all or nothing of each part.
+
         Raises:
             RefusedError: most of the batch would be rejected; nothing was written.
             FencedError: another worker has one of the partitions.
         """
         batch = batch_frame(polled)
-        parts = self.codec.columns(batch["payload"].to_list())
+        decoded = self.codec.columns(batch["payload"].to_list())
+        ruled = self._ruled(batch, *decoded)
+        several = parts(polled, batch, ruled.records, self.identities)
+        if len(several) > 1:
+            for part in several:
+                self.process(part)
+            return
         moves = moves_of(self.claims, polled, self.codec.digest)
-        exclusive, ruled = False, None
+        tally = self._applied(batch, decoded, ruled, moves)
+        self._done(moves, tally)
+        self.totals.events += settle(self.view, self.rules, self.codec)
+
+    def _applied(
+        self,
+        batch: pl.DataFrame,
+        decoded: tuple[Sequence[Decoded], Sequence[Fault]],
+        ruled: Ruled | None,
+        moves: list[Advance],
+    ) -> Tally:
+        """The batch, written as often as it takes: alone where others must not be at work, by the rules as they are."""
+        exclusive = False
         for _ in range(_ATTEMPTS_MAX):
-            ruled = ruled or self._ruled(batch, *parts)
+            ruled = ruled or self._ruled(batch, *decoded)
             try:
-                tally = self._apply(batch, ruled, moves, exclusive)
+                return self._apply(batch, ruled, moves, exclusive)
             except NeedsExclusiveError:
                 exclusive = True
                 self.memory.forget()
@@ -145,10 +166,6 @@ class Consolidation:
             except BaseException:
                 self._forget()
                 raise
-            else:
-                self._done(moves, tally)
-                self.totals.events += settle(self.view, self.rules, self.codec)
-                return
         raise RuntimeError("a batch was raced by other workers too often")
 
     def _forget(self) -> None:

@@ -74,6 +74,10 @@ class Rules:
         found = [(one, change) for one, change in self._paired() if one.begun and not one.settled]
         return sorted(found, key=lambda pair: pair[1].order)
 
+    def begun(self) -> list[Change]:
+        """Changes from whose day on all is decided, in the order of the log."""
+        return [change for one, change in self._paired() if one.begun]
+
     def reach_of(self, change: Change) -> Reach:
         """What this change can touch, on the day on which it counts."""
         return reach(self.before(change), self.after(change), change.counts_from)

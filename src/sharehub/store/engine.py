@@ -11,20 +11,28 @@ from sharehub.errors import UnreachableError
 _OPTIONS = "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=30000 -c timezone=UTC"
 
 
-def connect_engine(url: str) -> Engine:
-    """An engine whose sessions cannot hold locks for ever."""
-    arguments = {"options": _OPTIONS, "connect_timeout": 10}
+LIVE = "public"
+"""The schema of the view that everybody reads; a replay builds another one beside it."""
+
+
+def connect_engine(url: str, schema: str = LIVE) -> Engine:
+    """An engine whose sessions cannot hold locks for ever, and see the tables of one schema only.
+
+    What is beside the live view can be made again, so its commits need not wait for the disk.
+    """
+    beside = "" if schema == LIVE else f" -c search_path={schema} -c synchronous_commit=off"
+    arguments = {"options": _OPTIONS + beside, "connect_timeout": 10}
     return create_engine(url, pool_pre_ping=True, connect_args=arguments)
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Engine]:
+def opened(url: str, schema: str = LIVE) -> Iterator[Engine]:
     """An engine for the time of the block.
 
     Raises:
         UnreachableError: the database does not answer.
     """
-    engine = connect_engine(url)
+    engine = connect_engine(url, schema)
     try:
         yield engine
     except OperationalError as error:

@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from sharehub.store.engine import opened
+from sharehub.store.engine import LIVE, opened
 
 log = structlog.get_logger()
 
@@ -20,13 +20,13 @@ SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 7_301_001
 
 
-def migrate(url: str) -> None:
-    """Run what is missing.
+def migrate(url: str, schema: str = LIVE) -> None:
+    """Run what is missing in that schema.
 
     Raises:
         UnreachableError: the database does not answer.
     """
-    with opened(url) as engine, engine.begin() as connection:
+    with opened(url, schema) as engine, engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         found = MigrationContext.configure(connection).get_current_revision()
         config = migrations(connection)

@@ -80,15 +80,38 @@ def offsets_after(bootstrap_servers: str, names: list[str], instant: datetime) -
     """
     # Append times are whole milliseconds, so the first that is later is the next one.
     later_ms = int(instant.timestamp() * 1000) + 1
+    with _reader(bootstrap_servers) as consumer:
+        parts = [TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()]
+        ends = consumer.end_offsets(parts)
+        later = consumer.offsets_for_times(dict.fromkeys(parts, later_ms)) if parts else {}
+        return {Place(*part): found.offset if (found := later.get(part)) else ends[part] for part in parts}
+
+
+def first_and_last(bootstrap_servers: str, names: list[str]) -> dict[Place, tuple[int, int]]:
+    """For each partition the first offset that is kept, and the one after the last.
+
+    Raises:
+        UnreachableError: no broker answered.
+    """
+    with _reader(bootstrap_servers) as consumer:
+        parts = [TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()]
+        starts, ends = consumer.beginning_offsets(parts), consumer.end_offsets(parts)
+        return {Place(*part): (starts[part], ends[part]) for part in parts}
+
+
+@contextmanager
+def _reader(bootstrap_servers: str) -> Any:
+    """A consumer of no group that is asked for offsets only.
+
+    Raises:
+        UnreachableError: no broker answered.
+    """
     try:
         consumer = KafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, metrics_enabled=False)
     except KafkaError as error:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
     try:
-        parts = [TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()]
-        ends = consumer.end_offsets(parts)
-        later = consumer.offsets_for_times(dict.fromkeys(parts, later_ms)) if parts else {}
-        return {Place(*part): found.offset if (found := later.get(part)) else ends[part] for part in parts}
+        yield consumer
     except KafkaError as error:
         raise UnreachableError(f"Kafka failed while it was asked for offsets: {error}", hint="sharehub up") from error
     finally:

@@ -1,0 +1,161 @@
+"""`sharehub replay`: the view rebuilt beside the live one, compared with it, and put in its place."""
+
+import getpass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.days import instant_of
+from sharehub.cli.operate import serving_hub
+from sharehub.cli.progress import timed
+from sharehub.errors import UsageError
+from sharehub.hub import open_hub
+from sharehub.replay import status as statuses
+from sharehub.replay.plan import Plan, planned, read_plan
+from sharehub.replay.run import Pace, begin
+from sharehub.replay.run import resume as go_on
+
+app = typer.Typer(no_args_is_help=True)
+INTERRUPTED = 130
+
+Workers = Annotated[int, typer.Option(min=1, help="Processes that rebuild at the same time, by partition.")]
+Batch = Annotated[int, typer.Option(min=1, help="Records in one transaction, at most.")]
+Rate = Annotated[float | None, typer.Option(min=0.1, help="Records per second, at most; default: as fast as it can.")]
+By = Annotated[str, typer.Option("--by", help="Who does it; default: the name of the account.")]
+
+
+@app.command("plan")
+def plan(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("-o", "--out", help="File for the plan.")],
+    to: Annotated[
+        str, typer.Option(help="What was said up to this instant, ISO 8601 with its zone; default: all there is.")
+    ] = "",
+    jurisdiction: Annotated[str, typer.Option(help="Only records of this jurisdiction and those below it.")] = "",
+    rulebook: Annotated[
+        Path | None,
+        typer.Option(help="Other rules: a folder in place of the one in use, or one version in its place."),
+    ] = None,
+    from_records: Annotated[
+        bool, typer.Option("--from-records", help="Begin with the records that the hub keeps, when topics let them go.")
+    ] = False,
+) -> None:
+    """Say what a replay would do, and save it; nothing happens."""
+    cli = cli_of(context)
+    if rulebook is not None and not rulebook.exists():
+        raise UsageError(f"{rulebook}: there is no such file or folder")
+    with open_hub(cli.settings) as hub:
+        made = planned(hub, to=instant_of(to), jurisdiction=jurisdiction, rulebook=rulebook, from_records=from_records)
+    output.write_text(made.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    cli.answer(made.model_dump(mode="json"), lambda out: _write_plan(out, made))
+    cli.say(f"saved as {output}; next: sharehub replay run {output} --execute")
+
+
+def _write_plan(out: Console, made: Plan) -> None:
+    out.print(f"{made.replay_id}: rebuild from {made.source}, {made.records:,} records")
+    for one in made.stretches:
+        if made.source == "topics" and one.end > one.start:
+            out.print(f"  {one.topic}-{one.partition:<4} offsets {one.start:,} to {one.end:,}")
+    until = f"; what was said up to {made.to.isoformat()}" if made.to else ""
+    out.print(f"clock: every due day up to {made.clock_on}{until}")
+    out.print(f"jurisdiction: {made.jurisdiction or 'all'}; rules: {made.rulebook or 'those in use'}")
+    took = (
+        f"about {timedelta(seconds=made.estimated_s)}"
+        if made.estimated_s is not None
+        else "not known yet: this is the first"
+    )
+    out.print(f"time: {took}")
+    for line in made.cannot_be_undone:
+        out.print(f"- {line}")
+
+
+@app.command("run")
+def run(
+    context: typer.Context,
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="File that `replay plan` saved.")],
+    execute: Annotated[
+        bool, typer.Option("--execute/--dry-run", help="Do it; without it, say what would be done.")
+    ] = False,
+    workers: Workers = 2,
+    batch: Batch = 10_000,
+    rate: Rate = None,
+    by: By = "",
+) -> None:
+    """Rebuild the view in a schema of its own. Live positions, groups and feeds are not touched."""
+    cli = cli_of(context)
+    made = read_plan(plan_file)
+    if not execute:
+        cli.answer(made.model_dump(mode="json"), lambda out: _write_plan(out, made))
+        cli.say(f"nothing was done; to do it: sharehub replay run {plan_file} --execute")
+        return
+    with serving_hub(cli) as hub, timed(cli, "replay") as progress:
+        state = begin(hub, made, by or getpass.getuser(), Pace(workers, batch, rate), progress)
+    _ended(cli, state)
+
+
+@app.command("resume")
+def resume(context: typer.Context, workers: Workers = 2, batch: Batch = 10_000, rate: Rate = None) -> None:
+    """Go on with a replay that was paused, interrupted, or died."""
+    cli = cli_of(context)
+    with serving_hub(cli) as hub, timed(cli, "replay") as progress:
+        state = go_on(hub, Pace(workers, batch, rate), progress)
+    _ended(cli, state)
+
+
+_NEXT = {
+    "rebuilt": "the view is rebuilt; next: sharehub replay verify",
+    "paused": "paused after a whole batch; to go on: sharehub replay resume",
+    "interrupted": "stopped after a whole batch; to go on: sharehub replay resume",
+    "cancelled": "cancelled; what was rebuilt is dropped",
+}
+
+
+def _ended(cli: Cli, state: str) -> None:
+    cli.answer({"state": state}, lambda out: out.print(_NEXT.get(state, state)))
+    if state == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+
+
+@app.command("status")
+def status(context: typer.Context) -> None:
+    """Every replay: what it does, how far it is, how long it will still take."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        rows = statuses.every(hub)
+    cli.answer(rows, lambda out: _write_status(out, rows))
+
+
+def _write_status(out: Console, rows: list[dict[str, Any]]) -> None:
+    for one in rows:
+        done = "" if one["done"] is None else f"{one['done']:,} of {one['records']:,} records"
+        rate = f", {one['per_second']:,} per second" if one["per_second"] else ""
+        left_s = f", {timedelta(seconds=one['left_s'])} left" if one["left_s"] is not None else ""
+        out.print(
+            f"{one['replay']}  {one['state']:<12} {done}{rate}{left_s}  by {one['by']}, begun {one['begun_at'][:19]}"
+        )
+        if one["reason"]:
+            out.print(f"  {one['reason']}")
+    if not rows:
+        out.print("no replays")
+
+
+@app.command("pause")
+def pause(context: typer.Context) -> None:
+    """Let the replay stop after the batch it is at; `resume` goes on."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        replay_id = statuses.ask(hub, "pause")
+    cli.answer({"replay": replay_id, "wanted": "pause"}, lambda out: out.print(f"{replay_id} stops after its batch"))
+
+
+@app.command("cancel")
+def cancel(context: typer.Context) -> None:
+    """Give the replay up and drop what it has rebuilt; the live view is not touched."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        replay_id = statuses.ask(hub, "cancel")
+    cli.answer({"replay": replay_id, "wanted": "cancel"}, lambda out: out.print(f"{replay_id} is given up"))

@@ -1,0 +1,1 @@
+"""The view rebuilt beside the live one: planned, run, verified, compared, and put in its place."""

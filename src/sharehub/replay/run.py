@@ -1,0 +1,292 @@
+"""A replay at work: several processes rebuild the view in a schema of its own; it can stop and go on at any batch."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from multiprocessing import get_context
+from multiprocessing.connection import Connection as Pipe
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event
+from typing import Any
+
+import psycopg
+import structlog
+
+from sharehub.errors import BrokenStateError, RefusedError, SharehubError, UnreachableError, UsageError
+from sharehub.flow.activation import pass_days
+from sharehub.hub import Hub
+from sharehub.ports import Place
+from sharehub.replay.plan import Plan, record_topics, refuse_lost
+from sharehub.replay.rules import rules_digest
+from sharehub.replay.shadow import BASE, GROUP, shadow_hub
+from sharehub.replay.worker import Task, shares, work
+from sharehub.store.kept import exported_snapshot
+from sharehub.store.migrate import migrate
+from sharehub.store.replays import Replay, Replays
+from sharehub.store.shadows import begin_at, no_relay, take_rejections
+from sharehub.store.view import View
+from sharehub.stream.admin import first_and_last, identities
+from sharehub.trials import deaf
+
+log = structlog.get_logger()
+
+Progress = Callable[[int, int], None]
+"""Records done, of how many in all."""
+_LOOK_EVERY_S = 0.5
+
+
+class Pace:
+    """How hard a replay works: processes, records in a batch, and records a second, or as fast as it can."""
+
+    def __init__(self, workers: int = 2, records_max: int = 10_000, rate: float | None = None) -> None:
+        self.workers, self.records_max, self.rate = workers, records_max, rate
+
+
+class Running:
+    """One replay at work, over the live hub; whoever runs it holds the lock."""
+
+    def __init__(self, hub: Hub, live: psycopg.Connection[Any], plan: Plan, pace: Pace, progress: Progress) -> None:
+        self._hub, self._plan, self._pace, self._progress = hub, plan, pace, progress
+        self.replays = Replays(live)
+        self._done = 0
+        self._looked = 0.0
+
+    def rebuild(self) -> str:
+        """Go on to the end of the plan; returns the state in which the replay is left."""
+        began = time.monotonic()
+        state, reason = "failed", ""
+        try:
+            state = self._stages()
+        except SharehubError as error:
+            reason = str(error)
+            raise
+        except KeyboardInterrupt:
+            state = "interrupted"
+            raise
+        finally:
+            self.replays.leave(self._plan.replay_id, state, time.monotonic() - began, reason)
+        if state == "cancelled":
+            self.replays.drop(self._plan.schema_name)
+        return state
+
+    def _stages(self) -> str:
+        plan = self._plan
+        based = plan.source == "topics" or self.replays.positions(plan.schema_name, GROUP)
+        if not based and (stopped := self._base()):
+            return stopped
+        ends = plan.ends() if plan.source == "topics" else self.positions()
+        if stopped := self.advance(ends):
+            return stopped
+        self.pass_days(plan.clock_on)
+        return "rebuilt"
+
+    def _base(self) -> str:
+        """All that the live view has kept, and the positions that go with it."""
+        plan, url = self._plan, self._hub.addresses.database_url
+        with exported_snapshot(url, self._hub.settings.consolidator.group) as (snapshot, positions):
+            tasks = [self._task(number, {}, snapshot) for number in range(self._pace.workers)]
+            stopped = self._work(tasks)
+            if not stopped:
+                with shadow_hub(self._hub.settings, plan) as shadow, shadow.session() as connection:
+                    take_rejections(connection, plan.to)
+                    begin_at(connection, GROUP, positions, plan.cluster_id, plan.topic_ids)
+        return stopped
+
+    def advance(self, ends: Mapping[Place, int]) -> str:
+        """Read the topics up to these offsets; returns why it stopped before, or nothing."""
+        starts, at = self._plan.starts(), self.replays.positions(self._plan.schema_name, GROUP)
+        if self._plan.source == "topics":
+            self._done = sum(at.get(place, start) - start for place, start in starts.items())
+        left = {place: end for place, end in ends.items() if at.get(place, starts.get(place, 0)) < end}
+        if not left:
+            return ""
+        return self._work(
+            [self._task(number, share) for number, share in enumerate(shares(left, self._pace.workers)) if share]
+        )
+
+    def positions(self) -> dict[Place, int]:
+        """Where the rebuilt view is."""
+        return self.replays.positions(self._plan.schema_name, GROUP)
+
+    def pass_days(self, last: date) -> None:
+        """Let the calendar run up to that day, every due day in its turn; nobody is reminded of anything."""
+        with shadow_hub(self._hub.settings, self._plan) as shadow, shadow.session() as connection:
+            view, rules = View(connection, GROUP), shadow.rules(connection)
+            while (day := _next_due(view, last)) is not None:
+                pass_days(view, rules, shadow.codec, day)
+            pass_days(view, rules, shadow.codec, last)
+
+    def _task(self, number: int, ends: Mapping[Place, int], snapshot: str | None = None) -> Task:
+        pace = self._pace
+        return Task(
+            settings=self._hub.settings,
+            plan=self._plan,
+            number=number,
+            workers=pace.workers,
+            records_max=pace.records_max,
+            ends=ends,
+            rate=pace.rate / pace.workers if pace.rate else None,
+            snapshot=snapshot,
+        )
+
+    def _work(self, tasks: Sequence[Task]) -> str:
+        """Let each task be done in a process of its own; returns why they stopped early, or nothing."""
+        with _processes(tasks) as (pipes, stopping):
+            stopped = ""
+            while pipes:
+                for pipe in wait(pipes, timeout=_LOOK_EVERY_S):
+                    if self._heard(pipe) is None:
+                        pipes.remove(pipe)
+                stopped = stopped or self._wanted()
+                if stopped:
+                    stopping.set()
+                self._progress(self._done, self._plan.records)
+        return stopped
+
+    def _heard(self, pipe: Any) -> int | None:
+        try:
+            said: int | SharehubError | None = pipe.recv()
+        except EOFError as error:
+            raise UnreachableError("a process of the replay has died", hint="sharehub replay resume") from error
+        if isinstance(said, SharehubError):
+            raise said
+        self._done += said or 0
+        return said
+
+    def _wanted(self) -> str:
+        if self._hub.stopping.is_set():
+            return "interrupted"
+        if time.monotonic() - self._looked < _LOOK_EVERY_S:
+            return ""
+        self._looked = time.monotonic()
+        return {"pause": "paused", "cancel": "cancelled"}.get(self.replays.wanted(self._plan.replay_id), "")
+
+
+def begin(hub: Hub, plan: Plan, by: str, pace: Pace, progress: Progress) -> str:
+    """Run a plan from its beginning; returns the state in which the replay is left.
+
+    Raises:
+        RefusedError: the world is not the plan's any more, or another replay is there.
+    """
+    with hub.session() as live:
+        replays = Replays(live)
+        with replays.alone():
+            if (one := replays.open()) is not None:
+                raise RefusedError(
+                    f"one replay at a time: {one.replay_id} of {one.by} is there since "
+                    f"{one.begun_at:%Y-%m-%d %H:%M:%S} UTC ({one.state})",
+                    hint="sharehub replay resume, promote or cancel",
+                )
+            same_world(hub, plan)
+            make_schema(hub, replays, plan)
+            replays.begin(plan.model_dump(mode="json"), by, owner())
+            return Running(hub, live, plan, pace, progress).rebuild()
+
+
+def resume(hub: Hub, pace: Pace, progress: Progress) -> str:
+    """Go on with the replay that was paused, interrupted, or died; as `begin`."""
+    with hub.session() as live:
+        replays = Replays(live)
+        with replays.alone():
+            plan = plan_of(left(replays))
+            same_world(hub, plan)
+            make_schema(hub, replays, plan)
+            replays.resume(plan.replay_id, owner())
+            return Running(hub, live, plan, pace, progress).rebuild()
+
+
+def left(replays: Replays) -> Replay:
+    """The replay that is there.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = replays.open()
+    if found is None:
+        raise UsageError(
+            "there is no replay", hint="sharehub replay plan -o FILE, then sharehub replay run FILE --execute"
+        )
+    return found
+
+
+def plan_of(found: Replay) -> Plan:
+    """The plan that a replay was begun with."""
+    return Plan.model_validate(found.plan)
+
+
+def make_schema(hub: Hub, replays: Replays, plan: Plan) -> None:
+    """The schema with all tables, made or completed; a load from the records that did not end begins again."""
+    name = plan.schema_name
+    if plan.source == "records" and replays.positions(name, BASE) and not replays.positions(name, GROUP):
+        replays.drop(name)
+    fresh = not replays.there(name)
+    replays.create(name)
+    migrate(hub.addresses.database_url, name)
+    with shadow_hub(hub.settings, plan) as shadow, shadow.session() as connection:
+        no_relay(connection)
+        if fresh and plan.source == "topics":
+            begin_at(connection, GROUP, plan.starts(), plan.cluster_id, plan.topic_ids)
+
+
+def same_world(hub: Hub, plan: Plan) -> None:
+    """Nothing where the log and the rules are those that the plan was made for.
+
+    Raises:
+        RefusedError: they are not; says what has changed.
+    """
+    servers = hub.addresses.bootstrap_servers
+    cluster, ids = identities(servers, record_topics(servers))
+    again = "sharehub replay plan -o FILE"
+    if cluster != plan.cluster_id:
+        raise RefusedError(f"the plan is for cluster {plan.cluster_id}, and this is {cluster}", hint=again)
+    for topic, planned in plan.topic_ids.items():
+        if ids.get(topic) != planned:
+            there = f"has the id {ids[topic]}" if topic in ids else "is not there"
+            raise RefusedError(f"{topic} had the id {planned} when the plan was made, and now {there}", hint=again)
+    bounds = first_and_last(servers, sorted(plan.topic_ids))
+    if plan.source == "topics":
+        refuse_lost({place: bounds[place][0] for place in plan.ends()})
+        for place, end in plan.ends().items():
+            if bounds[place][1] < end:
+                raise BrokenStateError(
+                    f"{place.topic}-{place.partition} ends at {bounds[place][1]}, before the planned {end}", hint=again
+                )
+    if rules_digest(hub.settings, plan.rulebook) != plan.rules_digest:
+        raise RefusedError("the rule files have changed since the plan was made", hint=again)
+
+
+def owner() -> str:
+    """Where this runs, for people."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def _next_due(view: View, last: date) -> date | None:
+    with view.transaction() as txn:
+        return txn.due_entities(last, 1)[0]
+
+
+@contextmanager
+def _processes(tasks: Sequence[Task]) -> Iterator[tuple[list[Any], Event]]:
+    """A process for each task, the pipes on which they tell, and the mark that stops them; none is left behind."""
+    context = get_context("spawn")
+    stopping = context.Event()
+    begun: list[tuple[SpawnProcess, Pipe]] = []
+    with deaf():
+        for task in tasks:
+            receiver, sender = context.Pipe(duplex=False)
+            begun.append((context.Process(target=work, args=(task, sender, stopping), daemon=True), receiver))
+            begun[-1][0].start()
+            sender.close()
+    try:
+        yield [receiver for _, receiver in begun], stopping
+    finally:
+        stopping.set()
+        for process, receiver in begun:
+            receiver.close()
+            process.join(30)
+            process.terminate()
+            process.join()

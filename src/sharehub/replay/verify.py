@@ -1,0 +1,195 @@
+"""Is the rebuilt view the right one? By hash: against an independent fold, and the live view at the same positions."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+import psycopg
+
+from sharehub.core.refold import Calendar
+from sharehub.errors import RefusedError
+from sharehub.hub import Hub
+from sharehub.ports import Place
+from sharehub.replay.folding import Fold, Heard
+from sharehub.replay.plan import Plan
+from sharehub.replay.run import Pace, Progress, Running, left, plan_of, same_world
+from sharehub.replay.shadow import GROUP, shadow_hub
+from sharehub.replay.source import KeptSource
+from sharehub.replay.worker import Source
+from sharehub.store.activations import Activations
+from sharehub.store.canon import PARTS, Row, digest, digests, line, rows_of, view_hash
+from sharehub.store.engine import LIVE
+from sharehub.store.kept import kept_rows
+from sharehub.store.replays import Replays
+from sharehub.stream.replayed import Replayed
+from sharehub.topics import agency_of
+
+_SAMPLES = 3
+_TOLD = ": told"
+_MESSAGES_MAX = 5_000
+
+
+class Verified(NamedTuple):
+    """Hashes of the parts of the rebuilt view, of the fold, and of the live view (None: not comparable, and why).
+
+    `differing`: by what it was compared with and the part, how many rows differ, and a few of them.
+    """
+
+    rebuilt: Mapping[str, str]
+    fold: Mapping[str, str] | None
+    live: Mapping[str, str] | None
+    why_not: str
+    differing: Mapping[str, Any]
+
+    @property
+    def holds(self) -> bool:
+        """True where the view is the same wherever it could be compared; what was told of it is another matter."""
+        return all(part.endswith(_TOLD) for part in self.differing)
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts, and to be kept with the replay."""
+        named = {"rebuilt": self.rebuilt, "fold": self.fold, "live": self.live}
+        return {
+            "holds": self.holds,
+            **{name: view_hash(found) if found else None for name, found in named.items()},
+            **{f"{name}_told": found["told"] if found else None for name, found in named.items()},
+            "not_compared": self.why_not,
+            "differing": dict(self.differing),
+        }
+
+
+def verify(hub: Hub, pace: Pace, progress: Progress, *, fold: bool = True) -> Verified:
+    """Bring the rebuilt view to the live one's positions, and compare; what was found is kept with the replay.
+
+    Raises:
+        UsageError: there is no replay.
+        RefusedError: it is not rebuilt yet, or the world is not the plan's any more.
+    """
+    with hub.session() as live:
+        replays = Replays(live)
+        with replays.alone():
+            one = left(replays)
+            plan = plan_of(one)
+            if one.state != "rebuilt":
+                raise RefusedError(f"{one.replay_id} is {one.state}, not rebuilt", hint="sharehub replay resume")
+            same_world(hub, plan)
+            found = _Verification(hub, plan, Running(hub, live, plan, pace, progress)).found(fold=fold)
+            replays.verified(plan.replay_id, found.as_json())
+            return found
+
+
+class _Verification:
+    def __init__(self, hub: Hub, plan: Plan, running: Running) -> None:
+        self._hub, self._plan, self._running = hub, plan, running
+
+    def found(self, *, fold: bool) -> Verified:
+        """All comparisons; the live view is read in one snapshot, and the rebuilt one brought to its positions."""
+        why_not = self._incomparable()
+        with self._hub.snapshot() as live:
+            if not why_not:
+                why_not = self._bring_up(live)
+            with self._hub.snapshot() as beside:
+                name = self._plan.schema_name
+                rebuilt = {part: digest(rows_of(beside, name, part)) for part in PARTS}
+                told = Retelling(self._hub, self._plan).parts() if fold else None
+                compared = {} if told is None else _differing("fold", rebuilt, digests(told), told, beside, name)
+                at = None if why_not else {part: digest(rows_of(live, LIVE, part)) for part in PARTS}
+                if at is not None:
+                    rows = {part: rows_of(live, LIVE, part) for part in PARTS}
+                    compared |= _differing("live", rebuilt, at, rows, beside, name)
+        return Verified(rebuilt, digests(told) if told else None, at, why_not, compared)
+
+    def _incomparable(self) -> str:
+        if not self._plan.whole:
+            return "the replay leaves something out, so only the fold is compared; see replay diff"
+        if self._plan.rulebook is not None:
+            return "the replay is on other rules; see replay diff"
+        return ""
+
+    def _bring_up(self, live: psycopg.Connection[Any]) -> str:
+        """Let the rebuilt view go on to where the live one is; why that could not be done."""
+        query = "SELECT topic, partition, next_offset FROM partition_claims WHERE consumer_group = %s"
+        rows = live.execute(query, [self._hub.settings.consolidator.group]).fetchall()
+        ends = {Place(topic, part): at for topic, part, at in rows if agency_of(topic)}
+        beyond = self._running.positions()
+        behind = {place for place, at in beyond.items() if ends.get(place, 0) < at}
+        if behind:
+            return "the live view is behind the rebuilt one: sharehub consolidate --until-caught-up, then verify again"
+        due = live.execute("SELECT min(next_due_on) FROM entities").fetchall()[0][0]
+        if due is not None and due <= self._plan.clock_on:
+            return (
+                f"the live view has days to make up from {due} on: sharehub timers --until-caught-up, then verify again"
+            )
+        self._running.advance(ends)
+        self._running.pass_days(max(self._plan.clock_on, self._hub.today()))
+        return ""
+
+
+class Retelling:
+    """The independent fold of what a replay has read."""
+
+    def __init__(self, hub: Hub, plan: Plan) -> None:
+        self._hub, self._plan = hub, plan
+
+    def parts(self) -> dict[str, list[Row]]:
+        """The rows of every part of the view."""
+        with shadow_hub(self._hub.settings, self._plan) as shadow, shadow.session() as connection:
+            rules = shadow.rules(connection).current()
+            days = [change.counts_from for change in rules.begun()]
+            decide_on = self._hub.settings.consolidator.decide_on
+
+            def day(at: datetime) -> date:
+                return decide_on or at.astimezone(UTC).date()
+
+            until = max(self._plan.clock_on, *([] if not self._plan.whole else [self._hub.today()]))
+            calendar = Calendar(rules.on, day, sorted(days), until)
+            kept = Activations(connection).every()
+            versions = frozenset((one["record_key"], one["revision"]) for one in kept)
+            wanted = self._plan.jurisdiction
+            fold = Fold(
+                shadow.registry,
+                calendar,
+                versions,
+                lambda place: not wanted or wanted in rules.baseline.lineage(place),
+                day,
+            )
+            return fold.parts(self._heard(shadow, connection))
+
+    def _heard(self, shadow: Hub, connection: psycopg.Connection[Any]) -> Iterator[Heard]:
+        at = Replays(connection).positions(self._plan.schema_name, GROUP)
+        if self._plan.source == "records":
+            kept = KeptSource(kept_rows(shadow.addresses.database_url, self._plan.to, 0, 1), 0, shadow.registry, {})
+            yield from _messages(kept)
+            return
+        starts = dict.fromkeys(at, 0) | self._plan.starts()
+        with Replayed(shadow.addresses.bootstrap_servers, starts, at) as log:
+            yield from _messages(log)
+
+
+def _messages(source: Source) -> Iterator[Heard]:
+    while len(polled := source.poll(_MESSAGES_MAX)):
+        for place, found in polled.messages.items():
+            for offset, appended_ms, key, value in zip(*found, strict=True):
+                yield Heard((*place, offset), datetime.fromtimestamp(appended_ms / 1000, UTC), key, value)
+
+
+def _differing(
+    what: str,
+    rebuilt: Mapping[str, str],
+    other: Mapping[str, str],
+    rows: Mapping[str, Iterable[Row]],
+    connection: psycopg.Connection[Any],
+    schema: str,
+) -> dict[str, Any]:
+    """For each part whose hash differs: how many rows are on one side only, and the first of them."""
+    found: dict[str, Any] = {}
+    for part in PARTS:
+        if rebuilt[part] != other[part]:
+            mine = {line(row) for row in rows_of(connection, schema, part)}
+            theirs = {line(row) for row in rows[part]}
+            found[f"{what}: {part}"] = {
+                "only_rebuilt": len(mine - theirs),
+                f"only_{what}": len(theirs - mine),
+                "first": [one.decode() for one in sorted(mine ^ theirs)[:_SAMPLES]],
+            }
+    return found

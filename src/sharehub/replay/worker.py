@@ -1,0 +1,122 @@
+"""One process of a replay: its partitions from where they stand to their ends, by the live consolidator's code."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
+from typing import Protocol
+
+from sharehub.errors import SharehubError
+from sharehub.flow.consolidate import Consolidation
+from sharehub.hub import Hub
+from sharehub.ports import Place, Polled
+from sharehub.replay.plan import Plan
+from sharehub.replay.shadow import BASE, GROUP, codec_of, shadow_hub
+from sharehub.replay.source import KeptSource
+from sharehub.settings import Settings
+from sharehub.store.claims import claim_partitions
+from sharehub.store.kept import kept_rows
+from sharehub.stream.continuity import verify_continuity
+from sharehub.stream.replayed import Replayed
+from sharehub.telemetry import configure_logs
+
+
+class Source(Protocol):
+    """Where the messages come from."""
+
+    def poll(self, records_max: int) -> Polled:
+        """The next messages; none at the end."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What one of `workers` processes does: these partitions to these ends, or its part of the kept records."""
+
+    settings: Settings
+    plan: Plan
+    number: int
+    workers: int
+    records_max: int
+    ends: Mapping[Place, int]
+    rate: float | None = None
+    snapshot: str | None = None
+
+
+def work(task: Task, sender: Connection, stopping: Event) -> None:
+    """Take batch after batch until the end, or until told to stop; says how many records each had, None at the end."""
+    configure_logs("json", quiet=True)
+    try:
+        if task.snapshot is None:
+            _from_topics(task, sender.send, stopping)
+        else:
+            _from_records(task, task.snapshot, sender.send, stopping)
+        sender.send(None)
+    except SharehubError as error:
+        sender.send(error)
+    except BrokenPipeError:
+        return  # whoever asked is gone; what was committed counts
+
+
+def _from_topics(task: Task, told: Callable[[int], None], stopping: Event) -> None:
+    with shadow_hub(task.settings, task.plan) as hub, hub.session() as connection:
+        consolidation = _consolidation(hub, task.plan, connection)
+        plan = task.plan
+        claims = claim_partitions(connection, GROUP, _owner(), sorted(task.ends), plan.cluster_id, plan.topic_ids)
+        consolidation.claims.update({claim.place: claim for claim in claims})
+        if not claims:
+            return
+        verify_continuity(hub.addresses.bootstrap_servers, claims)
+        starts = {claim.place: claim.next_offset for claim in claims}
+        with Replayed(hub.addresses.bootstrap_servers, starts, task.ends) as source:
+            _run(task, source, consolidation, told, stopping)
+
+
+def _from_records(task: Task, snapshot: str, told: Callable[[int], None], stopping: Event) -> None:
+    with shadow_hub(task.settings, task.plan, BASE) as hub, hub.session() as connection:
+        consolidation = _consolidation(hub, task.plan, connection)
+        places = [Place(topic, task.number) for topic in task.plan.topic_ids]
+        claims = claim_partitions(connection, BASE, _owner(), places, task.plan.cluster_id, task.plan.topic_ids)
+        consolidation.claims.update({claim.place: claim for claim in claims})
+        rows = kept_rows(hub.addresses.database_url, task.plan.to, task.number, task.workers, snapshot)
+        source = KeptSource(rows, task.number, hub.registry, {claim.place: claim.next_offset for claim in claims})
+        _run(task, source, consolidation, told, stopping)
+
+
+def _consolidation(hub: Hub, plan: Plan, connection: "object") -> Consolidation:
+    made = hub.consolidation(connection)  # type: ignore[arg-type]
+    return replace(made, codec=codec_of(hub, plan, made.rules.baseline))
+
+
+def _run(
+    task: Task, source: Source, consolidation: Consolidation, told: Callable[[int], None], stopping: Event
+) -> None:
+    began, done = time.monotonic(), 0
+    while not stopping.is_set() and _asked_for():
+        polled = source.poll(task.records_max)
+        if not len(polled):
+            return
+        consolidation.process(polled)
+        done += len(polled)
+        told(len(polled))
+        if task.rate:
+            stopping.wait(max(0.0, began + done / task.rate - time.monotonic()))
+
+
+def _asked_for() -> bool:
+    """False where the process that asked has died."""
+    parent = parent_process()
+    return parent is None or parent.is_alive()
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def shares(ends: Mapping[Place, int], workers: int) -> Sequence[dict[Place, int]]:
+    """The partitions dealt out: those of one number go together, as they hold the same entities."""
+    return [{place: end for place, end in ends.items() if place.partition % workers == one} for one in range(workers)]

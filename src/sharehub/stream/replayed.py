@@ -1,0 +1,109 @@
+"""Records read again from the log, from here to there: assigned by hand, in no group, so that no position moves.
+
+Partitions of different topics are merged by the broker's append time: what was said first is read first.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+
+from sharehub.errors import BrokenStateError, UnreachableError
+from sharehub.ports import Messages, Place, Polled
+from sharehub.stream.reading import open_consumer
+
+_POLL_MS = 200
+_HELD_MAX = 5_000
+"""Messages of one partition that wait for those of the others; a partition that has them is paused."""
+
+
+class _Held(NamedTuple):
+    """A message that was read and not handed over; sorted by when it was appended, then by its place."""
+
+    appended_ms: int
+    place: Place
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Replayed:
+    """The messages of some partitions between two offsets each, oldest first."""
+
+    def __init__(self, bootstrap_servers: str, starts: Mapping[Place, int], ends: Mapping[Place, int]) -> None:
+        self._ends = {place: end for place, end in ends.items() if starts[place] < end}
+        self._consumer: KafkaConsumer = open_consumer(bootstrap_servers)
+        self._next = {place: starts[place] for place in self._ends}
+        self._waiting: dict[Place, deque[_Held]] = {place: deque() for place in self._ends}
+        self._ready: deque[_Held] = deque()
+        self._consumer.assign([TopicPartition(*place) for place in self._ends])
+        for place, start in self._next.items():
+            self._consumer.seek(TopicPartition(*place), start)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close(autocommit=False)
+
+    def poll(self, records_max: int) -> Polled:
+        """The next messages in the order in which they were appended; none once all were handed over.
+
+        Raises:
+            BrokenStateError: messages were deleted from the log before they were read again.
+            UnreachableError: Kafka does not answer.
+        """
+        while not self._ready and not self.done():
+            self._fill()
+        messages: dict[Place, Messages] = {}
+        for _ in range(min(records_max, len(self._ready))):
+            one = self._ready.popleft()
+            found = messages.setdefault(one.place, Messages.none())
+            found.offsets.append(one.offset)
+            found.appended_ms.append(one.appended_ms)
+            found.keys.append(one.key)
+            found.values.append(one.value)
+        return Polled(messages)
+
+    def done(self) -> bool:
+        """True where every message was handed over."""
+        return not self._ready and not any(self._waiting.values()) and not self._unread()
+
+    def _unread(self) -> list[Place]:
+        return [place for place, end in self._ends.items() if self._next[place] < end]
+
+    def _fill(self) -> None:
+        """Read until every partition that is not at its end has something, and release what nothing can precede."""
+        while missing := [place for place in self._unread() if not self._waiting[place]]:
+            self._read(missing)
+        unread = self._unread()
+        until = min((self._waiting[place][-1].appended_ms for place in unread), default=None)
+        released: list[_Held] = []
+        for held in self._waiting.values():
+            while held and (until is None or held[0].appended_ms <= until):
+                released.append(held.popleft())
+        self._ready.extend(sorted(released))
+
+    def _read(self, missing: list[Place]) -> None:
+        full = [TopicPartition(*place) for place, held in self._waiting.items() if len(held) >= _HELD_MAX]
+        self._consumer.pause(*full)
+        self._consumer.resume(*(TopicPartition(*place) for place in missing))
+        try:
+            polled: dict[TopicPartition, list[Any]] = self._consumer.poll(_POLL_MS, max_records=_HELD_MAX)
+            self._next.update({place: self._consumer.position(TopicPartition(*place)) for place in self._ends})
+        except OffsetOutOfRangeError as error:
+            raise BrokenStateError(
+                f"messages were deleted from the log before they were read again: {error}",
+                hint="sharehub replay plan --from-records",
+            ) from error
+        except KafkaError as error:
+            raise UnreachableError(f"Kafka failed during the replay: {error}") from error
+        for partition, records in polled.items():
+            place = Place(partition.topic, partition.partition)
+            self._waiting[place].extend(
+                _Held(one.timestamp, place, one.offset, one.key, one.value)
+                for one in records
+                if one.offset < self._ends[place]
+            )
