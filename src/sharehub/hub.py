@@ -45,6 +45,7 @@ from sharehub.store.identity import events_of, known_as, neighbourhood, next_due
 from sharehub.store.migrate import migrate
 from sharehub.store.pending import newest_deliveries
 from sharehub.store.reminders import Reminders
+from sharehub.store.replays import same_rule_files
 from sharehub.store.view import View
 from sharehub.stream.admin import ensure_topics, existing_topics, identities, offsets_after
 from sharehub.stream.continuity import message_hash
@@ -56,6 +57,7 @@ from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import judgements_of, record_of
 from sharehub.wire.registry import Registry, load_registry
 from sharehub.wire.rows import decode
+from sharehub.wire.rule_files import rules_digest
 from sharehub.wire.rulebooks import load_catalogue
 
 log = structlog.get_logger()
@@ -75,6 +77,7 @@ class Hub:
         self._engine: Engine = connect_engine(addresses.database_url, addresses.schema)
         self._contents = lru_cache(maxsize=256)(contents_of)
         self.stopping = threading.Event()
+        self.rules_digest = ""
 
     def close(self) -> None:
         """Give the connections back."""
@@ -168,6 +171,7 @@ class Hub:
         owner = f"{socket.gethostname()}/{os.getpid()}"
 
         def claim(places: Sequence[Place]) -> Sequence[Claim]:
+            same_rule_files(connection, self.rules_digest)
             names = sorted({place.topic for place in places})
             cluster, ids = identities(self.addresses.bootstrap_servers, names)
             return claim_partitions(connection, self.settings.consolidator.group, owner, places, cluster, ids)
@@ -189,6 +193,7 @@ class Hub:
     def timers(self, on: date) -> int:
         """Issue what falls due by that day, exactly once, and remind of answers; returns events issued."""
         with self.session() as connection:
+            same_rule_files(connection, self.rules_digest)
             view, rules = View(connection, self.settings.consolidator.group), self.rules(connection)
             issued = pass_days(view, rules, self.codec, on)
             remind(view, Reminders(connection), rules.on(rules.day(on)), on)
@@ -381,6 +386,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
     """
     catalogue = load_catalogue(rulebooks_folder(settings))
     hub = Hub(settings, endpoints(settings), catalogue, load_registry())
+    hub.rules_digest = rules_digest(rulebooks_folder(settings))
     try:
         yield hub
     finally:

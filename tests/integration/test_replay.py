@@ -43,10 +43,76 @@ def story(world: World, companies: int) -> Iterator[Message]:
 
 
 def plan_of(world: World, **asked: Any) -> Plan:
-    """The plan of a replay of everything."""
+    """The plan of a replay of everything, unless something else is asked for."""
     wanted = {"to": None, "jurisdiction": "", "rulebook": None, "from_records": False, **asked}
     return planned(world.hub, **wanted)
 
 
 def quiet(_done: int, _total: int) -> None:
     """No progress is shown."""
+
+
+def cancel(world: World) -> None:
+    """Give the replay up that is there."""
+    ask(world.hub, "cancel")
+
+
+def told(world: World, recipient: str) -> list[dict[str, Any]]:
+    """What a recipient has read, in its order."""
+    return world.values(f"feed.{world.recipient(recipient)}")
+
+
+@contextmanager
+def services(world: World) -> Iterator[None]:
+    """A live consolidator and a relay at work, which must both end well."""
+    with world.another_hub() as consolidating, world.another_hub() as relaying, ThreadPoolExecutor(2) as pool:
+        both = [
+            pool.submit(consolidating.consolidate, until_caught_up=False),
+            pool.submit(Feeds(relaying).relay, until_caught_up=False),
+        ]
+        try:
+            yield
+        finally:
+            consolidating.stopping.set()
+            relaying.stopping.set()
+        for one in both:
+            one.result(timeout=30)
+
+
+def test_the_view_is_the_same_by_hash_and_takes_the_place_of_the_live_one_under_load(world: World) -> None:
+    world.say(story(world, 40))
+    world.consolidate(batch_records_max=50)
+    world.relay()
+    found = []
+    for workers, batch in ((2, 37), (1, 1)):
+        assert begin(world.hub, plan_of(world), "one", Pace(workers, batch), quiet) == "rebuilt"
+        done = verify(world.hub, Pace(1), quiet)
+        assert done.holds, done.differing
+        found.append(done.as_json())
+        assert list(differences(world.hub)) == []
+        if workers == 2:
+            cancel(world)
+    assert found[0]["rebuilt"] == found[1]["rebuilt"] == found[1]["fold"] == found[1]["live"]
+    assert found[1]["rebuilt_told"] == found[1]["fold_told"]
+
+    before = told(world, "inspection")
+    with services(world), ThreadPoolExecutor(1) as pool:
+        load = pool.submit(lambda: [world.say([one]) for one in story(world, 60)])
+        done = promote(world.hub, "one", "another", quiet)
+        load.result(timeout=60)
+        wanted = world.counts()["records"] and 60
+        until(lambda: world.counts()["entities"] == wanted and world.rows(UNSENT) == [(0,)], 60)
+    assert (done.still_differing, done.entities) == (0, 0)
+    after = told(world, "inspection")
+    assert after[: len(before)] == before
+    assert gap_free([one["feed_position"] for one in after])
+    assert len({one["event_id"] for one in after}) == len(after)
+    assert world.rows("SELECT count(*) FROM events") == [(len(world.values("events.sanction")),)]
+    assert begin(world.hub, plan_of(world), "one", Pace(1, 500), quiet) == "rebuilt"
+    assert verify(world.hub, Pace(1), quiet).holds
+
+
+UNSENT = """
+SELECT count(*) FROM outbox LEFT JOIN feed_entries entry USING (event_id)
+WHERE position IS NULL OR (event_id IS NOT NULL AND entry.payload IS NULL)
+"""

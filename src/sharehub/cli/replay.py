@@ -1,6 +1,7 @@
 """`sharehub replay`: the view rebuilt beside the live one, compared with it, and put in its place."""
 
 import getpass
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,12 +13,20 @@ from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.days import instant_of
 from sharehub.cli.operate import serving_hub
 from sharehub.cli.progress import timed
+from sharehub.cli.what_if_file import opened
+from sharehub.core.divergence import OUTCOMES
 from sharehub.errors import UsageError
 from sharehub.hub import open_hub
 from sharehub.replay import status as statuses
+from sharehub.replay.diff import COLUMNS, Row, differences
 from sharehub.replay.plan import Plan, planned, read_plan
+from sharehub.replay.promote import Promoted
+from sharehub.replay.promote import drop as dropped
+from sharehub.replay.promote import promote as promoted
 from sharehub.replay.run import Pace, begin
 from sharehub.replay.run import resume as go_on
+from sharehub.replay.verify import Verified
+from sharehub.replay.verify import verify as verified
 
 app = typer.Typer(no_args_is_help=True)
 INTERRUPTED = 130
@@ -159,3 +168,114 @@ def cancel(context: typer.Context) -> None:
     with open_hub(cli.settings) as hub:
         replay_id = statuses.ask(hub, "cancel")
     cli.answer({"replay": replay_id, "wanted": "cancel"}, lambda out: out.print(f"{replay_id} is given up"))
+
+
+@app.command("verify")
+def verify(
+    context: typer.Context,
+    workers: Workers = 2,
+    fold: Annotated[
+        bool, typer.Option("--fold/--no-fold", help="Also compare with the independent fold, which is slow.")
+    ] = True,
+) -> None:
+    """Bring the rebuilt view to the live one's positions and compare, by hash. Exit 1: it is another view."""
+    cli = cli_of(context)
+    with serving_hub(cli) as hub, timed(cli, "catching up") as progress:
+        found = verified(hub, Pace(workers), progress, fold=fold)
+    cli.answer(found.as_json(), lambda out: _write_verified(out, found))
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+def _write_verified(out: Console, found: Verified) -> None:
+    told = found.as_json()
+    for name in ("rebuilt", "fold", "live"):
+        out.print(f"{name:<8} view {told[name] or 'not compared'}  told {told[f'{name}_told'] or 'not compared'}")
+    if found.why_not:
+        out.print(f"live is not compared: {found.why_not}")
+    for part, one in found.differing.items():
+        counts = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in one.items() if name != "first")
+        out.print(f"differs from {part}: {counts} rows")
+        for line in one["first"]:
+            out.print(f"  {line.strip()[:400]}")
+    out.print("the rebuilt view is the right one" if found.holds else "the rebuilt view is another one")
+
+
+@app.command("diff")
+def diff(
+    context: typer.Context,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="F.csv|F.xlsx", help="Write every difference here.")
+    ] = None,
+    samples: Annotated[int, typer.Option(min=0, help="So many explained examples of each outcome.")] = 3,
+) -> None:
+    """What a promotion would change: for each entity, measure and recipient, and why. Nothing is written or sent."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub, opened(output, COLUMNS) as write:
+        counts: Counter[tuple[str, str]] = Counter()
+        shown: list[Row] = []
+        for row in differences(hub):
+            write([row])
+            counts[row["recipient"], row["outcome"]] += 1
+            if sum(one["outcome"] == row["outcome"] for one in shown) < samples:
+                shown.append(row)
+    recipients = sorted({recipient for recipient, _ in counts})
+    table = {name: {one: counts[name, one] for one in OUTCOMES} for name in recipients}
+    answer = {"recipients": table, "rows": counts.total(), "samples": shown, "file": output}
+    cli.answer(answer, lambda out: _write_diff(out, answer))
+
+
+def _write_diff(out: Console, answer: dict[str, Any]) -> None:
+    for name, figures in answer["recipients"].items():
+        out.print(f"{name:<28} " + ", ".join(f"{value:,} {what}" for what, value in figures.items()))
+    for row in answer["samples"]:
+        out.print(f"{row['outcome']}: {row['title']} for {row['recipient']}: {row['name']} {row['identifier']}")
+        out.print(f"  {row['why']}")
+    out.print(
+        f"{answer['rows']:,} differences" if answer["rows"] else "no difference: promoting would tell nobody anything"
+    )
+
+
+@app.command("promote")
+def promote(
+    context: typer.Context,
+    approved_by: Annotated[str, typer.Option(help="The second person, who approves.")],
+    by: By = "",
+    execute: Annotated[
+        bool, typer.Option("--execute/--dry-run", help="Do it; without it, say what would be done.")
+    ] = False,
+) -> None:
+    """Put the verified view in the place of the live one. Feeds go on; what differs is told as further events."""
+    cli = cli_of(context)
+    with serving_hub(cli) as hub:
+        if not execute:
+            rows = sum(1 for _ in differences(hub))
+            cli.answer(
+                {"differences": rows}, lambda out: out.print(f"{rows:,} differences would be told; see replay diff")
+            )
+            cli.say("nothing was done; to do it, add --execute")
+            return
+        with timed(cli, "catching up") as progress:
+            done = promoted(hub, by or getpass.getuser(), approved_by, progress)
+    cli.answer(done._asdict(), lambda out: _write_promoted(out, done))
+    if done.still_differing:
+        raise typer.Exit(1)
+
+
+def _write_promoted(out: Console, done: Promoted) -> None:
+    out.print(f"{done.replay_id} is the live view; work stood still for {done.stalled_ms} ms")
+    out.print(f"{done.entities:,} entities were decided again, {done.events:,} events added")
+    if done.still_differing:
+        out.print(f"{done.still_differing:,} measures do not stand as in the replay: look at sharehub entity show")
+    out.print(f"the view before is kept; to let it go: sharehub replay drop {done.replay_id}")
+
+
+@app.command("drop")
+def drop(
+    context: typer.Context, replay_id: Annotated[str, typer.Argument(metavar="REPLAY", help="From the status.")]
+) -> None:
+    """Take away what a promoted or cancelled replay has left: the view as it was before."""
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        gone = dropped(hub, replay_id)
+    cli.answer({"dropped": gone}, lambda out: out.print(f"dropped: {', '.join(gone) or 'nothing was left'}"))

@@ -60,7 +60,7 @@ def work(
             if fenced > _FENCED_MAX:
                 raise
             log.warning("fenced", reason=str(error))
-            subscription.claim_again(polled.messages)
+            subscription.claim_again(consolidation.claims)
         else:
             subscription.hint([consolidation.claims[place] for place in polled.messages])
     return consolidation.totals

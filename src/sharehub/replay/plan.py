@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sharehub.errors import RefusedError, UsageError
 from sharehub.hub import Hub
 from sharehub.ports import Place
-from sharehub.replay.rules import rules_digest
+from sharehub.replay.rules import catalogue_of, digest_of
 from sharehub.store.kept import kept_count
 from sharehub.store.replays import Replays
 from sharehub.stream.admin import existing_topics, first_and_last, identities, offsets_after
@@ -92,6 +92,7 @@ def planned(hub: Hub, *, to: datetime | None, jurisdiction: str, rulebook: Path 
     """
     now = datetime.now(UTC)
     _fits(hub, to, jurisdiction, now)
+    catalogue_of(hub.settings, rulebook)  # what is malformed or unlawful is refused before anything is planned
     servers = hub.addresses.bootstrap_servers
     names = record_topics(servers)
     cluster, ids = identities(servers, names)
@@ -117,7 +118,7 @@ def planned(hub: Hub, *, to: datetime | None, jurisdiction: str, rulebook: Path 
         to=to,
         jurisdiction=jurisdiction,
         rulebook=rulebook.resolve() if rulebook else None,
-        rules_digest=rules_digest(hub.settings, rulebook),
+        rules_digest=digest_of(hub.settings, rulebook),
         estimated_s=round(records / rates[0]) if rates else None,
     )
 

@@ -21,7 +21,7 @@ from sharehub.flow.activation import pass_days
 from sharehub.hub import Hub
 from sharehub.ports import Place
 from sharehub.replay.plan import Plan, record_topics, refuse_lost
-from sharehub.replay.rules import rules_digest
+from sharehub.replay.rules import digest_of
 from sharehub.replay.shadow import BASE, GROUP, shadow_hub
 from sharehub.replay.worker import Task, shares, work
 from sharehub.store.kept import exported_snapshot
@@ -255,7 +255,7 @@ def same_world(hub: Hub, plan: Plan) -> None:
                 raise BrokenStateError(
                     f"{place.topic}-{place.partition} ends at {bounds[place][1]}, before the planned {end}", hint=again
                 )
-    if rules_digest(hub.settings, plan.rulebook) != plan.rules_digest:
+    if digest_of(hub.settings, plan.rulebook) != plan.rules_digest:
         raise RefusedError("the rule files have changed since the plan was made", hint=again)
 
 

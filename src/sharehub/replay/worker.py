@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
-from typing import Protocol
+from typing import Any, Protocol
+
+import psycopg
 
 from sharehub.errors import SharehubError
 from sharehub.flow.consolidate import Consolidation
@@ -64,16 +66,23 @@ def work(task: Task, sender: Connection, stopping: Event) -> None:
 
 def _from_topics(task: Task, told: Callable[[int], None], stopping: Event) -> None:
     with shadow_hub(task.settings, task.plan) as hub, hub.session() as connection:
-        consolidation = _consolidation(hub, task.plan, connection)
-        plan = task.plan
-        claims = claim_partitions(connection, GROUP, _owner(), sorted(task.ends), plan.cluster_id, plan.topic_ids)
-        consolidation.claims.update({claim.place: claim for claim in claims})
-        if not claims:
-            return
-        verify_continuity(hub.addresses.bootstrap_servers, claims)
-        starts = {claim.place: claim.next_offset for claim in claims}
+        consolidation = claimed(hub, task.plan, connection, sorted(task.ends))
+        starts = {place: claim.next_offset for place, claim in consolidation.claims.items()}
         with Replayed(hub.addresses.bootstrap_servers, starts, task.ends) as source:
             _run(task, source, consolidation, told, stopping)
+
+
+def claimed(hub: Hub, plan: Plan, connection: psycopg.Connection[Any], places: Sequence[Place]) -> Consolidation:
+    """The live consolidator's code over the plan's schema, with these partitions taken over where they stand.
+
+    Raises:
+        BrokenStateError: the log is not the one whose positions are stored.
+    """
+    consolidation = _consolidation(hub, plan, connection)
+    claims = claim_partitions(connection, GROUP, _owner(), places, plan.cluster_id, plan.topic_ids)
+    consolidation.claims.update({claim.place: claim for claim in claims})
+    verify_continuity(hub.addresses.bootstrap_servers, claims)
+    return consolidation
 
 
 def _from_records(task: Task, snapshot: str, told: Callable[[int], None], stopping: Event) -> None:
@@ -87,8 +96,8 @@ def _from_records(task: Task, snapshot: str, told: Callable[[int], None], stoppi
         _run(task, source, consolidation, told, stopping)
 
 
-def _consolidation(hub: Hub, plan: Plan, connection: "object") -> Consolidation:
-    made = hub.consolidation(connection)  # type: ignore[arg-type]
+def _consolidation(hub: Hub, plan: Plan, connection: psycopg.Connection[Any]) -> Consolidation:
+    made = hub.consolidation(connection)
     return replace(made, codec=codec_of(hub, plan, made.rules.baseline))
 
 

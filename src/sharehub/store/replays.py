@@ -96,17 +96,17 @@ class Replays:
         value = None if found is None else Jsonb(found)
         self._connection.execute("UPDATE replays SET verified = %s WHERE replay_id = %s", [value, replay_id])
 
-    def promoted(self, replay_id: str, by: str, approved_by: str, rules_digest: str) -> None:
-        """It has become the live view, on these rule files."""
+    def promoted(self, replay_id: str, by: str, approved_by: str, rules_digest: str, *, other_rules: bool) -> None:
+        """It has become the live view; once that was on other rule files, whoever decides must have the same."""
         query = """
             UPDATE replays SET state = 'promoted', ended_at = now(), promoted_by = %s, approved_by = %s
             WHERE replay_id = %s
         """
         self._connection.execute(query, [by, approved_by, replay_id])
-        self._connection.execute("DELETE FROM rule_files")
-        self._connection.execute(
-            "INSERT INTO rule_files (digest, replay_id) VALUES (%s, %s)", [rules_digest, replay_id]
-        )
+        bound = self._connection.execute("DELETE FROM rule_files RETURNING digest").fetchall()
+        if bound or other_rules:
+            query = "INSERT INTO rule_files (digest, replay_id) VALUES (%s, %s)"
+            self._connection.execute(query, [rules_digest, replay_id])
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -156,10 +156,18 @@ class Replays:
         self._connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
 
 
-def rule_files(connection: Connection) -> str | None:
-    """The digest of the rule files that the live view was rebuilt on; None where it was never promoted."""
-    row = connection.execute("SELECT digest FROM rule_files").fetchone()
-    return str(row[0]) if row else None
+def same_rule_files(connection: Connection, digest: str) -> None:
+    """Nothing where these rule files are those that the live view was rebuilt on, or it never was.
+
+    Raises:
+        RefusedError: they are others; whoever decides by them would undo what was promoted.
+    """
+    row = connection.execute("SELECT digest, replay_id FROM rule_files").fetchone()
+    if digest and row and row[0] != digest:
+        raise RefusedError(
+            f"the view was rebuilt by {row[1]} on other rule files than these",
+            hint="start again with the files of that replay (setting rulebooks), or replay on these",
+        )
 
 
 def _utc(instant: datetime) -> str:

@@ -1,11 +1,13 @@
 """The schema of a replay: how it is made ready, and how it takes the place of the live one."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from sharehub.ports import Place
+from sharehub.store.divergences import DIFFERING
+from sharehub.store.view import MERGE_LOCK
 
 
 def no_relay(connection: Connection) -> None:
@@ -33,3 +35,146 @@ def take_rejections(connection: Connection, to: datetime | None) -> None:
         WHERE %(to)s::timestamptz IS NULL OR received_at <= %(to)s ON CONFLICT DO NOTHING
     """
     connection.execute(query, {"to": to})
+
+
+VIEW = (
+    "identifiers",
+    "entities",
+    "gone_entities",
+    "records",
+    "facts",
+    "past_facts",
+    "links",
+    "awaited",
+    "judgements",
+    "conflicts",
+    "names",
+    "proposals",
+    "activations",
+    "activation_touched",
+    "running_clocks",
+)
+"""Tables that follow from the log and change places in a promotion; the others tell what was done, and stay."""
+
+STAYING = (
+    "measures",
+    "events",
+    "outbox",
+    "feed_entries",
+    "notices",
+    "rejections",
+    "acknowledgements",
+    "reminders_looked",
+    "reads",
+    "entity_reads",
+    "webhooks",
+    "webhook_attempts",
+    "partition_claims",
+    "replays",
+    "rule_files",
+    "alembic_version",
+)
+"""What was sent, answered, refused and read. Measures stay as they were told; corrections follow as events."""
+
+
+def spare_states(connection: Connection, schema: str) -> int:
+    """Let only those entities be published again that differ from what the live view has published."""
+    changed = sql.SQL(_PUBLISHED).format(shadow=sql.Identifier(schema))
+    return connection.execute(changed).rowcount
+
+
+_PUBLISHED = """
+WITH moved AS (
+  SELECT mine.entity_id AS mine, theirs.entity_id AS theirs
+  FROM {shadow}.identifiers mine FULL JOIN public.identifiers theirs USING (identifier_id)
+  WHERE mine.entity_id IS DISTINCT FROM theirs.entity_id
+),
+touched AS (SELECT mine AS entity_id FROM moved UNION SELECT theirs FROM moved)
+UPDATE {shadow}.entities one SET unpublished = false
+FROM public.entities live
+WHERE live.entity_id = one.entity_id AND NOT live.unpublished AND one.unpublished
+  AND live.kind_rank = one.kind_rank AND live.name IS NOT DISTINCT FROM one.name
+  AND NOT EXISTS (SELECT FROM touched WHERE touched.entity_id = one.entity_id)
+"""
+
+
+def exchange(connection: Connection, schema: str, old: str) -> None:
+    """Put the view of a schema in the place of the live one, which goes to `old`; within a transaction."""
+    names = {"shadow": sql.Identifier(schema), "old": sql.Identifier(old)}
+    connection.execute(sql.SQL("CREATE SCHEMA {old}").format(**names))
+    for kind, name in (*(("TABLE", table) for table in VIEW), ("SEQUENCE", "merge_counter")):
+        one = {**names, "kind": sql.SQL(kind), "name": sql.Identifier(name)}
+        connection.execute(sql.SQL("ALTER {kind} public.{name} SET SCHEMA {old}").format(**one))
+        connection.execute(sql.SQL("ALTER {kind} {shadow}.{name} SET SCHEMA public").format(**one))
+    for statement in _AFTER:
+        connection.execute(sql.SQL(statement).format(**names))
+
+
+_AFTER = (
+    "SELECT setval('public.merge_counter', greatest((SELECT last_value FROM {old}.merge_counter), last_value) + 1)"
+    " FROM public.merge_counter",
+    """
+    UPDATE measures SET entity_id = now.entity_id
+    FROM facts JOIN identifiers now ON now.identifier_id = facts.subject_id
+    WHERE measures.fact_id = facts.fact_id AND measures.entity_id <> now.entity_id
+    """,
+    """
+    UPDATE measures SET entity_id = now.entity_id FROM identifiers now
+    WHERE now.identifier_id = measures.entity_id AND measures.entity_id <> now.entity_id
+      AND NOT EXISTS (SELECT FROM facts WHERE facts.fact_id = measures.fact_id)
+    """,
+    """
+    INSERT INTO gone_entities
+    SELECT entity_id FROM (
+      SELECT entity_id FROM {old}.entities UNION SELECT entity_id FROM {old}.gone_entities
+      EXCEPT SELECT entity_id FROM entities
+    ) AS gone
+    ON CONFLICT DO NOTHING
+    """,
+    """
+    WITH fresh AS (
+      INSERT INTO rejections SELECT * FROM {shadow}.rejections ON CONFLICT DO NOTHING RETURNING rejection_id
+    )
+    INSERT INTO outbox (rejection_id) SELECT rejection_id FROM fresh
+    """,
+)
+"""Measures go to where their grounds are now; what is gone is withdrawn from the states; new rejections leave."""
+
+
+def homeless(connection: Connection) -> list[str]:
+    """Measures in place whose entity is not in the view: none may be left behind."""
+    query = """
+        SELECT measure_id::text FROM measures
+        WHERE status IN ('standing', 'suspended') AND entity_id NOT IN (SELECT entity_id FROM entities)
+    """
+    return [row[0] for row in connection.execute(query)]
+
+
+def make_due(connection: Connection, schema: str, on: date) -> int:
+    """Let the entities whose measures do not stand as the replay has them be decided again; returns how many."""
+    query = f"""
+        WITH differing AS (
+          SELECT live.entity_id AS one, rebuilt.entity_id AS other {DIFFERING}
+        )
+        UPDATE entities SET next_due_on = least(next_due_on, %(on)s)
+        WHERE entity_id IN (SELECT one FROM differing UNION SELECT other FROM differing)
+    """
+    return connection.execute(sql.SQL(query).format(sql.Identifier(schema)), {"on": on}).rowcount
+
+
+def still_differing(connection: Connection, schema: str) -> int:
+    """How many measures do not stand as the replay had them."""
+    query = sql.SQL(f"SELECT count(*) {DIFFERING}").format(sql.Identifier(schema))
+    return int(connection.execute(query).fetchall()[0][0])
+
+
+def fence(connection: Connection, group: str) -> None:
+    """Let every live worker take its partitions over anew, and forget what it remembers."""
+    connection.execute("UPDATE partition_claims SET epoch = epoch + 1 WHERE consumer_group = %s", [group])
+
+
+def lock_out(connection: Connection, wait_ms: int) -> None:
+    """Wait until no batch is under way, and let none begin before this transaction ends."""
+    connection.execute(f"SET LOCAL lock_timeout = {wait_ms}")
+    connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [MERGE_LOCK])

@@ -116,7 +116,7 @@ def standing_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[
     """The measures of each of the entities, after their last events."""
     found: dict[UUID, list[MeasureState]] = {key: [] for key in ids}
     for entity_id, body, *marks in connection.execute(_STANDING, [ids]):
-        found[entity_id].append(_state(measure_of(body), *marks))
+        found[entity_id].append(state_of(measure_of(body), *marks))
     return found
 
 
@@ -125,7 +125,7 @@ def in_conflict(connection: Connection, ids: Sequence[UUID], single_schemes: Seq
     return {row[0] for row in connection.execute(_CONFLICTS, {"ids": ids, "schemes": list(single_schemes)})}
 
 
-def _state(  # noqa: PLR0913, PLR0917 - a row
+def state_of(  # noqa: PLR0913, PLR0917 - a row
     measure: Measure,
     status: Status,
     number: int,

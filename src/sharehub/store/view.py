@@ -33,7 +33,7 @@ from sharehub.store import claims, clocks, standing
 from sharehub.store.arrow import copy_frame
 from sharehub.store.identity import IdentityTransaction
 
-_MERGE_LOCK = 7_301_002
+MERGE_LOCK = 7_301_002
 
 _STAGES = {
     "identifier_id": "CREATE TEMP TABLE IF NOT EXISTS staged_identifier_id (identifier_id uuid) ON COMMIT DELETE ROWS",
@@ -360,7 +360,7 @@ class View:
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         try:
             with self.connection.transaction():
-                self.connection.execute(f"SELECT {lock}(%s + 100 * (current_schema() <> 'public')::int)", [_MERGE_LOCK])
+                self.connection.execute(f"SELECT {lock}(%s + 100 * (current_schema() <> 'public')::int)", [MERGE_LOCK])
                 yield ViewTransaction(self.connection, self.group)
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
             raise RacedError from error

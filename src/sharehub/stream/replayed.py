@@ -33,14 +33,29 @@ class Replayed:
     """The messages of some partitions between two offsets each, oldest first."""
 
     def __init__(self, bootstrap_servers: str, starts: Mapping[Place, int], ends: Mapping[Place, int]) -> None:
-        self._ends = {place: end for place, end in ends.items() if starts[place] < end}
+        self._ends = dict(starts)
         self._consumer: KafkaConsumer = open_consumer(bootstrap_servers)
-        self._next = {place: starts[place] for place in self._ends}
-        self._waiting: dict[Place, deque[_Held]] = {place: deque() for place in self._ends}
+        self._next = dict(starts)
+        self._waiting: dict[Place, deque[_Held]] = {place: deque() for place in starts}
         self._ready: deque[_Held] = deque()
-        self._consumer.assign([TopicPartition(*place) for place in self._ends])
-        for place, start in self._next.items():
+        self._consumer.assign([TopicPartition(*place) for place in starts])
+        for place, start in starts.items():
             self._consumer.seek(TopicPartition(*place), start)
+        self.extend(ends)
+
+    def extend(self, ends: Mapping[Place, int]) -> None:
+        """Go on to these ends where they are later."""
+        for place, end in ends.items():
+            if end > self._ends[place]:
+                self._ends[place] = end
+                self._consumer.seek(TopicPartition(*place), self._next[place])
+        for place in self._ends:
+            self._idle(place)
+
+    def _idle(self, place: Place) -> None:
+        """Nothing is fetched beyond an end."""
+        partition = TopicPartition(*place)
+        (self._consumer.pause if self._next[place] >= self._ends[place] else self._consumer.resume)(partition)
 
     def __enter__(self) -> Self:
         return self
@@ -87,12 +102,13 @@ class Replayed:
         self._ready.extend(sorted(released))
 
     def _read(self, missing: list[Place]) -> None:
-        full = [TopicPartition(*place) for place, held in self._waiting.items() if len(held) >= _HELD_MAX]
-        self._consumer.pause(*full)
+        full = [place for place, held in self._waiting.items() if len(held) >= _HELD_MAX]
+        self._consumer.pause(*(TopicPartition(*place) for place in full))
         self._consumer.resume(*(TopicPartition(*place) for place in missing))
         try:
             polled: dict[TopicPartition, list[Any]] = self._consumer.poll(_POLL_MS, max_records=_HELD_MAX)
-            self._next.update({place: self._consumer.position(TopicPartition(*place)) for place in self._ends})
+            at = {place: self._consumer.position(TopicPartition(*place)) for place in self._unread()}
+            self._next.update({place: min(offset, self._ends[place]) for place, offset in at.items()})
         except OffsetOutOfRangeError as error:
             raise BrokenStateError(
                 f"messages were deleted from the log before they were read again: {error}",
@@ -107,3 +123,4 @@ class Replayed:
                 for one in records
                 if one.offset < self._ends[place]
             )
+            self._idle(place)
