@@ -1,14 +1,25 @@
-"""A replay rebuilds the same view beside the live one, however it is cut, stopped and resumed."""
+"""A replay rebuilds the same view beside the live one, however it is cut, stopped and resumed, and takes its place."""
 
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sharehub.errors import RefusedError
+from sharehub.feeds import Feeds
+from sharehub.replay.diff import differences
 from sharehub.replay.plan import Plan, planned
-from tests.integration.publishing import Company, Message, Speaker, World, subject
+from sharehub.replay.promote import promote
+from sharehub.replay.run import Pace, begin, resume
+from sharehub.replay.status import ask, every
+from sharehub.replay.verify import verify
+from tests.integration.publishing import Company, Message, Speaker, World, gap_free, subject, until
 
 pytestmark = pytest.mark.integration
 
@@ -100,8 +111,7 @@ def test_the_view_is_the_same_by_hash_and_takes_the_place_of_the_live_one_under_
         load = pool.submit(lambda: [world.say([one]) for one in story(world, 60)])
         done = promote(world.hub, "one", "another", quiet)
         load.result(timeout=60)
-        wanted = world.counts()["records"] and 60
-        until(lambda: world.counts()["entities"] == wanted and world.rows(UNSENT) == [(0,)], 60)
+        until(lambda: world.counts()["entities"] == 60 and world.rows(UNSENT) == [(0,)], 60)
     assert (done.still_differing, done.entities) == (0, 0)
     after = told(world, "inspection")
     assert after[: len(before)] == before
@@ -116,3 +126,80 @@ UNSENT = """
 SELECT count(*) FROM outbox LEFT JOIN feed_entries entry USING (event_id)
 WHERE position IS NULL OR (event_id IS NOT NULL AND entry.payload IS NULL)
 """
+
+
+def test_one_at_a_time_paused_killed_and_resumed_it_ends_the_same(world: World) -> None:
+    world.say(story(world, 20))
+    world.consolidate()
+    plan = plan_of(world)
+    with world.another_hub() as hub, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(begin, hub, plan, "the first operator", Pace(1, 1, rate=20), quiet)
+        until(lambda: done_of(world) > 0)
+        with pytest.raises(RefusedError, match=r"the first operator has replay-.* at work on .* since 20"):
+            begin(world.hub, plan, "the second operator", Pace(), quiet)
+        ask(world.hub, "pause")
+        assert first.result(timeout=30) == "paused"
+    with pytest.raises(RefusedError, match=r"is there since .* \(paused\)"):
+        begin(world.hub, plan, "the second operator", Pace(), quiet)
+
+    paused_at = done_of(world)
+    assert 0 < paused_at < plan.records
+    resumed = world.command("replay", "resume", "--workers", "1", "--batch", "1", "--rate", "50")
+    until(lambda: done_of(world) > paused_at + 5)
+    resumed.kill()
+    resumed.communicate()
+    until(lambda: every(world.hub)[0]["state"] == "died")
+    assert resume(world.hub, Pace(1, 37), quiet) == "rebuilt"
+    assert verify(world.hub, Pace(1), quiet).holds
+    assert world.rows("SELECT sum(records) FROM partition_claims") == world.rows(
+        f"SELECT sum(records) FROM {plan.schema_name}.partition_claims"
+    )
+    cancel(world)
+    assert [one["state"] for one in every(world.hub)] == ["cancelled"]
+    assert world.rows("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'replay%%'") == [(0,)]
+
+
+def done_of(world: World) -> int:
+    """How many records the newest replay has done."""
+    rows = every(world.hub)
+    return int(rows[0]["done"] or 0) if rows else 0
+
+
+def test_a_rule_that_was_wrong_is_corrected_for_all_that_it_ever_decided(world: World, tmp_path: Path) -> None:
+    world.say(story(world, 12))
+    world.consolidate()
+    world.relay()
+    in_use = world.config.parent / "rulebooks" / "cn" / "2026-1.toml"
+    corrected = tmp_path / "corrected.toml"
+    text = in_use.read_text(encoding="utf-8").replace('version = "2026-1"', 'version = "2026-1b"')
+    corrected.write_text(text.replace('at_least = "2000000.00"', 'at_least = "2200000.00"'), encoding="utf-8")
+
+    assert begin(world.hub, plan_of(world, rulebook=corrected), "one", Pace(1), quiet) == "rebuilt"
+    done = verify(world.hub, Pace(1), quiet)
+    assert done.holds
+    assert done.live is None
+    rows = list(differences(world.hub))
+    counted = Counter((row["outcome"], row["recipient"]) for row in rows)
+    both = [world.recipient(feed) for feed in ("inspection", "procurement")]
+    assert counted == {(outcome, feed): many for outcome, many in (("lifted", 6), ("changed", 4)) for feed in both}
+    lifted = [row["why"] for row in rows if row["outcome"] == "lifted"]
+    assert all("live it is standing" in why and "rebuilt it is lifted" in why for why in lifted), lifted
+    assert all("rules: version 2026-1 → 2026-1b" in row["why"] for row in rows)
+    with pytest.raises(RefusedError, match="other rules than those in use"):
+        promote(world.hub, "one", "another", quiet)
+    with pytest.raises(RefusedError, match="two people"):
+        promote(world.hub, "one", "One", quiet)
+
+    in_use.unlink()
+    corrected.rename(in_use.with_name("2026-1b.toml"))
+    before = told(world, "procurement")
+    with world.another_hub() as hub:
+        promoted = promote(hub, "one", "another", quiet)
+    assert (promoted.entities, promoted.events, promoted.still_differing) == (10, 10, 0)
+    with pytest.raises(RefusedError, match="other rule files"):
+        world.hub.timers(world.hub.today())
+    world.relay()
+    after = told(world, "procurement")
+    assert after[: len(before)] == before
+    assert Counter(one["event"] for one in after[len(before) :]) == {"lifted": 6, "amended": 4}
+    assert gap_free([one["feed_position"] for one in after])

@@ -17,7 +17,7 @@ from sharehub.flow.activation import pass_days
 from sharehub.hub import Hub
 from sharehub.ports import Place
 from sharehub.replay.plan import Plan
-from sharehub.replay.rules import digest_of
+from sharehub.replay.rules import in_use
 from sharehub.replay.run import Pace, Progress, Running, left, plan_of, same_world
 from sharehub.replay.tail import Tail, tail
 from sharehub.store.replays import Replay, Replays
@@ -72,7 +72,7 @@ def _may(hub: Hub, one: Replay, plan: Plan) -> None:
         raise RefusedError(f"{one.replay_id} is {one.state}, not rebuilt", hint="sharehub replay resume")
     if one.verified is None or not one.verified["holds"]:
         raise RefusedError(f"{one.replay_id} has not been verified", hint="sharehub replay verify")
-    if digest_of(hub.settings, None) != plan.rules_digest:
+    if not in_use(hub.settings, plan.rules_digest):
         raise RefusedError(
             f"{one.replay_id} is on other rules than those in use: whoever decides next would undo it",
             hint="put the files of the replay in use (setting rulebooks) and promote again",

@@ -22,14 +22,14 @@ def catalogue_of(settings: Settings, other: Path | None) -> Catalogue:
     folder = rulebooks_folder(settings)
     if other is None or other.is_dir():
         return load_catalogue(other or folder)
-    in_use, book = load_catalogue(folder), read_rulebook(other)
-    if any((one.jurisdiction, one.version) == (book.jurisdiction, book.version) for one in in_use.rulebooks):
+    now, book = load_catalogue(folder), read_rulebook(other)
+    if any((one.jurisdiction, one.version) == (book.jurisdiction, book.version) for one in now.rulebooks):
         raise RefusedError(
             f"{other}: {book.jurisdiction} {book.version} is in use already; what stands on it would be left alone",
             hint="give the corrected text a version of its own",
         )
     gone = replaced_by(book)
-    kept = replace(in_use, rulebooks=tuple(one for one in in_use.rulebooks if not gone(one)))
+    kept = replace(now, rulebooks=tuple(one for one in now.rulebooks if not gone(one)))
     checked = check_rulebooks([other], kept)[0]
     if checked.malformed:
         raise UsageError("\n".join(f"{other}: {fault}" for fault in checked.malformed))
@@ -44,3 +44,8 @@ def digest_of(settings: Settings, other: Path | None) -> str:
     if other is not None and other.is_dir():
         return rules_digest(other)
     return rules_digest(rulebooks_folder(settings), other)
+
+
+def in_use(settings: Settings, digest: str) -> bool:
+    """True where the files in use have this digest."""
+    return rules_digest(rulebooks_folder(settings)) == digest

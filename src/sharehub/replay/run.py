@@ -4,13 +4,14 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Event
+from threading import current_thread, main_thread
 from typing import Any
 
 import psycopg
@@ -21,7 +22,7 @@ from sharehub.flow.activation import pass_days
 from sharehub.hub import Hub
 from sharehub.ports import Place
 from sharehub.replay.plan import Plan, record_topics, refuse_lost
-from sharehub.replay.rules import digest_of
+from sharehub.replay.rules import digest_of, in_use
 from sharehub.replay.shadow import BASE, GROUP, shadow_hub
 from sharehub.replay.worker import Task, shares, work
 from sharehub.store.kept import exported_snapshot
@@ -255,7 +256,7 @@ def same_world(hub: Hub, plan: Plan) -> None:
                 raise BrokenStateError(
                     f"{place.topic}-{place.partition} ends at {bounds[place][1]}, before the planned {end}", hint=again
                 )
-    if digest_of(hub.settings, plan.rulebook) != plan.rules_digest:
+    if not in_use(hub.settings, plan.rules_digest) and digest_of(hub.settings, plan.rulebook) != plan.rules_digest:
         raise RefusedError("the rule files have changed since the plan was made", hint=again)
 
 
@@ -275,7 +276,7 @@ def _processes(tasks: Sequence[Task]) -> Iterator[tuple[list[Any], Event]]:
     context = get_context("spawn")
     stopping = context.Event()
     begun: list[tuple[SpawnProcess, Pipe]] = []
-    with deaf():
+    with deaf() if current_thread() is main_thread() else nullcontext():
         for task in tasks:
             receiver, sender = context.Pipe(duplex=False)
             begun.append((context.Process(target=work, args=(task, sender, stopping), daemon=True), receiver))

@@ -14,7 +14,7 @@ from sharehub.flow.consolidate import Codec
 from sharehub.hub import Hub
 from sharehub.ports import Decoded, Fault
 from sharehub.replay.plan import Plan
-from sharehub.replay.rules import catalogue_of
+from sharehub.replay.rules import catalogue_of, in_use
 from sharehub.settings import Settings
 from sharehub.wire.registry import load_registry
 
@@ -33,7 +33,7 @@ def shadow_hub(settings: Settings, plan: Plan, group: str = GROUP) -> Iterator[H
     """
     live = endpoints(settings)
     consolidator = settings.consolidator.model_copy(update={"group": group})
-    catalogue = catalogue_of(settings, plan.rulebook)
+    catalogue = catalogue_of(settings, None if in_use(settings, plan.rules_digest) else plan.rulebook)
     addresses = Endpoints(live.bootstrap_servers, live.database_url, plan.schema_name)
     hub = Hub(settings.model_copy(update={"consolidator": consolidator}), addresses, catalogue, load_registry())
     try:

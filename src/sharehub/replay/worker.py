@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
+from signal import SIG_IGN, SIGINT, signal
 from typing import Any, Protocol
 
 import psycopg
@@ -52,6 +53,7 @@ class Task:
 def work(task: Task, sender: Connection, stopping: Event) -> None:
     """Take batch after batch until the end, or until told to stop; says how many records each had, None at the end."""
     configure_logs("json", quiet=True)
+    signal(SIGINT, SIG_IGN)  # whoever asked is told, and tells us
     try:
         if task.snapshot is None:
             _from_topics(task, sender.send, stopping)
