@@ -1,15 +1,17 @@
 """A replay rebuilds the same view beside the live one, however it is cut, stopped and resumed, and takes its place."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
 from sharehub.errors import RefusedError
 from sharehub.feeds import Feeds
@@ -19,7 +21,8 @@ from sharehub.replay.promote import promote
 from sharehub.replay.run import Pace, begin, resume
 from sharehub.replay.status import ask, every
 from sharehub.replay.verify import verify
-from tests.integration.publishing import Company, Message, Speaker, World, gap_free, subject, until
+from sharehub.store.shadows import STAYING, VIEW
+from tests.integration.publishing import PARTITIONS, Company, Message, Speaker, World, gap_free, subject, until
 
 pytestmark = pytest.mark.integration
 
@@ -203,3 +206,49 @@ def test_a_rule_that_was_wrong_is_corrected_for_all_that_it_ever_decided(world: 
     assert after[: len(before)] == before
     assert Counter(one["event"] for one in after[len(before) :]) == {"lifted": 6, "amended": 4}
     assert gap_free([one["feed_position"] for one in after])
+
+
+def test_records_that_the_log_has_let_go_are_replayed_from_what_is_kept(world: World) -> None:
+    world.say(story(world, 12))
+    world.consolidate()
+    gone = {TopicPartition(world.topic("environment"), number): 2 for number in range(PARTITIONS)}
+    client = KafkaAdminClient(bootstrap_servers=world.bootstrap_servers)
+    client.delete_records(gone)
+    client.close()
+    with pytest.raises(RefusedError, match="begins at offset 2") as refused:
+        plan_of(world)
+    assert "--from-records" in refused.value.hint
+
+    plan = plan_of(world, from_records=True)
+    assert begin(world.hub, plan, "one", Pace(2, 37), quiet) == "rebuilt"
+    world.say([Message(world.topic("tax"), b"", b"rubbish"), *list(story(world, 13))[-5:]])
+    world.consolidate()
+    done = verify(world.hub, Pace(1), quiet)
+    assert done.live is not None
+    assert not [part for part in done.differing if part.startswith("live") and not part.endswith("told")], (
+        done.differing
+    )
+    assert done.holds, done.differing
+    assert promote(world.hub, "one", "another", quiet).still_differing == 0
+
+
+def test_a_replay_to_an_instant_or_of_one_jurisdiction_leaves_the_rest_out(world: World) -> None:
+    world.say(story(world, 6))
+    world.consolidate()
+    until_then = datetime.now(UTC)
+    entities = world.counts()["entities"]
+    time.sleep(0.01)
+    world.say(list(story(world, 12)))
+    world.consolidate()
+    plan = plan_of(world, to=until_then)
+    assert begin(world.hub, plan, "one", Pace(1), quiet) == "rebuilt"
+    assert verify(world.hub, Pace(1), quiet).holds
+    assert world.rows(f"SELECT count(*) FROM {plan.schema_name}.entities") == [(entities,)]
+    with pytest.raises(RefusedError, match="leaves something out"):
+        promote(world.hub, "one", "another", quiet)
+
+
+def test_every_table_is_part_of_the_view_or_stays_in_a_promotion(world_without_log: World) -> None:
+    """A new table must be named in `store.shadows`: does it follow from the log, or does it tell what was done?"""
+    tables = {name for (name,) in world_without_log.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+    assert tables == {*VIEW, *STAYING}

@@ -176,7 +176,7 @@ def _rows(told: Retold, records: Iterable[Row], refused: Iterable[Broken]) -> di
 
 
 def _measure_rows(told: Retold) -> Iterable[Row]:
-    for home, state in told.measures:
+    for home, state in (found for found in told.measures if found[1].in_place):
         one = state.measure
         dates = (one.effective_from, one.effective_to)
         marks = (state.disputed, *(state.excepted or (None, None)))

@@ -93,7 +93,7 @@ def _from_records(task: Task, snapshot: str, told: Callable[[int], None], stoppi
         places = [Place(topic, task.number) for topic in task.plan.topic_ids]
         claims = claim_partitions(connection, BASE, _owner(), places, task.plan.cluster_id, task.plan.topic_ids)
         consolidation.claims.update({claim.place: claim for claim in claims})
-        rows = kept_rows(hub.addresses.database_url, task.plan.to, task.number, task.workers, snapshot)
+        rows = kept_rows(hub.addresses.database_url, task.plan.to, task.number, task.workers, snapshot=snapshot)
         source = KeptSource(rows, task.number, hub.registry, {claim.place: claim.next_offset for claim in claims})
         _run(task, source, consolidation, told, stopping)
 

@@ -1,9 +1,9 @@
 """What the shared view is, for the purpose of comparing two of them: rows in one order, and their hash.
 
-Part of the view is all that follows from the records: who is who, what was said, which measures stand or stood, which
+Part of the view is all that follows from the records: who is who, what was said, which measures are in place, which
 clocks run, what was rejected and why. No part of it is what follows from when the hub did its work: counters, marks
-for the relay, days of decisions, working copies (`facts`), proposals of names. What was told, event by event, is
-compared beside it: `told`.
+for the relay, days of decisions, working copies (`facts`), proposals of names. What was told, event by event, and with
+it what has ended, is compared beside it: `told`.
 """
 
 import json
@@ -28,7 +28,7 @@ _TABLES = {
     "measures": """
         SELECT measure_id::text, entity_id::text, entry, kind, status, effective_from, effective_to, disputed,
           excepted_from, excepted_to, body - 'entity_id'
-        FROM {0}.measures ORDER BY measure_id
+        FROM {0}.measures WHERE status IN ('standing', 'suspended') ORDER BY measure_id
     """,
     "clocks": """
         SELECT entity_id::text, rule, started_agency, started_key, concerns_agency, concerns_key, responsible,

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from sharehub.errors import UnreachableError
 from sharehub.ports import Place, RecordRow
+from sharehub.store.engine import LIVE
 from sharehub.topics import agency_of
 
 _ROWS_AT_ONCE = 5_000
@@ -27,14 +28,18 @@ def kept_count(connection: Connection, to: datetime | None) -> int:
     return int(connection.execute(query, {"to": to}).fetchall()[0][0])
 
 
-def kept_rows(database_url: str, to: datetime | None, part: int, parts: int, snapshot: str = "") -> Iterator[RecordRow]:
-    """One part of all records, in the order in which they were received, in one snapshot of the live view.
+def kept_rows(
+    database_url: str, to: datetime | None, part: int, parts: int, *, snapshot: str = "", schema: str = LIVE
+) -> Iterator[RecordRow]:
+    """One part of all records of a view, in the order in which they were received, in one snapshot of it.
 
     Raises:
         UnreachableError: PostgreSQL does not answer, or no longer.
     """
     try:
-        with psycopg.connect(_address(database_url), connect_timeout=10, options="-c timezone=UTC") as connection:
+        with psycopg.connect(
+            _address(database_url), connect_timeout=10, options=f"-c timezone=UTC -c search_path={schema}"
+        ) as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             if snapshot:
                 connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
