@@ -60,7 +60,7 @@ PARTS = tuple(_TABLES)
 
 def rows_of(connection: Connection, schema: str, part: str) -> Iterator[Row]:
     """The rows of one part of the view in a schema, in their order; within a transaction."""
-    query = sql.SQL(_TABLES[part]).format(sql.Identifier(schema))  # type: ignore[arg-type]
+    query = sql.SQL(_TABLES[part]).format(sql.Identifier(schema))
     with connection.cursor(f"canon_{part}") as cursor:
         cursor.itersize = 5_000
         yield from cursor.execute(query)
