@@ -121,8 +121,6 @@ def test_the_view_is_the_same_by_hash_and_takes_the_place_of_the_live_one_under_
     assert gap_free([one["feed_position"] for one in after])
     assert len({one["event_id"] for one in after}) == len(after)
     assert world.rows("SELECT count(*) FROM events") == [(len(world.values("events.sanction")),)]
-    assert begin(world.hub, plan_of(world), "one", Pace(1, 500), quiet) == "rebuilt"
-    assert verify(world.hub, Pace(1), quiet).holds
 
 
 UNSENT = """
@@ -137,7 +135,7 @@ def test_one_at_a_time_paused_killed_and_resumed_it_ends_the_same(world: World) 
     plan = plan_of(world)
     with world.another_hub() as hub, ThreadPoolExecutor(1) as pool:
         first = pool.submit(begin, hub, plan, "the first operator", Pace(1, 1, rate=20), quiet)
-        until(lambda: done_of(world) > 0)
+        until(lambda: done_of(world) > 0, 60)
         with pytest.raises(RefusedError, match=r"the first operator has replay-.* at work on .* since 20"):
             begin(world.hub, plan, "the second operator", Pace(), quiet)
         ask(world.hub, "pause")
@@ -148,7 +146,7 @@ def test_one_at_a_time_paused_killed_and_resumed_it_ends_the_same(world: World) 
     paused_at = done_of(world)
     assert 0 < paused_at < plan.records
     resumed = world.command("replay", "resume", "--workers", "1", "--batch", "1", "--rate", "50")
-    until(lambda: done_of(world) > paused_at + 5)
+    until(lambda: done_of(world) > paused_at + 5, 60)
     resumed.kill()
     resumed.communicate()
     until(lambda: every(world.hub)[0]["state"] == "died")

@@ -47,7 +47,9 @@ def plan(
     jurisdiction: Annotated[str, typer.Option(help="Only records of this jurisdiction and those below it.")] = "",
     rulebook: Annotated[
         Path | None,
-        typer.Option(help="Other rules: a folder in place of the one in use, or one version in its place."),
+        typer.Option(
+            help="Other rules: a folder, or one file in the place of the versions published on its day or later."
+        ),
     ] = None,
     from_records: Annotated[
         bool, typer.Option("--from-records", help="Begin with the records that the hub keeps, when topics let them go.")

@@ -10,8 +10,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
-from multiprocessing.synchronize import Event
-from threading import current_thread, main_thread
+from threading import Thread, current_thread, main_thread
 from typing import Any
 
 import psycopg
@@ -24,7 +23,7 @@ from sharehub.ports import Place
 from sharehub.replay.plan import Plan, record_topics, refuse_lost
 from sharehub.replay.rules import digest_of, in_use
 from sharehub.replay.shadow import BASE, GROUP, shadow_hub
-from sharehub.replay.worker import Task, shares, work
+from sharehub.replay.worker import Stopping, Task, shares, work, work_apart
 from sharehub.store.kept import exported_snapshot
 from sharehub.store.migrate import migrate
 from sharehub.store.replays import Replay, Replays
@@ -38,6 +37,7 @@ log = structlog.get_logger()
 Progress = Callable[[int, int], None]
 """Records done, of how many in all."""
 _LOOK_EVERY_S = 0.5
+_PATIENCE_S = 30
 
 
 class Pace:
@@ -136,7 +136,7 @@ class Running:
 
     def _work(self, tasks: Sequence[Task]) -> str:
         """Let each task be done in a process of its own; returns why they stopped early, or nothing."""
-        with _processes(tasks) as (pipes, stopping):
+        with _at_work(tasks) as (pipes, stopping):
             stopped = ""
             while pipes:
                 for pipe in wait(pipes, timeout=_LOOK_EVERY_S):
@@ -271,23 +271,32 @@ def _next_due(view: View, last: date) -> date | None:
 
 
 @contextmanager
-def _processes(tasks: Sequence[Task]) -> Iterator[tuple[list[Any], Event]]:
-    """A process for each task, the pipes on which they tell, and the mark that stops them; none is left behind."""
+def _at_work(tasks: Sequence[Task]) -> Iterator[tuple[list[Any], Stopping]]:
+    """Each task under way: the pipes on which they tell, and the mark that stops them; none is left behind.
+
+    One alone needs no process of its own, whose start takes seconds.
+    """
     context = get_context("spawn")
-    stopping = context.Event()
-    begun: list[tuple[SpawnProcess, Pipe]] = []
+    stopping: Stopping = context.Event()
+    begun: list[tuple[Thread | SpawnProcess, Pipe]] = []
     with deaf() if current_thread() is main_thread() else nullcontext():
         for task in tasks:
             receiver, sender = context.Pipe(duplex=False)
-            begun.append((context.Process(target=work, args=(task, sender, stopping), daemon=True), receiver))
-            begun[-1][0].start()
-            sender.close()
+            if len(tasks) == 1:
+                worker: Thread | SpawnProcess = Thread(target=work, args=(task, sender, stopping), daemon=True)
+            else:
+                worker = context.Process(target=work_apart, args=(task, sender, stopping), daemon=True)
+            begun.append((worker, receiver))
+            worker.start()
+            if not isinstance(worker, Thread):
+                sender.close()
     try:
         yield [receiver for _, receiver in begun], stopping
     finally:
         stopping.set()
-        for process, receiver in begun:
+        for worker, receiver in begun:
+            worker.join(_PATIENCE_S)
             receiver.close()
-            process.join(30)
-            process.terminate()
-            process.join()
+            if not isinstance(worker, Thread):
+                worker.terminate()
+                worker.join()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
 from signal import SIG_IGN, SIGINT, signal
 from typing import Any, Protocol
 
@@ -36,6 +35,22 @@ class Source(Protocol):
         ...
 
 
+class Stopping(Protocol):
+    """The mark that tells to stop, between threads or between processes."""
+
+    def is_set(self) -> bool:
+        """True where it was told."""
+        ...
+
+    def set(self) -> None:
+        """Tell it."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Return when it was told, or after the time."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """What one of `workers` processes does: these partitions to these ends, or its part of the kept records."""
@@ -50,10 +65,15 @@ class Task:
     snapshot: str | None = None
 
 
-def work(task: Task, sender: Connection, stopping: Event) -> None:
-    """Take batch after batch until the end, or until told to stop; says how many records each had, None at the end."""
+def work_apart(task: Task, sender: Connection, stopping: Stopping) -> None:
+    """As `work`, in a process of its own: whoever asked hears Ctrl-C, and tells us."""
     configure_logs("json", quiet=True)
-    signal(SIGINT, SIG_IGN)  # whoever asked is told, and tells us
+    signal(SIGINT, SIG_IGN)
+    work(task, sender, stopping)
+
+
+def work(task: Task, sender: Connection, stopping: Stopping) -> None:
+    """Take batch after batch until the end, or until told to stop; says how many records each had, None at the end."""
     try:
         if task.snapshot is None:
             _from_topics(task, sender.send, stopping)
@@ -64,9 +84,11 @@ def work(task: Task, sender: Connection, stopping: Event) -> None:
         sender.send(error)
     except BrokenPipeError:
         return  # whoever asked is gone; what was committed counts
+    finally:
+        sender.close()
 
 
-def _from_topics(task: Task, told: Callable[[int], None], stopping: Event) -> None:
+def _from_topics(task: Task, told: Callable[[int], None], stopping: Stopping) -> None:
     with shadow_hub(task.settings, task.plan) as hub, hub.session() as connection:
         consolidation = claimed(hub, task.plan, connection, sorted(task.ends))
         starts = {place: claim.next_offset for place, claim in consolidation.claims.items()}
@@ -87,7 +109,7 @@ def claimed(hub: Hub, plan: Plan, connection: psycopg.Connection[Any], places: S
     return consolidation
 
 
-def _from_records(task: Task, snapshot: str, told: Callable[[int], None], stopping: Event) -> None:
+def _from_records(task: Task, snapshot: str, told: Callable[[int], None], stopping: Stopping) -> None:
     with shadow_hub(task.settings, task.plan, BASE) as hub, hub.session() as connection:
         consolidation = _consolidation(hub, task.plan, connection)
         places = [Place(topic, task.number) for topic in task.plan.topic_ids]
@@ -104,7 +126,7 @@ def _consolidation(hub: Hub, plan: Plan, connection: psycopg.Connection[Any]) ->
 
 
 def _run(
-    task: Task, source: Source, consolidation: Consolidation, told: Callable[[int], None], stopping: Event
+    task: Task, source: Source, consolidation: Consolidation, told: Callable[[int], None], stopping: Stopping
 ) -> None:
     began, done = time.monotonic(), 0
     while not stopping.is_set() and _asked_for():

@@ -15,6 +15,7 @@ from sharehub.ports import Messages, Place, Polled
 from sharehub.stream.reading import open_consumer
 
 _POLL_MS = 200
+_SILENT_POLLS_MAX = 300
 _HELD_MAX = 5_000
 """Messages of one partition that wait for those of the others; a partition that has them is paused."""
 
@@ -70,7 +71,7 @@ class Replayed:
             BrokenStateError: messages were deleted from the log before they were read again.
             UnreachableError: Kafka does not answer.
         """
-        while not self._ready and not self.done():
+        while len(self._ready) < records_max and (self._unread() or any(self._waiting.values())):
             self._fill()
         messages: dict[Place, Messages] = {}
         for _ in range(min(records_max, len(self._ready))):
@@ -82,17 +83,18 @@ class Replayed:
             found.values.append(one.value)
         return Polled(messages)
 
-    def done(self) -> bool:
-        """True where every message was handed over."""
-        return not self._ready and not any(self._waiting.values()) and not self._unread()
-
     def _unread(self) -> list[Place]:
         return [place for place, end in self._ends.items() if self._next[place] < end]
 
     def _fill(self) -> None:
         """Read until every partition that is not at its end has something, and release what nothing can precede."""
+        silent, left = 0, None
         while missing := [place for place in self._unread() if not self._waiting[place]]:
             self._read(missing)
+            silent = silent + 1 if missing == left else 0
+            left = missing
+            if silent > _SILENT_POLLS_MAX:
+                raise UnreachableError("Kafka stopped answering during the replay", hint="sharehub replay resume")
         unread = self._unread()
         until = min((self._waiting[place][-1].appended_ms for place in unread), default=None)
         released: list[_Held] = []
