@@ -182,9 +182,11 @@ def begin(hub: Hub, plan: Plan, by: str, pace: Pace, progress: Progress) -> str:
                     f"{one.begun_at:%Y-%m-%d %H:%M:%S} UTC ({one.state})",
                     hint="sharehub replay resume, promote or cancel",
                 )
+            if any(one.replay_id == plan.replay_id for one in replays.every()):
+                raise RefusedError(f"{plan.replay_id} was run already", hint="sharehub replay plan -o FILE")
             same_world(hub, plan)
-            make_schema(hub, replays, plan)
             replays.begin(plan.model_dump(mode="json"), by, owner())
+            make_schema(hub, replays, plan)
             return Running(hub, live, plan, pace, progress).rebuild()
 
 
@@ -224,12 +226,11 @@ def make_schema(hub: Hub, replays: Replays, plan: Plan) -> None:
     name = plan.schema_name
     if plan.source == "records" and replays.positions(name, BASE) and not replays.positions(name, GROUP):
         replays.drop(name)
-    fresh = not replays.there(name)
     replays.create(name)
     migrate(hub.addresses.database_url, name)
     with shadow_hub(hub.settings, plan) as shadow, shadow.session() as connection:
         no_relay(connection)
-        if fresh and plan.source == "topics":
+        if plan.source == "topics":
             begin_at(connection, GROUP, plan.starts(), plan.cluster_id, plan.topic_ids)
 
 

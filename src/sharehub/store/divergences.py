@@ -10,7 +10,7 @@ from sharehub.core.divergence import Divergence, Side
 from sharehub.store.documents import measure_of
 from sharehub.store.standing import state_of
 
-_STATE = "body, status, number, reason, last_on, disputed, excepted_from, excepted_to"
+_STATE = "body::text, status, number, reason, last_on, disputed, excepted_from, excepted_to"
 _COMPARED = "entity_id, status, disputed, excepted_from, excepted_to, body - 'entity_id' - 'rulebook_version'"
 
 
