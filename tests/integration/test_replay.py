@@ -239,6 +239,10 @@ def test_a_replay_to_an_instant_or_of_one_jurisdiction_leaves_the_rest_out(world
     assert world.rows(f"SELECT count(*) FROM {plan.schema_name}.entities") == [(entities,)]
     with pytest.raises(RefusedError, match="leaves something out"):
         promote(world.hub, "one", "another", quiet)
+    world.rows(f"UPDATE {plan.schema_name}.measures SET status = 'lifted' WHERE entry = 'cn/licence-expired'")
+    found = verify(world.hub, Pace(1), quiet)
+    assert not found.holds
+    assert list(found.differing) == ["fold: measures"]
 
 
 def test_every_table_is_part_of_the_view_or_stays_in_a_promotion(world_without_log: World) -> None:

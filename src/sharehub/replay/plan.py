@@ -7,14 +7,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sharehub.errors import RefusedError, UsageError
+from sharehub.errors import UsageError
 from sharehub.hub import Hub
 from sharehub.ports import Place
+from sharehub.replay.logs import record_topics, refuse_lost
 from sharehub.replay.rules import catalogue_of, digest_of
 from sharehub.store.kept import kept_count
 from sharehub.store.replays import Replays
-from sharehub.stream.admin import existing_topics, first_and_last, identities, offsets_after
-from sharehub.topics import agency_of
+from sharehub.stream.admin import first_and_last, identities, offsets_after
 
 UNDONE = (
     "planning, running, verifying and comparing write beside the live view only; cancel or drop takes it all away",
@@ -121,28 +121,6 @@ def planned(hub: Hub, *, to: datetime | None, jurisdiction: str, rulebook: Path 
         rules_digest=digest_of(hub.settings, rulebook),
         estimated_s=round(records / rates[0]) if rates else None,
     )
-
-
-def record_topics(bootstrap_servers: str) -> list[str]:
-    """All topics on which records are said, the desk's among them."""
-    return [name for name in existing_topics(bootstrap_servers) if agency_of(name)]
-
-
-def refuse_lost(starts: Mapping[Place, int]) -> None:
-    """Nothing where every partition begins with its first message.
-
-    Raises:
-        RefusedError: one does not.
-    """
-    lost = {place: start for place, start in starts.items() if start > 0}
-    if lost:
-        named = ", ".join(
-            f"{place.topic}-{place.partition} begins at offset {start}" for place, start in sorted(lost.items())
-        )
-        raise RefusedError(
-            f"the log has lost its beginning: {named}",
-            hint="sharehub replay plan --from-records reads what the hub has kept",
-        )
 
 
 def _fits(hub: Hub, to: datetime | None, jurisdiction: str, now: datetime) -> None:

@@ -18,12 +18,12 @@ from sharehub.hub import Hub
 from sharehub.ports import Place
 from sharehub.replay.plan import Plan
 from sharehub.replay.rules import in_use
-from sharehub.replay.run import Pace, Progress, Running, left, plan_of, same_world
+from sharehub.replay.run import Pace, Progress, Running, left, plan_of
 from sharehub.replay.tail import Tail, tail
+from sharehub.replay.world import same_world
 from sharehub.store.replays import Replay, Replays
 from sharehub.store.shadows import exchange, fence, homeless, lock_out, make_due, spare_states, still_differing
 from sharehub.store.view import View
-from sharehub.topics import agency_of
 
 log = structlog.get_logger()
 
@@ -105,7 +105,7 @@ class _Promotion:
 
     def _positions(self) -> dict[Place, int]:
         found = self._replays.positions("public", self._group)
-        return {place: at for place, at in found.items() if agency_of(place.topic)}
+        return {place: at for place, at in found.items() if place.topic in self._plan.topic_ids}
 
     def _near(self, behind: Tail, on: date) -> None:
         """As close to the live view as it gets while that moves on."""

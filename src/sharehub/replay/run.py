@@ -11,25 +11,24 @@ from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from threading import Thread, current_thread, main_thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import structlog
 
-from sharehub.errors import BrokenStateError, RefusedError, SharehubError, UnreachableError, UsageError
+from sharehub.errors import RefusedError, SharehubError, UnreachableError, UsageError
 from sharehub.flow.activation import pass_days
 from sharehub.hub import Hub
 from sharehub.ports import Place
-from sharehub.replay.plan import Plan, record_topics, refuse_lost
-from sharehub.replay.rules import digest_of, in_use
+from sharehub.replay.plan import Plan
 from sharehub.replay.shadow import BASE, GROUP, shadow_hub
 from sharehub.replay.worker import Stopping, Task, shares, work, work_apart
+from sharehub.replay.world import same_world
 from sharehub.store.kept import exported_snapshot
 from sharehub.store.migrate import migrate
 from sharehub.store.replays import Replay, Replays
 from sharehub.store.shadows import begin_at, no_relay, take_rejections
 from sharehub.store.view import View
-from sharehub.stream.admin import first_and_last, identities
 from sharehub.trials import deaf
 
 log = structlog.get_logger()
@@ -40,11 +39,12 @@ _LOOK_EVERY_S = 0.5
 _PATIENCE_S = 30
 
 
-class Pace:
+class Pace(NamedTuple):
     """How hard a replay works: processes, records in a batch, and records a second, or as fast as it can."""
 
-    def __init__(self, workers: int = 2, records_max: int = 10_000, rate: float | None = None) -> None:
-        self.workers, self.records_max, self.rate = workers, records_max, rate
+    workers: int = 2
+    records_max: int = 10_000
+    rate: float | None = None
 
 
 class Running:
@@ -232,33 +232,6 @@ def make_schema(hub: Hub, replays: Replays, plan: Plan) -> None:
         no_relay(connection)
         if plan.source == "topics":
             begin_at(connection, GROUP, plan.starts(), plan.cluster_id, plan.topic_ids)
-
-
-def same_world(hub: Hub, plan: Plan) -> None:
-    """Nothing where the log and the rules are those that the plan was made for.
-
-    Raises:
-        RefusedError: they are not; says what has changed.
-    """
-    servers = hub.addresses.bootstrap_servers
-    cluster, ids = identities(servers, record_topics(servers))
-    again = "sharehub replay plan -o FILE"
-    if cluster != plan.cluster_id:
-        raise RefusedError(f"the plan is for cluster {plan.cluster_id}, and this is {cluster}", hint=again)
-    for topic, planned in plan.topic_ids.items():
-        if ids.get(topic) != planned:
-            there = f"has the id {ids[topic]}" if topic in ids else "is not there"
-            raise RefusedError(f"{topic} had the id {planned} when the plan was made, and now {there}", hint=again)
-    bounds = first_and_last(servers, sorted(plan.topic_ids))
-    if plan.source == "topics":
-        refuse_lost({place: bounds[place][0] for place in plan.ends()})
-        for place, end in plan.ends().items():
-            if bounds[place][1] < end:
-                raise BrokenStateError(
-                    f"{place.topic}-{place.partition} ends at {bounds[place][1]}, before the planned {end}", hint=again
-                )
-    if not in_use(hub.settings, plan.rules_digest) and digest_of(hub.settings, plan.rulebook) != plan.rules_digest:
-        raise RefusedError("the rule files have changed since the plan was made", hint=again)
 
 
 def owner() -> str:

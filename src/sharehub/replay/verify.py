@@ -1,6 +1,7 @@
 """Is the rebuilt view the right one? By hash: against an independent fold, and the live view at the same positions."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -12,17 +13,17 @@ from sharehub.hub import Hub
 from sharehub.ports import Place
 from sharehub.replay.folding import Fold, Heard
 from sharehub.replay.plan import Plan
-from sharehub.replay.run import Pace, Progress, Running, left, plan_of, same_world
+from sharehub.replay.run import Pace, Progress, Running, left, plan_of
 from sharehub.replay.shadow import GROUP, shadow_hub
 from sharehub.replay.source import KeptSource
 from sharehub.replay.worker import Source
+from sharehub.replay.world import same_world
 from sharehub.store.activations import Activations
 from sharehub.store.canon import PARTS, Row, digest, digests, line, rows_of, view_hash
 from sharehub.store.engine import LIVE
 from sharehub.store.kept import kept_rows
 from sharehub.store.replays import Replays
 from sharehub.stream.replayed import Replayed
-from sharehub.topics import agency_of
 
 _SAMPLES = 3
 _TOLD = ": told"
@@ -84,22 +85,36 @@ class _Verification:
 
     def found(self, *, fold: bool) -> Verified:
         """All comparisons; the live view is read in one snapshot, and the rebuilt one brought to its positions."""
+        name, live_parts, differing = self._plan.schema_name, None, {}
         why_not = self._incomparable()
-        with self._hub.snapshot() as live:
-            if not why_not:
-                why_not = self._bring_up(live)
-            with self._hub.snapshot() as beside:
-                name = self._plan.schema_name
+        with self._snapshot() as live:
+            why_not = why_not or self._bring_up(live)
+            with self._snapshot() as beside:
                 rebuilt = {part: digest(rows_of(beside, name, part)) for part in PARTS}
-                told = Retelling(self._hub, self._plan).parts() if fold else None
-                if told is not None and self._plan.source == "records":
-                    told["rejections"] = list(rows_of(beside, name, "rejections"))  # their bytes are not all kept
-                compared = {} if told is None else _differing("fold", rebuilt, digests(told), told, beside, name)
-                at = None if why_not else {part: digest(rows_of(live, LIVE, part)) for part in PARTS}
-                if at is not None:
+                if not why_not:
+                    live_parts = {part: digest(rows_of(live, LIVE, part)) for part in PARTS}
                     rows = {part: rows_of(live, LIVE, part) for part in PARTS}
-                    compared |= _differing("live", rebuilt, at, rows, beside, name)
-        return Verified(rebuilt, digests(told) if told else None, at, why_not, compared)
+                    differing = _differing("live", (rebuilt, live_parts), rows, beside, name)
+        folded = self._folded() if fold else None
+        fold_parts = digests(folded) if folded else None
+        if folded is not None and fold_parts is not None:
+            with self._snapshot() as beside:
+                differing = _differing("fold", (rebuilt, fold_parts), folded, beside, name) | differing
+        return Verified(rebuilt, fold_parts, live_parts, why_not, differing)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[psycopg.Connection[Any]]:
+        """One moment of the database, to be read for as long as it takes."""
+        with self._hub.snapshot() as connection:
+            connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield connection
+
+    def _folded(self) -> dict[str, list[Row]]:
+        folded = Retelling(self._hub, self._plan).parts()
+        if self._plan.source == "records":  # the bytes of what was rejected are not all kept
+            with self._snapshot() as beside:
+                folded["rejections"] = list(rows_of(beside, self._plan.schema_name, "rejections"))
+        return folded
 
     def _incomparable(self) -> str:
         if not self._plan.whole:
@@ -112,7 +127,7 @@ class _Verification:
         """Let the rebuilt view go on to where the live one is; why that could not be done."""
         query = "SELECT topic, partition, next_offset FROM partition_claims WHERE consumer_group = %s"
         rows = live.execute(query, [self._hub.settings.consolidator.group]).fetchall()
-        ends = {Place(topic, part): at for topic, part, at in rows if agency_of(topic)}
+        ends = {Place(topic, part): at for topic, part, at in rows if topic in self._plan.topic_ids}
         beyond = self._running.positions()
         behind = {place for place, at in beyond.items() if ends.get(place, 0) < at}
         if behind:
@@ -177,14 +192,14 @@ def _messages(source: Source) -> Iterator[Heard]:
 
 def _differing(
     what: str,
-    rebuilt: Mapping[str, str],
-    other: Mapping[str, str],
+    hashes: tuple[Mapping[str, str], Mapping[str, str]],
     rows: Mapping[str, Iterable[Row]],
     connection: psycopg.Connection[Any],
     schema: str,
 ) -> dict[str, Any]:
     """For each part whose hash differs: how many rows are on one side only, and the first of them."""
     found: dict[str, Any] = {}
+    rebuilt, other = hashes
     for part in PARTS:
         if rebuilt[part] != other[part]:
             mine = {line(row) for row in rows_of(connection, schema, part)}
