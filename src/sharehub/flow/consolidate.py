@@ -225,22 +225,28 @@ class Consolidation:
             self._rename(txn, attached, changed, linked.merges)
             again = sorted(touched | relinked.touched)
             now = Moment(ruled.on, ruled.known_at, ruled.catalogue)
-            arrived = self._arrived(attached, fresh)
+            arrived = self._arrived(attached, fresh, again)
             events = decide_entities(txn, again, self.codec.record, now, arrived, relinked.divided)
             reject(txn, batch, rejected)
             tallies = tallies_of(batch, rejected, fresh, events)
             txn.count(tallies)
         return Tally(*map(sum, zip(*tallies.values(), strict=True)))
 
-    def _arrived(self, records: pl.DataFrame, fresh: pl.Series) -> dict[UUID, list[Arrived]]:
-        """What is new to each entity and can be decided on, in the order in which the broker received it."""
+    def _arrived(self, records: pl.DataFrame, fresh: pl.Series, entities: Sequence[UUID]) -> dict[UUID, list[Arrived]]:
+        """What is new to each of the entities and can be decided on, in the order in which the broker received it."""
         found: dict[UUID, list[Arrived]] = {}
-        if not records.height:
+        if not records.height or not entities:
             return found
-        new = records.filter("relevant", pl.col("row").is_in(fresh.implode())).sort("received_at", "row")
+        keys = pl.Series([entity.bytes for entity in entities], dtype=pl.Binary)
+        wanted = pl.col("relevant") & pl.col("row").is_in(fresh.implode()) & pl.col("entity_key").is_in(keys.implode())
+        new = records.filter(wanted).sort("received_at", "row")
+        days: dict[date, Moment] = {}
         for entity, payload, received_at in new.select("entity_key", "payload", "received_at").rows():
-            on = self.rules.day(self._day(received_at))
-            moment = Moment(on, received_at, self.rules.on(on))
+            day = received_at.date()
+            if day not in days:
+                on = self.rules.day(self._day(received_at))
+                days[day] = Moment(on, received_at, self.rules.on(on))
+            moment = days[day]._replace(known_at=received_at)
             found.setdefault(UUID(bytes=entity), []).append(Arrived(payload, moment))
         return found
 
