@@ -242,7 +242,7 @@ def test_a_replay_to_an_instant_or_of_one_jurisdiction_leaves_the_rest_out(world
     world.rows(f"UPDATE {plan.schema_name}.measures SET status = 'lifted' WHERE entry = 'cn/licence-expired'")
     found = verify(world.hub, Pace(1), quiet)
     assert not found.holds
-    assert list(found.differing) == ["fold: measures"]
+    assert "fold: measures" in found.differing
 
 
 def test_every_table_is_part_of_the_view_or_stays_in_a_promotion(world_without_log: World) -> None:

@@ -134,8 +134,9 @@ class Replays:
         return bool(self._connection.execute(query, [_LOCK]).fetchall()[0][0])
 
     def positions(self, schema: str, group: str) -> dict[Place, int]:
-        """The positions of a group in a schema; empty where the schema is not there."""
-        if not self.there(schema):
+        """The positions of a group in a schema; empty where its tables are not there."""
+        made = "SELECT to_regclass(%s) IS NOT NULL"
+        if not self._connection.execute(made, [f'"{schema}".partition_claims']).fetchall()[0][0]:
             return {}
         query = sql.SQL("SELECT topic, partition, next_offset FROM {} WHERE consumer_group = %s").format(
             sql.Identifier(schema, "partition_claims")
