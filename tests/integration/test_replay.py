@@ -213,7 +213,7 @@ def test_records_that_the_log_has_let_go_are_replayed_from_what_is_kept(world: W
     assert "--from-records" in refused.value.hint
 
     plan = plan_of(world, from_records=True)
-    assert begin(world.hub, plan, "one", Pace(2, 37), quiet) == "rebuilt"
+    assert begin(world.hub, plan, "one", Pace(1, 37), quiet) == "rebuilt"
     world.say([Message(world.topic("tax"), b"", b"rubbish"), *list(story(world, 13))[-5:]])
     world.consolidate()
     done = verify(world.hub, Pace(1), quiet)
