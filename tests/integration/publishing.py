@@ -312,10 +312,18 @@ class ByHand:
             place = Place(one.topic, self.number)
             found = polled.setdefault(place, Messages.none())
             found.offsets.append(self.consolidation.claims[place].next_offset + len(found.offsets))
-            found.appended_ms.append(int(time.time() * 1000))
+            found.appended_ms.append(_next_ms())
             found.keys.append(one.key)
             found.values.append(one.value)
         self.consolidation.process(Polled(polled))
+
+
+_received_ms = count(int(time.time() * 1000))
+
+
+def _next_ms() -> int:
+    """A time that is never the same twice: what is said later is received later."""
+    return next(_received_ms)
 
 
 @contextmanager

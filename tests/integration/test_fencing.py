@@ -229,9 +229,9 @@ def batch_of_everything(world: World) -> list[Message]:
     said, tax = Speaker(world.agency("register")), Speaker(world.agency("tax"))
     both = subject(Company(3).uscc, "CN-REGNO:3")
     return [
+        said.says("registration", "g", both, name="Three"),
         *penalties(world, 0, 5),
         tax.says("arrears", "d", subject("CN-REGNO:3")),
-        said.says("registration", "g", both, name="Three"),
         tax.says("rating", "bad", both)._replace(key=b"wrong"),
     ]
 
