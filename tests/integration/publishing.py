@@ -318,12 +318,13 @@ class ByHand:
         self.consolidation.process(Polled(polled))
 
 
-_received_ms = count(int(time.time() * 1000))
+_received_ms = [0]
 
 
 def _next_ms() -> int:
-    """A time that is never the same twice: what is said later is received later."""
-    return next(_received_ms)
+    """The time, and never the same twice: what is said later is received later."""
+    _received_ms[0] = max(_received_ms[0] + 1, int(time.time() * 1000))
+    return _received_ms[0]
 
 
 @contextmanager
