@@ -87,9 +87,12 @@ class Replayed:
         return [place for place, end in self._ends.items() if self._next[place] < end]
 
     def _fill(self) -> None:
-        """Read until every partition that is not at its end has something, and release what nothing can precede."""
+        """Read until every partition that is not at its end has two instants, and release what nothing can precede.
+
+        Its last instant waits: more of it may be unread.
+        """
         silent, left = 0, None
-        while missing := [place for place in self._unread() if not self._waiting[place]]:
+        while missing := [place for place in self._unread() if _of_one_instant(self._waiting[place])]:
             self._read(missing)
             silent = silent + 1 if missing == left else 0
             left = missing
@@ -99,7 +102,7 @@ class Replayed:
         until = min((self._waiting[place][-1].appended_ms for place in unread), default=None)
         released: list[_Held] = []
         for held in self._waiting.values():
-            while held and (until is None or held[0].appended_ms <= until):
+            while held and (until is None or held[0].appended_ms < until):
                 released.append(held.popleft())
         self._ready.extend(sorted(released))
 
@@ -126,3 +129,7 @@ class Replayed:
                 if one.offset < self._ends[place]
             )
             self._idle(place)
+
+
+def _of_one_instant(held: deque[_Held]) -> bool:
+    return not held or held[0].appended_ms == held[-1].appended_ms
