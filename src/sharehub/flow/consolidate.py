@@ -233,12 +233,16 @@ class Consolidation:
         return Tally(*map(sum, zip(*tallies.values(), strict=True)))
 
     def _arrived(self, records: pl.DataFrame, fresh: pl.Series, entities: Sequence[UUID]) -> dict[UUID, list[Arrived]]:
-        """What is new to each of the entities and can be decided on, in the order in which the broker received it."""
+        """What is new to each of the entities and can be decided on, in the order in which the broker received it.
+
+        What joins two is a moment too, though nothing can be decided on it: what stood on them is told to have moved.
+        """
         found: dict[UUID, list[Arrived]] = {}
         if not records.height or not entities:
             return found
         keys = pl.Series([entity.bytes for entity in entities], dtype=pl.Binary)
-        wanted = pl.col("relevant") & pl.col("row").is_in(fresh.implode()) & pl.col("entity_key").is_in(keys.implode())
+        counts = pl.col("relevant") | pl.col("several")
+        wanted = counts & pl.col("row").is_in(fresh.implode()) & pl.col("entity_key").is_in(keys.implode())
         new = records.filter(wanted).sort("received_at", "row")
         days: dict[date, Moment] = {}
         for entity, payload, received_at in new.select("entity_key", "payload", "received_at").rows():

@@ -36,6 +36,7 @@ def _cuts(records: pl.DataFrame, identities: Identities) -> Iterator[int]:
     if not marked.select((pl.col("several") | pl.col("turning")).any()).item():
         return
     decided: set[bytes] = set()
+    turned = False
     for row, node, joined, relevant, several, turns in (
         marked.filter(pl.col("several") | pl.col("turning") | pl.col("relevant"))
         .sort("received_at", "row")
@@ -43,9 +44,10 @@ def _cuts(records: pl.DataFrame, identities: Identities) -> Iterator[int]:
         .rows()
     ):
         members = {key for key, _ in members_of(identities, node, joined)}
-        if decided and (turns or (several and not decided.isdisjoint(members))):
+        if turned or (decided and (turns or (several and not decided.isdisjoint(members)))):
             yield row
             decided.clear()
+        turned = turns
         if relevant:
             decided |= members
 
