@@ -41,7 +41,7 @@ ROLES = ("register", "environment", "tax")
 FEEDS = ("procurement", "inspection", "lenders", "halls")
 TABLES = (
     *("records", "facts", "entities", "identifiers", "measures", "events", "outbox", "rejections", "feed_entries"),
-    *("links", "judgements", "conflicts", "names", "proposals", "running_clocks", "notices"),
+    *("links", "judgements", "conflicts", "names", "proposals", "running_clocks", "notices", "letter_steps"),
 )
 _worlds = count(1)
 

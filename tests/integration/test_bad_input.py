@@ -9,7 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from sharehub.dead_letters import DeadLetters
 from sharehub.errors import RefusedError
+from sharehub.store.letters import Wanted
 from tests.integration.publishing import (
     Company,
     Message,
@@ -190,8 +192,8 @@ def test_dead_letters_keep_the_original_key(judged: Judged) -> None:
 
 
 def test_the_rejections_of_one_agency_can_be_listed(judged: Judged) -> None:
-    listed = judged.world.hub.rejections(judged.world.agency(STRANGER), 10)
-    assert [row["code"] for row in listed] == ["unknown-agency"]
+    listed = DeadLetters(judged.world.hub).first(Wanted(judged.world.agency(STRANGER)), 10)
+    assert [one.code for one in listed] == ["unknown-agency"]
 
 
 POISON: Mapping[str, Callable[[World], Message]] = {
