@@ -50,6 +50,7 @@ from sharehub.ports import (
 log = structlog.get_logger()
 
 _ATTEMPTS_MAX = 8
+_NOTHING = Tally(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,7 +250,7 @@ class Consolidation:
             keep(txn, fates(taken.batch, rejected, taken.polled, taken.marks))
             tallies = tallies_of(taken.said(), rejected, fresh, events)
             txn.count(tallies)
-        return Tally(*map(sum, zip(*tallies.values(), strict=True)))
+        return Tally(*map(sum, zip(_NOTHING, *tallies.values(), strict=True)))
 
     def _attach(self, txn: ViewTransaction, records: pl.DataFrame, exclusive: bool) -> tuple[pl.DataFrame, Linked]:
         """The records with their entity's key; identifier sets seen before cost one look-up in memory."""
