@@ -66,7 +66,9 @@ def test_nothing_to_do_is_caught_up_whatever_the_clock_says() -> None:
     assert lag(look(BEFORE, 9, 9), look(NOW, 9, 9), Situation(moved_at=LONG_AGO)) == ("caught-up", 0, 0.0, 0.0, 0.0)
 
 
-@pytest.mark.parametrize(("known", "state"), [(Situation(halt="flood"), "halted"), (Situation(missing=True), "missing")])
+@pytest.mark.parametrize(
+    ("known", "state"), [(Situation(halt="flood"), "halted"), (Situation(missing=True), "missing")]
+)
 def test_what_nobody_but_an_operator_helps_is_an_alarm(known: Situation, state: str) -> None:
     found = lag(look(BEFORE, 1, 9), look(NOW, 1, 9), known)
     assert (found.state, found.alarm) == (state, True)
