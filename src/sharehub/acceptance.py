@@ -27,13 +27,14 @@ class Accepting:
         self._positions = Positions(hub)
 
     def plan(self, names: Sequence[str], *, by: str, reason: str) -> list[Acceptance]:
-        """What accepting these, TOPIC or TOPIC:PARTITION, would do: one acceptance for each halted partition.
+        """What accepting these, TOPIC or TOPIC:PARTITION, or all, would do: one acceptance for each halted partition.
 
         Raises:
             UsageError: nothing of it is halted, or it is not there.
         """
         survey = self._positions.survey()
-        halts = [halt for name in names for halt in _halts(name, survey)]
+        chosen = [halt for name in names for halt in _halts(name, survey)]
+        halts = sorted(chosen if names else survey.halts.values())
         gone = [halt for halt in halts if halt.code == MISSING and halt.place.topic not in survey.topic_ids]
         if gone:
             raise UsageError(gone[0].reason, hint="sharehub init makes it anew, then it can be accepted")

@@ -39,9 +39,10 @@ def lag(
 
 
 @app.command()
-def accept(
+def accept(  # noqa: PLR0913, PLR0917 - options
     context: typer.Context,
-    topics: Annotated[list[str], typer.Argument(metavar="TOPIC[:PARTITION]…", help="What is halted.")],
+    topics: Annotated[list[str] | None, typer.Argument(metavar="[TOPIC[:PARTITION]…]", help="What is halted.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="All that is halted, as on another cluster.")] = False,
     approved_by: Annotated[str, typer.Option(help="Who answers for it; kept and told.")] = "",
     reason: Annotated[str, typer.Option(help="Why it may go on; kept and told.")] = "",
     execute: Annotated[bool, typer.Option("--execute", help="Do it; without it only the plan is shown.")] = False,
@@ -56,11 +57,13 @@ def accept(
     """
     cli = cli_of(context)
     doing = execute and not dry_run
+    if bool(topics) == all_:
+        raise UsageError("which topics?", hint="TOPIC, TOPIC:PARTITION, or --all; sharehub topic lag names them")
     if doing and not (approved_by.strip() and reason.strip()):
         raise UsageError("somebody answers for it, and says why", hint="--approved-by NAME --reason TEXT")
     with open_hub(cli.settings) as hub:
         desk = Accepting(hub)
-        plan = desk.plan(topics, by=approved_by.strip(), reason=reason.strip())
+        plan = desk.plan(topics or (), by=approved_by.strip(), reason=reason.strip())
         if expect is not None and expect != len(plan):
             raise RefusedError(f"{len(plan)} partitions are halted now, not {expect}", hint="look at the plan again")
         answer = desk.accept(plan) if doing else [told(one) for one in plan]
