@@ -39,8 +39,9 @@ class Claiming:
         """Write down that nothing more of these partitions is processed."""
         found = list(halts)
         claims.halt(self._connection, self._group, found)
-        for one in found:
-            log.error("partition_halted", topic=one.place.topic, partition=one.place.partition, reason=one.reason)
+        for topic, reason in dict.fromkeys((one.place.topic, one.reason) for one in found):
+            partitions = [one.place.partition for one in found if (one.place.topic, one.reason) == (topic, reason)]
+            log.error("partitions_halted", topic=topic, partitions=partitions, reason=reason)
 
     def released(self, places: Iterable[Place]) -> list[Place]:
         """Those of the halted partitions that a person has let go on."""

@@ -143,7 +143,7 @@ def _explained(place: Place, measured: Lag, halt: Halt | None) -> str:
     if halt and halt.code == MISSING:
         return f"{halt.reason}; restore it, or: sharehub init, then sharehub topic accept {place.topic}"
     if halt:
-        return f"{halt.reason}; sharehub topic accept {place.topic}:{place.partition}"
+        return f"{halt.reason}; sharehub topic accept {place.topic} says what is lost and how to go on"
     if measured.state == "stuck":
         return "behind and not moving: is a consolidator running? sharehub consolidate, and look at its log"
     return ""

@@ -101,7 +101,7 @@ def test_each_loss_stops_its_partition_only_and_goes_on_when_accepted(
     for role, case in CASES.items():
         topic = world.topic(role)
         assert len([place for place in halted if place[0] == topic]) == case.places
-        assert f"topic accept {topic}:0" in halted[topic, 0]["explanation"]
+        assert f"topic accept {topic} says" in halted[topic, 0]["explanation"]
         plan = desk.plan([topic], by="The head", reason="a disk died")
         assert {one.code for one in plan} == {case.code}
         assert (plan[0].stopped_at, plan[0].goes_on_at) == (5, case.goes_on_at)

@@ -1,11 +1,10 @@
 """`sharehub topic …`: how far the consolidators are, and how a halted partition goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from sharehub.acceptance import Accepting, told
 from sharehub.cli.context import cli_of
@@ -92,34 +91,42 @@ def accepted(context: typer.Context) -> None:
 
 
 def _write_lag(out: Console, found: Mapping[str, Any]) -> None:
-    table = Table(box=None)
-    for title in ("partition", "state", "position", "behind", "in time", "per second", "done in"):
-        table.add_column(title, no_wrap=True)
     shown = [one for one in found["partitions"] if one["state"] != "caught-up"]
+    width = max((len(f"{one['topic']}:{one['partition']}") for one in shown), default=0)
     for one in shown:
-        table.add_row(
-            f"{one['topic']}:{one['partition']}",
-            one["state"],
-            f"{one['position']:,}",
-            f"{one['records']:,}",
-            duration(one["seconds"]) if one["seconds"] is not None else "history",
-            f"{one['rate']:,.0f}",
-            duration(one["eta_seconds"]) if one["eta_seconds"] is not None else "not at this pace",
-        )
-    if shown:
-        out.print(table)
-    for one in shown:
-        if one["explanation"]:
-            out.print(f"{one['topic']}:{one['partition']}: {one['explanation']}", markup=False)
+        name = f"{one['topic']}:{one['partition']}"
+        behind = duration(one["seconds"]) + " late" if one["seconds"] is not None else "history"
+        done = f"done in {duration(one['eta_seconds'])}" if one["eta_seconds"] is not None else "not done at this pace"
+        words = f"{one['records']:>10,} behind, {behind}, {one['rate']:,.0f} per second, {done}"
+        out.print(f"{name:<{width}}  {one['state']:<9} {words}", markup=False)
+    for reason, places in _by_reason(shown, "explanation").items():
+        out.print(f"{_named(places)}: {reason}", markup=False)
     rest = len(found["partitions"]) - len(shown)
     out.print(f"{rest} partitions are caught up; {found['records']:,} records behind, {found['alarms']} alarms")
 
 
-def _write_acceptances(out: Console, found: list[dict[str, Any]]) -> None:
+def _by_reason(found: Iterable[Mapping[str, Any]], name: str) -> dict[str, list[Mapping[str, Any]]]:
+    """What is the same of several partitions is said once."""
+    reasons: dict[str, list[Mapping[str, Any]]] = {}
     for one in found:
-        out.print(f"{one['topic']}:{one['partition']}: {one['explanation']}", markup=False)
-        out.print(f"  stopped at offset {one['stopped_at']}, goes on at {one['goes_on_at']}", markup=False)
-        out.print(f"  lost: {one['lost']}", markup=False)
+        if one[name]:
+            reasons.setdefault(one[name], []).append(one)
+    return reasons
+
+
+def _named(places: Iterable[Mapping[str, Any]]) -> str:
+    numbers: dict[str, list[str]] = {}
+    for one in places:
+        numbers.setdefault(one["topic"], []).append(str(one["partition"]))
+    return "; ".join(f"{topic}:{','.join(found)}" for topic, found in numbers.items())
+
+
+def _write_acceptances(out: Console, found: list[dict[str, Any]]) -> None:
+    for reason, places in _by_reason(found, "explanation").items():
+        out.print(f"{_named(places)}: {reason}", markup=False)
+        for one in places:
+            goes_on = f"stopped at offset {one['stopped_at']}, goes on at {one['goes_on_at']}"
+            out.print(f"  partition {one['partition']}: {goes_on}; lost: {one['lost']}", markup=False)
 
 
 def duration(seconds: float) -> str:

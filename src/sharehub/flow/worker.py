@@ -110,7 +110,7 @@ def _all_done(halts: Mapping[Place, Halt]) -> None:
     kind = RefusedError if all(halt.code == FLOOD for halt in found) else BrokenStateError
     raise kind(
         f"{reasons}; nothing more of {names} is processed, everything else was",
-        hint=f"sharehub topic accept {names} shows what is lost and how to go on",
+        hint=f"mend what is wrong and start again, or: sharehub topic accept {names}, which shows what is lost first",
     )
 
 

@@ -69,3 +69,9 @@ _OTHER_WORDS = {"rulebook-version", "lead-time", "applied-on"}
 
 def test_an_unknown_code_has_an_answer_too() -> None:
     assert remedy_of("from-another-version").do
+
+
+def test_the_page_has_every_code_with_its_remedy() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "dead-letters.md").read_text(encoding="utf-8")
+    for code, remedy in REMEDIES.items():
+        assert f"| `{code}` | {remedy.means} | {remedy.do} |" in page
