@@ -159,7 +159,7 @@ class DeadLetters:
                         landed[place] = max(landed.get(place, 0), one.offset + 1)
                 done.sent, done.last = len(before), page[-1].failed.letter_id
                 order.progress(done.sent, total)
-                if self._hub.stopping.is_set():
+                if self._hub.stopping.is_set() and done.sent + sum(done.left_out.values()) < total:
                     done.interrupted = True
                     break
         if not done.interrupted:

@@ -325,3 +325,16 @@ def test_a_form_of_letters_is_mended_and_published_as_it_is(
 
 _FROM = {"effective_from": date(2026, 5, 1)}
 _BEFORE = date(2026, 4, 1)
+
+
+def test_an_interrupted_retry_ends_its_page_and_goes_on_where_it_stopped(world: World) -> None:
+    world.say(bad(world, 1_100))
+    world.consolidate(rejected_share_max=1)
+    desk = DeadLetters(world.hub)
+    first = desk.retry(order(Wanted(state="waiting"), progress=lambda _done, _total: world.hub.stopping.set()))
+    world.hub.stopping.clear()
+    assert (first.sent, first.interrupted) == (1_000, True)
+    rest = desk.retry(order(Wanted(state="waiting"), after=first.last))
+    assert (rest.sent, rest.interrupted) == (100, False)
+    world.consolidate()
+    assert {one.attempts for one in desk.first(Wanted(), 2_000)} == {2}
