@@ -30,11 +30,12 @@ class Place(NamedTuple):
 
 
 class Outgoing(NamedTuple):
-    """One message as it is sent."""
+    """One message as it is sent; `partition` None leaves the choice to the key."""
 
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
+    partition: int | None = None
 
 
 class Landed(NamedTuple):
@@ -133,7 +134,7 @@ class Publisher:
             self._topics.add(topic)
         try:
             sent = [
-                self._producer.send(topic, value=one.value, key=one.key, headers=list(one.headers)) for one in messages
+                self._producer.send(topic, one.value, one.key, list(one.headers), one.partition) for one in messages
             ]
             self._producer.flush(timeout=_DELIVERY_TIMEOUT_MS / 1000)
             found = [future.get(timeout=_DELIVERY_TIMEOUT_MS / 1000) for future in sent]
