@@ -22,7 +22,7 @@ from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode, encode
 from sharehub.wire.signing import Jwk, SigningKey, canonical, public_keys
 
-_RELAY_ID = "sharehub-relay"
+RELAY_ID = "sharehub-relay"
 _SCHEMAS = ("sanction-event", "agreement-event", "reminder-notice")
 
 
@@ -41,9 +41,9 @@ class Feeds:
         hub = self._hub
         key = SigningKey.kept(signing_key_file(hub.settings))
         with (
-            hub.session() as connection,
+            hub.session("relay") as connection,
             elected(connection, _Leaving(hub, key, hub.rules(connection))) as outbox,
-            TransactionalSender(hub.addresses.bootstrap_servers, _RELAY_ID) as sender,
+            TransactionalSender(hub.addresses.bootstrap_servers, RELAY_ID) as sender,
         ):
             return relay(
                 outbox,

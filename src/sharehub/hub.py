@@ -32,6 +32,7 @@ from sharehub.flow.reminding import remind
 from sharehub.flow.rules import Rules
 from sharehub.flow.show import Known, shown_entity
 from sharehub.flow.worker import remembering, work
+from sharehub.observed import session_name
 from sharehub.ports import Claim, Place
 from sharehub.pull.kafka import pull
 from sharehub.settings import Settings
@@ -67,12 +68,14 @@ _FACTS_REMEMBERED_MAX = 20_000
 class Hub:
     """Everything an operator's command does, over one set of settings."""
 
-    def __init__(self, settings: Settings, addresses: Endpoints, catalogue: Catalogue, registry: Registry) -> None:
+    def __init__(
+        self, settings: Settings, addresses: Endpoints, catalogue: Catalogue, registry: Registry, service: str = ""
+    ) -> None:
         self.settings = settings
         self.addresses = addresses
         self._baseline = catalogue
         self.registry = registry
-        self._engine: Engine = connect_engine(addresses.database_url)
+        self._engine: Engine = connect_engine(addresses.database_url, session_name(service, owner()))
         self._contents = lru_cache(maxsize=256)(contents_of)
         self.stopping = threading.Event()
 
@@ -100,7 +103,7 @@ class Hub:
     def consolidate(self, *, until_caught_up: bool) -> Totals:
         """One worker, until stopped or caught up."""
         settings = self.settings.consolidator
-        with self.session() as connection:
+        with self.session("consolidator") as connection:
             consolidation = self.consolidation(connection)
             acknowledging = self._acknowledging(connection, consolidation)
             claimer = remembering(consolidation, self._claimer(connection))
@@ -165,12 +168,10 @@ class Hub:
         )
 
     def _claimer(self, connection: psycopg.Connection[Any]) -> Callable[[Sequence[Place]], Sequence[Claim]]:
-        owner = f"{socket.gethostname()}/{os.getpid()}"
-
         def claim(places: Sequence[Place]) -> Sequence[Claim]:
             names = sorted({place.topic for place in places})
             cluster, ids = identities(self.addresses.bootstrap_servers, names)
-            return claim_partitions(connection, self.settings.consolidator.group, owner, places, cluster, ids)
+            return claim_partitions(connection, self.settings.consolidator.group, owner(), places, cluster, ids)
 
         return claim
 
@@ -317,8 +318,11 @@ class Hub:
             raise UnreachableError(f"PostgreSQL: {getattr(error, 'orig', error)}", hint=hint) from error
 
     @contextmanager
-    def session(self) -> Iterator[psycopg.Connection[Any]]:
-        """One connection of its own for a service; losing it ends the service with a clear error."""
+    def session(self, service: str = "") -> Iterator[psycopg.Connection[Any]]:
+        """One connection of its own; losing it ends the service with a clear error.
+
+        As long as it is held, the named service is among those that run (`store.health.present`).
+        """
         connection = None
         try:
             raw = self._engine.raw_connection()
@@ -326,6 +330,9 @@ class Hub:
             raw.detach()
             connection.rollback()
             connection.autocommit = True
+            if service:
+                name = session_name(service, owner())
+                connection.execute("SELECT set_config('application_name', %s, false)", [name])
             yield connection
         except (OperationalError, psycopg.OperationalError) as error:
             reason = getattr(error, "orig", error)
@@ -334,6 +341,11 @@ class Hub:
         finally:
             if connection is not None:
                 connection.close()
+
+
+def owner() -> str:
+    """Who holds what this process holds: the machine and the process."""
+    return f"{socket.gethostname()}/{os.getpid()}"
 
 
 def _entity_id(text: str) -> bytes | None:
@@ -372,15 +384,17 @@ def _past(known_at: datetime | None) -> None:
 
 
 @contextmanager
-def open_hub(settings: Settings) -> Iterator[Hub]:
+def open_hub(settings: Settings, service: str = "") -> Iterator[Hub]:
     """The hub for these settings; its rulebooks are checked before anything else happens.
+
+    `service` is what runs over it, so that it is listed among those that run.
 
     Raises:
         UnreachableError: Kafka or PostgreSQL is neither configured nor running.
         RefusedError: a rulebook breaks a law.
     """
     catalogue = load_catalogue(rulebooks_folder(settings))
-    hub = Hub(settings, endpoints(settings), catalogue, load_registry())
+    hub = Hub(settings, endpoints(settings), catalogue, load_registry(), service)
     try:
         yield hub
     finally:

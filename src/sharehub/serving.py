@@ -87,7 +87,7 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> tuple[Se
     key_file = bootstrap.signing_key_file(settings)
     lists = Lists(bootstrap.feeds_folder(settings), lambda: public_keys(key_file))
     try:
-        hub = held.enter_context(open_hub(settings))
+        hub = held.enter_context(open_hub(settings, "web"))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_database", reason=str(error))
         return Services(gateway, described(of_the_files), lists), Behind()

@@ -56,7 +56,7 @@ class Sender:
         """
         hub, taken = self._hub, 0
         under_way: dict[UUID, Future[int]] = {}
-        with hub.session() as connection, store.sending(connection), ThreadPoolExecutor(_AT_ONCE) as threads:
+        with hub.session("webhooks") as connection, store.sending(connection), ThreadPoolExecutor(_AT_ONCE) as threads:
             while not hub.stopping.is_set():
                 due = store.due(connection, datetime.now(UTC))
                 under_way |= {

@@ -9,10 +9,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.acknowledgements import Acknowledgements
 from sharehub.checks import open_checks
 from sharehub.cli import (
     activation,
@@ -24,6 +22,7 @@ from sharehub.cli import (
     match,
     recipient,
     rulebook,
+    status,
     what_if,
 )
 from sharehub.cli.context import Cli, cli_of
@@ -44,7 +43,7 @@ rulebook_app = typer.Typer(no_args_is_help=True)
 
 def register(app: typer.Typer) -> None:
     """Add the operator's commands to the command line."""
-    for command in (init, consolidate, relay, timers, run, status):
+    for command in (init, consolidate, relay, timers, run, status.status):
         app.command()(command)
     entity_check.register(entity_app)
     app.add_typer(entity_app, name="entity", help="Look an entity up.")
@@ -152,27 +151,10 @@ def run(context: typer.Context, port: Port = None) -> None:
 
 
 def _every_minute(hub: Hub) -> None:
-    while not hub.stopping.is_set():
-        hub.timers(hub.today())
-        hub.stopping.wait(60)
-
-
-def status(context: typer.Context) -> None:
-    """What runs, and how much of what there is."""
-    cli = cli_of(context)
-    with open_hub(cli.settings) as hub:
-        answer = {**hub.status(), "acknowledgements": Acknowledgements(hub).figures()}
-    cli.answer(answer, lambda out: _print_status(out, answer))
-
-
-def _print_status(out: Console, answer: dict[str, Any]) -> None:
-    for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events", "clocks_overdue"):
-        out.print(f"{name.replace('_', ' '):<18} {answer[name]:>10,}")
-    feed_acks.write_figures(out, [one for one in answer["acknowledgements"] if one["sent"]])
-    for agency, figures in answer["agencies"].items():
-        out.print(
-            f"  {agency:<18} " + ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in figures.items())
-        )
+    with hub.session("timers"):
+        while not hub.stopping.is_set():
+            hub.timers(hub.today())
+            hub.stopping.wait(60)
 
 
 @entity_app.command("show")
