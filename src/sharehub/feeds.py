@@ -16,6 +16,7 @@ from sharehub.store.feeds import Bounds, bounds, last_given, page
 from sharehub.store.outbox import elected
 from sharehub.stream.admin import ensure_topics
 from sharehub.stream.transactional import TransactionalSender
+from sharehub.telemetry.metrics import turning
 from sharehub.topics import recipient_topics
 from sharehub.wire.cloudevents import cloud_event, feed_headers, plain
 from sharehub.wire.registry import Registry
@@ -49,7 +50,7 @@ class Feeds:
                 outbox,
                 sender,
                 until_caught_up=until_caught_up,
-                stopping=hub.stopping.is_set,
+                stopping=turning("relay", hub.stopping),
             )
 
     def recipients(self) -> list[dict[str, Any]]:

@@ -50,6 +50,7 @@ from sharehub.store.view import View
 from sharehub.stream.admin import ensure_topics, existing_topics, identities, offsets_after
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
+from sharehub.telemetry.metrics import turning
 from sharehub.topics import Topic, agency_of, dead_letter_topic, speaker_of, topics
 from sharehub.wire.acknowledgements import AcknowledgementCodec
 from sharehub.wire.activations import contents_of, headers_of, proposal_of
@@ -120,7 +121,7 @@ class Hub:
                     subscription,
                     settings.batch_records_max,
                     until_caught_up=until_caught_up,
-                    stopping=self.stopping.is_set,
+                    stopping=turning("consolidator", self.stopping),
                 )
 
     def consolidation(self, connection: psycopg.Connection[Any]) -> Consolidation:

@@ -133,6 +133,15 @@ class WebhookSettings(Frozen):
         return stated
 
 
+class MetricsSettings(Frozen):
+    """Where a service without HTTP of its own tells its metrics; the web service has /metrics at its own port."""
+
+    host: str = Field("127.0.0.1", description="Address for /metrics and /healthz of a service without HTTP.")
+    port: int | None = Field(
+        None, ge=0, le=65535, description="Port for /metrics and /healthz of a service without HTTP; empty: none."
+    )
+
+
 class DoctorSettings(Frozen):
     """From where on `sharehub doctor` finds something wrong."""
 
@@ -163,6 +172,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     feeds: FeedSettings = FeedSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    metrics: MetricsSettings = MetricsSettings()
     doctor: DoctorSettings = DoctorSettings()
     connectors: Path | None = Field(
         None, description="Folder of connectors; empty: ./connectors, else the shipped ones."

@@ -26,6 +26,7 @@ try:
     from sharehub.cli import clocks, intake, operate, web, webhook
     from sharehub.cli.demo import demo
     from sharehub.cli.doctor import doctor
+    from sharehub.cli.trace import trace
 except ModuleNotFoundError as missing:
     # The base installation has the connector kit and the subscriber client only.
     if not missing.name or missing.name.startswith("sharehub"):
@@ -34,6 +35,7 @@ else:
     app.command()(demo)
     operate.register(app)
     app.command()(doctor)
+    app.command()(trace)
     intake.register(casework.app)
     clocks.register(casework.app)
     web.register(app)

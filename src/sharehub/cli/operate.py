@@ -32,9 +32,15 @@ from sharehub.errors import SharehubError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
 from sharehub.snapshots import Snapshots
+from sharehub.telemetry.exposing import exposed
+from sharehub.telemetry.metrics import turning
 from sharehub.webhook_sender import Sender
 from sharehub.wire.rulebooks import load_catalogue
 
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Port of /metrics and /healthz, 0: any free one; default: metrics.port."),
+]
 UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
 entity_app = typer.Typer(no_args_is_help=True)
 dead_letter_app = typer.Typer(no_args_is_help=True)
@@ -59,9 +65,13 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def serving_hub(cli: Cli) -> Iterator[Hub]:
-    """The hub, told to stop in good order by Ctrl-C or SIGTERM."""
-    with open_hub(cli.settings) as hub:
+def serving_hub(cli: Cli, metrics_port: int | None = None) -> Iterator[Hub]:
+    """The hub, told to stop in good order by Ctrl-C or SIGTERM; its metrics at this port, else at the setting's."""
+    chosen = cli.settings.metrics
+    port = chosen.port if metrics_port is None else metrics_port
+    with open_hub(cli.settings) as hub, exposed(chosen.host, port) as address:
+        if address:
+            cli.say(f"metrics on {address}/metrics")
         previous = {number: signal.signal(number, lambda *_: hub.stopping.set()) for number in _STOPPING}
         try:
             yield hub
@@ -82,18 +92,20 @@ def init(context: typer.Context) -> None:
     cli.answer({"topics_created": created}, lambda out: out.print(words))
 
 
-def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
+def consolidate(
+    context: typer.Context, until_caught_up: UntilCaughtUp = False, metrics_port: MetricsPort = None
+) -> None:
     """Take records into the shared view and decide."""
     cli = cli_of(context)
-    with serving_hub(cli) as hub:
+    with serving_hub(cli, metrics_port) as hub:
         totals = vars(hub.consolidate(until_caught_up=until_caught_up))
     cli.answer(totals, lambda out: out.print(", ".join(f"{value} {name}" for name, value in totals.items())))
 
 
-def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
+def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False, metrics_port: MetricsPort = None) -> None:
     """Send events to the log, the states and the recipients' feeds, and make the versions of their lists when due."""
     cli = cli_of(context)
-    with serving_hub(cli) as hub:
+    with serving_hub(cli, metrics_port) as hub:
         publishing = Thread(target=Snapshots(hub).publish_until_stopped)
         if not until_caught_up:
             publishing.start()
@@ -110,10 +122,11 @@ def timers(
     context: typer.Context,
     until_caught_up: UntilCaughtUp = False,
     on: Annotated[str, typer.Option(help="Decide once as of this day, ISO 8601; default: today, or decide_on.")] = "",
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Issue what falls due: terms that begin or end. Looks every minute, unless told to end or given a day."""
     cli = cli_of(context)
-    with serving_hub(cli) as hub:
+    with serving_hub(cli, metrics_port) as hub:
         day = day_of(on) or hub.today()
         events = hub.timers(day)
         if not (until_caught_up or on):
@@ -151,8 +164,9 @@ def run(context: typer.Context, port: Port = None) -> None:
 
 
 def _every_minute(hub: Hub) -> None:
+    stopping = turning("timers", hub.stopping)
     with hub.session("timers"):
-        while not hub.stopping.is_set():
+        while not stopping():
             hub.timers(hub.today())
             hub.stopping.wait(60)
 

@@ -47,6 +47,11 @@ def fact_key(agency: str, record_key: str) -> bytes:
     return content_key("fact", agency, record_key)
 
 
+def trace_id(agency: str, record_key: str) -> str:
+    """The one id, 32 hexadecimal digits, of all that comes of a record: from its source's row to the feeds."""
+    return fact_key(agency, record_key).hex()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One revision; `detail` holds the fields of its kind, `originals` the source's own text of cleaned fields."""

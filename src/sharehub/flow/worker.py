@@ -9,6 +9,7 @@ from sharehub.errors import FencedError
 from sharehub.flow.acknowledging import Acknowledging
 from sharehub.flow.consolidate import Consolidation, Totals
 from sharehub.ports import Claim, Log, Place, Polled
+from sharehub.telemetry import metrics
 from sharehub.topics import answering
 
 log = structlog.get_logger()
@@ -68,6 +69,11 @@ def work(
 
 def _apply(consolidation: Consolidation, acknowledging: Acknowledging, polled: Polled) -> None:
     """Records first, then answers, each with its positions in a transaction of its own."""
+    with metrics.batch_seconds.time():
+        _applied(consolidation, acknowledging, polled)
+
+
+def _applied(consolidation: Consolidation, acknowledging: Acknowledging, polled: Polled) -> None:
     answers = {place: found for place, found in polled.messages.items() if answering(place.topic)}
     records = {place: found for place, found in polled.messages.items() if place not in answers}
     if records:

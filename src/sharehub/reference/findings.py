@@ -6,11 +6,11 @@ from sharehub.reference.markdown import code, paragraphs, table
 
 _WORDS = """
 `sharehub doctor` looks at these areas in this order: AREAS. Each is one line that says `ok`, or one for each finding,
-with what mends it. `--json` gives `ok`, `warn` and `fail` as counts, and `findings` with `area`, `code`, `level`, `words`
-and `try`. Codes stay.
+with what mends it. `--json` gives `ok`, `warn` and `fail` as counts, and `findings` with `area`, `code`, `level`,
+`words` and `try`. Codes stay.
 
-Exit codes: 0 nothing fails, be there warnings; 1 something fails; 3 Kafka or PostgreSQL cannot be reached; 2 the command or a
-setting is wrong.
+Exit codes: 0 nothing fails, be there warnings; 1 something fails; 3 Kafka or PostgreSQL cannot be reached; 2 the
+command or a setting is wrong.
 """
 
 

@@ -1,6 +1,7 @@
 """What PostgreSQL is found to be, and the work as its tables have it; each answers one question."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from sharehub.observed import DatabaseFound, Holding, Service, Waiting, WorkFound
 from sharehub.store.migrate import migrations
-from sharehub.topics import Place
+from sharehub.topics import Place, agency_of
 
 _PRESENT = """
 SELECT application_name, min(backend_start) FROM pg_stat_activity
@@ -30,6 +31,11 @@ SELECT count(*), min(written_at) FROM (
 """
 _REJECTIONS = "SELECT count(*), min(received_at) FROM rejections"
 _DUE = "SELECT count(*), min(next_due_on) FROM entities WHERE next_due_on <= %s"
+_PER_TOPIC = """
+SELECT topic, sum(records - duplicates - rejections), sum(duplicates), sum(rejections)
+FROM partition_claims WHERE consumer_group = %s GROUP BY topic
+"""
+_OUTCOMES = ("new", "duplicate", "rejected")
 _CLOCKS = "SELECT count(*) FROM running_clocks WHERE due_on < %s"
 
 
@@ -61,7 +67,7 @@ def work_found(
     due, due_on = _one(connection, _DUE, today)
     return WorkFound(
         services=present(connection),
-        holdings=_holdings(connection, group),
+        holdings=holdings(connection, group),
         outbox=Waiting(*_one(connection, _OUTBOX, last if relayed is None else relayed)),
         outbox_last=last,
         rejections=Waiting(*_one(connection, _REJECTIONS)),
@@ -79,7 +85,8 @@ def present(connection: Connection[Any]) -> tuple[Service, ...]:
     return tuple(Service(kind, owner, since) for (kind, _, owner), since in named)
 
 
-def _holdings(connection: Connection[Any], group: str) -> dict[Place, Holding]:
+def holdings(connection: Connection[Any], group: str) -> dict[Place, Holding]:
+    """Every partition that was ever claimed, by its place."""
     rows = connection.execute(_HOLDINGS, [group])
     return {Place(*row[:2]): Holding(Place(*row[:2]), *row[2:]) for row in rows}
 
@@ -87,3 +94,12 @@ def _holdings(connection: Connection[Any], group: str) -> dict[Place, Holding]:
 def _one(connection: Connection[Any], query: str, *values: object) -> tuple[Any, ...]:
     row: tuple[Any, ...] = connection.execute(query, values or None).fetchall()[0]
     return row
+
+
+def agency_counts(connection: Connection[Any], group: str) -> dict[tuple[str, ...], float]:
+    """Messages of each agency since the view began, by agency and outcome."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    for topic, *sums in connection.execute(_PER_TOPIC, [group]):
+        if agency := agency_of(topic):
+            counts.update({(agency, outcome): int(n) for outcome, n in zip(_OUTCOMES, sums, strict=True)})
+    return {labels: float(count) for labels, count in counts.items()}

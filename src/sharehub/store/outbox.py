@@ -66,9 +66,11 @@ SELECT outbox.position, entry.feed, entry.payload, entry.jws,
   entry.event,
   coalesce(events.entity_id::text, notices.recipient) AS entity_id,
   coalesce(events.known_at, notices.known_at) AS known_at,
+  measures.fact_id,
   rejections.agency, rejections.key AS rejected_key, rejections.payload AS rejected
 FROM outbox
 LEFT JOIN events USING (event_id)
+LEFT JOIN measures USING (measure_id)
 LEFT JOIN notices USING (notice_id)
 LEFT JOIN rejections USING (rejection_id)
 LEFT JOIN feed_entries entry ON entry.event_id = coalesce(outbox.event_id, outbox.notice_id)
