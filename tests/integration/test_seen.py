@@ -117,7 +117,8 @@ def test_a_record_is_followed_from_its_row_to_the_answer(
 
     world.say([answer_to(world, {"event_id": event_id}, feed="halls")])
     seen.run("consolidate", "--until-caught-up")
-    named = [words, (str(record_id(agency, KEY, 1)),), (place,), (event_id,), (trace,)]
+    told = f"feed.{halls}:0:0"
+    named = [words, (str(record_id(agency, KEY, 1)),), (place,), (told,), (event_id,), (trace,)]
     answers = [seen.traced(*one) for one in named]
     assert all(one == answers[0] for one in answers)
     feed = next(one for one in answers[0]["events"][0]["feeds"] if one["feed"] == halls)
@@ -153,6 +154,7 @@ def test_what_nobody_sent_and_what_is_no_name(world: World, capsys: pytest.Captu
     seen.run("trace", world.agency("tax"), "no=2", code=1)
     seen.run("trace", "nonsense", code=2)
     seen.run("trace", f"{world.topic('tax')}:0:999", code=2)
+    seen.run("trace", "one", "two", "three", code=2)
 
 
 def test_an_individuals_record_is_traced_for_a_stated_reason_only(
