@@ -20,10 +20,12 @@ from sharehub.doctor.judging import exit_code, judged
 from sharehub.doctor.kinds import KINDS
 from sharehub.doctor.seen import Seen
 from sharehub.feeds import RELAY_ID
-from sharehub.hub import owner
+from sharehub.gauges import Gauges
+from sharehub.hub import open_hub, owner
 from sharehub.ports import Place
 from sharehub.settings import DatabaseSettings, DoctorSettings, KafkaSettings, Settings
 from sharehub.shipped import shipped
+from sharehub.status import status_of
 from sharehub.store.claims import claim_partitions
 from sharehub.stream.admin import identities
 from sharehub.topics import PROBE, SANCTION_EVENTS
@@ -102,6 +104,11 @@ def test_a_part_that_does_not_answer(ill: World) -> None:
     seen = look(changed(ill, kafka=KafkaSettings(bootstrap_servers=nowhere), database=database))
     assert codes(seen) == AWAY
     assert exit_code(judged(seen)) == 3
+    with open_hub(changed(ill, kafka=KafkaSettings(bootstrap_servers=nowhere))) as hub:
+        told = status_of(hub)
+        assert told["lag"] is None and not told["services"]["kafka_answers"] and told["records"] == 0
+    with open_hub(changed(ill, database=database)) as hub:
+        assert Gauges(hub).read() == {"sharehub_part_up": {("kafka",): 1.0, ("database",): 0.0}}
 
 
 def test_clocks_that_differ(ill: World) -> None:
