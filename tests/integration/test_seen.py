@@ -12,11 +12,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sharehub.cli import main
 from sharehub.core.record import record_id, trace_id
+from sharehub.telemetry import configure_logs
 from sharehub.telemetry.catalogue import HUB, PROCESS
 from tests.conftest import RunningStack
 from tests.integration.answering import answer_to
 from tests.integration.publishing import Company, Message, Speaker, World, fresh_world, subject
-from tests.integration.pushing import gateway
+from tests.integration.pushing import Caller, gateway, rating
 
 pytestmark = pytest.mark.integration
 
@@ -169,8 +170,13 @@ def test_an_individuals_record_is_traced_for_a_stated_reason_only(
     assert answer["revisions"][0]["state"] == "waiting"
 
 
-def test_the_metrics_are_those_of_the_catalogue_and_true(world: World) -> None:
+def test_a_pushed_record_is_logged_and_the_metrics_are_those_of_the_catalogue_and_true(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs("json", verbose=True)
     with gateway(world) as url:
+        assert Caller(world, url, "tax").post(rating(72, "pushed")).status_code == 200
+        assert trace_id(world.agency("tax"), "pushed") in capsys.readouterr().err
         httpx.get(f"{url}/healthz", timeout=30)
         answer = httpx.get(f"{url}/metrics", timeout=30)
     assert answer.status_code == 200
@@ -183,7 +189,8 @@ def test_the_metrics_are_those_of_the_catalogue_and_true(world: World) -> None:
     }
     tax, halls = world.agency("tax"), world.recipient("halls")
     assert values["sharehub_agency_messages_total", *sorted((tax, "new"))] == 1
-    assert values["sharehub_lag_messages", world.topic("tax")] == 0
+    assert values["sharehub_lag_messages", world.topic("tax")] == 1
+    assert values["sharehub_lag_messages", f"acks.{halls}"] == 0
     assert values["sharehub_lag_messages", world.topic("court")] == 1
     assert values["sharehub_feed_position", halls] == 1
     assert values["sharehub_services_connected", "web"] == 1
