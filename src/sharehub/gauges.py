@@ -10,7 +10,7 @@ from sharehub.acknowledgements import Acknowledgements
 from sharehub.errors import UnreachableError
 from sharehub.hub import Hub
 from sharehub.observed import KafkaFound, WorkFound
-from sharehub.status import kafka_of, lag_of, work_of
+from sharehub.status import LATE_S, kafka_of, lag_of, work_of
 from sharehub.store.feeds import last_given
 from sharehub.store.health import agency_counts
 from sharehub.telemetry.metrics import Values
@@ -64,10 +64,10 @@ def _log(kafka: KafkaFound | None, work: WorkFound) -> Values:
     if kafka is None:
         return {}
     unmoved: defaultdict[str, float] = defaultdict(float, dict.fromkeys(lag_of(kafka, work), 0.0))
-    for place in kafka.waiting(work.holdings):
+    for place in kafka.waiting(work.holdings, late=True):
         held = work.holdings.get(place)
-        if held is not None and held.advanced_at is not None:
-            unmoved[place.topic] = max(unmoved[place.topic], _age_s(held.advanced_at))
+        moved_at = held.advanced_at if held else None
+        unmoved[place.topic] = max(unmoved[place.topic], _age_s(moved_at) if moved_at else LATE_S)
     return {
         "sharehub_lag_messages": _labelled(lag_of(kafka, work)),
         "sharehub_lag_unmoved_seconds": _labelled(unmoved),

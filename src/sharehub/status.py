@@ -13,6 +13,9 @@ from sharehub.observed import KafkaFound, WorkFound
 from sharehub.store.health import work_found
 from sharehub.stream.health import kafka_found
 
+LATE_S = 300
+"""For longer no message waits where somebody is at work."""
+
 
 def status_of(hub: Hub) -> dict[str, Any]:
     """Services, positions, lag, and counts in all and per agency; the lag is null where Kafka does not answer.
@@ -36,9 +39,9 @@ def status_of(hub: Hub) -> dict[str, Any]:
 
 
 def kafka_of(hub: Hub) -> KafkaFound | None:
-    """Kafka as it is now, with what has waited since an hour ago as late; None where it does not answer."""
+    """Kafka as it is now, with what has waited for `LATE_S` as late; None where it does not answer."""
     try:
-        return kafka_found(hub.addresses.bootstrap_servers, RELAY_ID, datetime.now(UTC) - timedelta(hours=1))
+        return kafka_found(hub.addresses.bootstrap_servers, RELAY_ID, datetime.now(UTC) - timedelta(seconds=LATE_S))
     except UnreachableError:
         return None
 

@@ -33,7 +33,8 @@ from tests.conftest import RunningStack
 from tests.integration.publishing import Company, Message, Speaker, World, by_hand, fresh_world, subject
 
 ALONE = {"consolidator-absent", "relay-absent", "timers-absent"}
-MACHINE = {"setting-unknown", "home-unusable", "disk-low", "crc32c-missing", "schema-changed", "stack-down"}
+FILES = {"schema-changed", "rules-broken"}
+MACHINE = {"setting-unknown", "home-unusable", "disk-low", "crc32c-missing", "stack-down"}
 AWAY = {"kafka-away", "database-away"}
 CLOCKS = {"clock-kafka", "clock-database"}
 TOPICS = {"topic-missing", "topic-partitions", "topic-retention", "topic-timestamps", "kafka-takes-nothing"}
@@ -45,7 +46,7 @@ LATE = {"dead-letters", "acks-overdue", "clocks-overdue"}
 
 
 def test_every_finding_has_a_test_that_causes_it() -> None:
-    assert set.union(ALONE, MACHINE, AWAY, CLOCKS, TOPICS, TABLES, OLD, LOG, WAITING, LATE) == set(KINDS)
+    assert set.union(ALONE, FILES, MACHINE, AWAY, CLOCKS, TOPICS, TABLES, OLD, LOG, WAITING, LATE) == set(KINDS)
 
 
 @pytest.fixture(scope="module")
@@ -84,18 +85,27 @@ def test_a_hub_at_rest_is_told_that_nobody_is_at_work(ill: World, capsys: pytest
 
 
 def test_what_is_wrong_with_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home, schemas = tmp_path / "home", tmp_path / "schemas"
+    home = tmp_path / "home"
     home.write_text("no folder")
-    shutil.copytree(shipped("schemas"), schemas)
-    changed_file = next(schemas.rglob("penalty.avsc"))
-    changed_file.write_text(changed_file.read_text().replace('"facts"', '"fact"'))
     monkeypatch.setenv("SHAREHUB_KAFAK__BOOTSTRAP_SERVERS", "a slip")
     monkeypatch.setitem(sys.modules, "crc32c", None)
     monkeypatch.chdir(tmp_path)
     settings = Settings.read(None, None, {"home": home, "doctor": DoctorSettings(disk_free_bytes_min=2**60)})
-    seen = look(settings, schemas)
+    seen = look(settings)
     assert codes(seen) == MACHINE
     assert exit_code(judged(seen)) == 3, "a part could not be reached"
+
+
+def test_files_without_which_there_is_no_hub(ill: World, tmp_path: Path) -> None:
+    schemas, rulebooks = tmp_path / "schemas", tmp_path / "rulebooks"
+    shutil.copytree(shipped("schemas"), schemas)
+    changed_file = next(schemas.rglob("penalty.avsc"))
+    changed_file.write_text(changed_file.read_text().replace('"facts"', '"fact"'))
+    shutil.copytree(ill.settings.rulebooks or "", rulebooks)
+    (rulebooks / "cn" / "2026-1.toml").write_text("jurisdiction = 1")
+    seen = look(changed(ill, rulebooks=rulebooks), schemas)
+    assert codes(seen) == FILES
+    assert exit_code(judged(seen)) == 1
 
 
 def test_a_part_that_does_not_answer(ill: World) -> None:

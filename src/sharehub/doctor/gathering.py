@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
@@ -27,13 +28,11 @@ from sharehub.topics import PROBE, Topic, topics
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rulebooks import load_catalogue
 
+T = TypeVar("T")
+
 
 def look(settings: Settings, schemas: Path | None = None) -> Seen:
-    """Everything as it is now; takes a second where all answer, ten for each part that does not.
-
-    Raises:
-        RefusedError: a rulebook breaks a law.
-    """
+    """Everything as it is now; takes a second where all answer, up to ten for each part that does not."""
     seen = _machine(settings, schemas)
     try:
         addresses = endpoints(settings)
@@ -45,11 +44,8 @@ def look(settings: Settings, schemas: Path | None = None) -> Seen:
 
 def _machine(settings: Settings, schemas: Path | None) -> Seen:
     chosen = settings.doctor
-    registered, fault = 0, ""
-    try:
-        registered = len(load_registry(schemas).all())
-    except SharehubError as error:
-        fault = str(error)
+    registered, schemas_fault = _tried(lambda: len(load_registry(schemas).all()))
+    _, rules_fault = _tried(lambda: load_catalogue(rulebooks_folder(settings)))
     now = datetime.now(UTC)
     return Seen(
         now=now,
@@ -59,9 +55,18 @@ def _machine(settings: Settings, schemas: Path | None) -> Seen:
         unknown=origins.unknown_names(),
         home=_home(home(settings)),
         crc32c=_installed("crc32c"),
-        schemas=registered,
-        schemas_fault=fault,
+        schemas=registered or 0,
+        schemas_fault=schemas_fault,
+        rules_fault=rules_fault,
     )
+
+
+def _tried(read: Callable[[], T]) -> tuple[T | None, str]:
+    """What was read, and why it was not."""
+    try:
+        return read(), ""
+    except SharehubError as error:
+        return None, str(error)
 
 
 def _home(folder: Path) -> Home:
@@ -95,6 +100,8 @@ def _database(seen: Seen, settings: Settings, addresses: Endpoints) -> Seen:
     try:
         with opened(addresses.database_url) as engine:
             seen = _tables(seen, engine)
+            if seen.schemas_fault or seen.rules_fault:
+                return seen  # there is no hub without them
             with open_hub(settings) as hub:
                 return _work(seen, hub)
     except UnreachableError as error:

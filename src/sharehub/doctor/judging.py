@@ -16,6 +16,10 @@ def _kafka(seen: Seen) -> bool:
     return seen.kafka is not None
 
 
+def _topics(seen: Seen) -> bool:
+    return _kafka(seen) and bool(seen.wanted)
+
+
 def _addressed(seen: Seen) -> bool:
     return not seen.stack_fault
 
@@ -50,10 +54,11 @@ CHECKS = (
     Check("home", _always, machine.home, machine.roomy),
     Check("packages", _always, machine.packages, _said("crc32c is installed")),
     Check("schemas", _always, machine.schemas, lambda seen: f"{seen.schemas} schemas are as released"),
+    Check("rules", _always, machine.rules, _said("the rules of the files break no law")),
     Check("kafka", _always, parts.kafka, parts.kafka_well),
     Check("database", _addressed, parts.database, parts.database_well),
     Check("clocks", _either, parts.clocks, parts.clocks_well),
-    Check("topics", _kafka, parts.topics, parts.topics_well),
+    Check("topics", _topics, parts.topics, parts.topics_well),
     Check("migrations", _database, parts.migrations, parts.migrations_well),
     Check("positions", _both, work.positions, _said("the log is the one whose positions are stored")),
     Check("consolidator", _both, work.consolidator, work.consolidator_well),

@@ -65,6 +65,13 @@ KINDS = {
             "A schema file is missing, or is not the one that was released under its id.",
             "restore the folder schemas/ of this version, then: sharehub schema check",
         ),
+        Kind(
+            "rules-broken",
+            "rules",
+            "fail",
+            "A rulebook, agencies.toml or recipients.toml cannot be read or breaks a law. No service starts.",
+            "sharehub rulebook check",
+        ),
         Kind("stack-down", "kafka", "fail", "Neither configured nor running: Kafka or PostgreSQL.", "sharehub up"),
         Kind(
             "kafka-away",

@@ -1,4 +1,4 @@
-"""Judgement on this machine: settings, data folder, packages, schemas."""
+"""Judgement on this machine: settings, data folder, packages, schemas, rules."""
 
 from collections.abc import Iterator
 
@@ -31,6 +31,12 @@ def schemas(seen: Seen) -> Iterator[Finding]:
     """Whether what may be said is what was released."""
     if seen.schemas_fault:
         yield found("schema-changed", seen.schemas_fault)
+
+
+def rules(seen: Seen) -> Iterator[Finding]:
+    """Whether the rules can be followed."""
+    if seen.rules_fault:
+        yield found("rules-broken", seen.rules_fault)
 
 
 def configured(seen: Seen) -> str:

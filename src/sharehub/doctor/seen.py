@@ -44,6 +44,7 @@ class Seen:
     crc32c: bool
     schemas: int = 0
     schemas_fault: str = ""
+    rules_fault: str = ""
     stack_fault: str = ""
     servers: str = ""
     wanted: Sequence[Topic] = ()

@@ -41,7 +41,7 @@ def consolidator(seen: Seen) -> Iterator[Finding]:
     for place, count in sorted(kafka.waiting(work.holdings, late=True).items()):
         held = work.holdings.get(place)
         holder = _holder(work, held)
-        if held is not None and holder is not None and (held.advanced_at or holder) < seen.late_before:
+        if held is not None and holder is not None and max(held.advanced_at or holder, holder) < seen.late_before:
             words = f"{_name(place)}: {count:,} messages wait, and {held.owner} has not moved"
             yield found("partition-stuck", words, owner=held.owner)
 

@@ -113,7 +113,7 @@ HUB = (
         "sharehub_lag_unmoved_seconds",
         "gauge",
         ("topic",),
-        "Seconds for which the slowest partition that has messages waiting has not moved; 0 where none waits.",
+        "Seconds since the slowest partition moved in which a message waits for five minutes; 0 where none does.",
         "Over five minutes: `sharehub doctor` names the partition and who holds it.",
     ),
     Metric(

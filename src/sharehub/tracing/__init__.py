@@ -64,8 +64,8 @@ class Tracing:
         if len(words) == 2:
             return words[0], words[1]
         try:
-            wanted = UUID(*words)
-        except (ValueError, TypeError):
+            wanted = UUID(" ".join(words))
+        except ValueError:
             raise UsageError(f"{' '.join(words)!r} names no record", hint=_HINT) from None
         with self._hub.snapshot() as connection:
             if ground := store.ground_of(connection, wanted):
