@@ -16,6 +16,11 @@ from sharehub.stream.continuity import broken
 log = structlog.get_logger()
 
 
+def owner() -> str:
+    """Who holds what this process holds: the machine and the process."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
 class Claiming:
     """Claims of one worker, over its connection to the database."""
 
@@ -23,7 +28,7 @@ class Claiming:
         self._connection = connection
         self._servers = bootstrap_servers
         self._group = group
-        self._owner = f"{socket.gethostname()}/{os.getpid()}"
+        self._owner = owner()
 
     def claim(self, places: Sequence[Place]) -> Sequence[Claim]:
         """Take the partitions over; each with where it goes on, or why it must not."""

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from sharehub.bootstrap import Endpoints, endpoints, rulebooks_folder
-from sharehub.claiming import Claiming
+from sharehub.claiming import Claiming, owner
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.identifier import Identifier, main_identifier, read
 from sharehub.core.judgement import Judgement
@@ -32,6 +32,7 @@ from sharehub.flow.reminding import remind
 from sharehub.flow.rules import Rules
 from sharehub.flow.show import Known, shown_entity
 from sharehub.flow.worker import remembering, work
+from sharehub.observed import session_name
 from sharehub.ports import Place
 from sharehub.pull.kafka import pull
 from sharehub.settings import Settings
@@ -48,6 +49,7 @@ from sharehub.store.view import View
 from sharehub.stream.admin import ensure_topics, existing_topics, offsets_after
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
+from sharehub.telemetry.metrics import turning
 from sharehub.topics import Topic, agency_of, dead_letter_topic, speaker_of, topics
 from sharehub.wire.acknowledgements import AcknowledgementCodec
 from sharehub.wire.activations import contents_of, headers_of, proposal_of
@@ -66,12 +68,14 @@ _FACTS_REMEMBERED_MAX = 20_000
 class Hub:
     """Everything an operator's command does, over one set of settings."""
 
-    def __init__(self, settings: Settings, addresses: Endpoints, catalogue: Catalogue, registry: Registry) -> None:
+    def __init__(
+        self, settings: Settings, addresses: Endpoints, catalogue: Catalogue, registry: Registry, service: str = ""
+    ) -> None:
         self.settings = settings
         self.addresses = addresses
         self._baseline = catalogue
         self.registry = registry
-        self._engine: Engine = connect_engine(addresses.database_url)
+        self._engine: Engine = connect_engine(addresses.database_url, session_name(service, owner()))
         self._contents = lru_cache(maxsize=256)(contents_of)
         self.stopping = threading.Event()
 
@@ -99,7 +103,7 @@ class Hub:
     def consolidate(self, *, until_caught_up: bool) -> Totals:
         """One worker, until stopped or caught up."""
         settings = self.settings.consolidator
-        with self.session() as connection:
+        with self.session("consolidator") as connection:
             consolidation = self.consolidation(connection)
             acknowledging = self._acknowledging(connection, consolidation)
             claiming = Claiming(connection, self.addresses.bootstrap_servers, settings.group)
@@ -117,7 +121,7 @@ class Hub:
                     subscription,
                     settings.batch_records_max,
                     until_caught_up=until_caught_up,
-                    stopping=self.stopping.is_set,
+                    stopping=turning("consolidator", self.stopping),
                 )
 
     def consolidation(self, connection: psycopg.Connection[Any]) -> Consolidation:
@@ -301,8 +305,11 @@ class Hub:
             raise UnreachableError(f"PostgreSQL: {getattr(error, 'orig', error)}", hint=hint) from error
 
     @contextmanager
-    def session(self) -> Iterator[psycopg.Connection[Any]]:
-        """One connection of its own for a service; losing it ends the service with a clear error."""
+    def session(self, service: str = "") -> Iterator[psycopg.Connection[Any]]:
+        """One connection of its own; losing it ends the service with a clear error.
+
+        As long as it is held, the named service is among those that run (`store.health.present`).
+        """
         connection = None
         try:
             raw = self._engine.raw_connection()
@@ -310,6 +317,9 @@ class Hub:
             raw.detach()
             connection.rollback()
             connection.autocommit = True
+            if service:
+                name = session_name(service, owner())
+                connection.execute("SELECT set_config('application_name', %s, false)", [name])
             yield connection
         except (OperationalError, psycopg.OperationalError) as error:
             reason = getattr(error, "orig", error)
@@ -356,15 +366,17 @@ def _past(known_at: datetime | None) -> None:
 
 
 @contextmanager
-def open_hub(settings: Settings) -> Iterator[Hub]:
+def open_hub(settings: Settings, service: str = "") -> Iterator[Hub]:
     """The hub for these settings; its rulebooks are checked before anything else happens.
+
+    `service` is what runs over it, so that it is listed among those that run.
 
     Raises:
         UnreachableError: Kafka or PostgreSQL is neither configured nor running.
         RefusedError: a rulebook breaks a law.
     """
     catalogue = load_catalogue(rulebooks_folder(settings))
-    hub = Hub(settings, endpoints(settings), catalogue, load_registry())
+    hub = Hub(settings, endpoints(settings), catalogue, load_registry(), service)
     try:
         yield hub
     finally:

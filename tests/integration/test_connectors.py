@@ -15,7 +15,7 @@ from sharehub.connect.guards import Accepted, Approval
 from sharehub.connect.mapping import load_connector
 from sharehub.connect.prospect import Outcome, Request
 from sharehub.connect.runner import Runner, Surroundings
-from sharehub.core.record import record_id
+from sharehub.core.record import record_id, trace_id
 from sharehub.errors import RefusedError, UnreachableError, UsageError
 from sharehub.stream.admin import ensure_topics
 from sharehub.stream.publisher import Publisher
@@ -159,10 +159,12 @@ def test_messages_carry_key_headers_and_the_chain_of_revisions(agency: Agency) -
     assert message.key == b"CN-REGNO:77" == by_key["demo/1", 1][1].key
     assert value["supersedes"] == str(record_id(agency.name, "demo/1", 1))
     assert value["reason"] == "absent from the agency's list list.csv"
+    span = record_id(agency.name, "demo/1", 2).hex[:16]
     assert dict(message.headers) == {
         "ce_id": str(record_id(agency.name, "demo/1", 2)).encode(),
         "ce_source": f"/agencies/{agency.name}/connectors/demo".encode(),
         "ce_type": b"gov.sharehub.records.withdrawal",
+        "traceparent": f"00-{trace_id(agency.name, 'demo/1')}-{span}-01".encode(),
     }
     assert by_key["demo/2", 1][1].key == f"RECORD:{agency.name}/demo/2".encode()
 

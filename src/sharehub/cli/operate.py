@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from threading import Thread
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.acknowledgements import Acknowledgements
 from sharehub.checks import open_checks
 from sharehub.cli import (
     activation,
@@ -21,6 +19,7 @@ from sharehub.cli import (
     match,
     recipient,
     rulebook,
+    status,
     topic,
     what_if,
 )
@@ -32,9 +31,14 @@ from sharehub.errors import SharehubError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
 from sharehub.snapshots import Snapshots
+from sharehub.telemetry.metrics import turning
 from sharehub.webhook_sender import Sender
 from sharehub.wire.rulebooks import load_catalogue
 
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Port of /metrics and /healthz, 0: any free one; default: metrics.port."),
+]
 UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
 entity_app = typer.Typer(no_args_is_help=True)
 rulebook_app = typer.Typer(no_args_is_help=True)
@@ -42,7 +46,7 @@ rulebook_app = typer.Typer(no_args_is_help=True)
 
 def register(app: typer.Typer) -> None:
     """Add the operator's commands to the command line."""
-    for command in (init, consolidate, relay, timers, run, status):
+    for command in (init, consolidate, relay, timers, run, status.status):
         app.command()(command)
     entity_check.register(entity_app)
     app.add_typer(entity_app, name="entity", help="Look an entity up.")
@@ -67,18 +71,20 @@ def init(context: typer.Context) -> None:
     cli.answer({"topics_created": created}, lambda out: out.print(words))
 
 
-def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
+def consolidate(
+    context: typer.Context, until_caught_up: UntilCaughtUp = False, metrics_port: MetricsPort = None
+) -> None:
     """Take records into the shared view and decide."""
     cli = cli_of(context)
-    with serving_hub(cli) as hub:
+    with serving_hub(cli, metrics_port) as hub:
         totals = vars(hub.consolidate(until_caught_up=until_caught_up))
     cli.answer(totals, lambda out: out.print(", ".join(f"{value} {name}" for name, value in totals.items())))
 
 
-def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
+def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False, metrics_port: MetricsPort = None) -> None:
     """Send events to the log, the states and the recipients' feeds."""
     cli = cli_of(context)
-    with serving_hub(cli) as hub:
+    with serving_hub(cli, metrics_port) as hub:
         sent = Feeds(hub).relay(until_caught_up=until_caught_up)
     cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
 
@@ -87,13 +93,14 @@ def timers(
     context: typer.Context,
     until_caught_up: UntilCaughtUp = False,
     on: Annotated[str, typer.Option(help="Decide once as of this day, ISO 8601; default: today, or decide_on.")] = "",
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Issue what falls due, terms that begin or end, and make the versions of the recipients' lists when due.
 
     Looks every minute; told to end or given a day, it issues what is due then, and no lists.
     """
     cli = cli_of(context)
-    with serving_hub(cli) as hub:
+    with serving_hub(cli, metrics_port) as hub:
         day = day_of(on) or hub.today()
         events = hub.timers(day)
         if not (until_caught_up or on):
@@ -142,36 +149,11 @@ def _every_minute_and_lists(hub: Hub) -> None:
 
 
 def _every_minute(hub: Hub) -> None:
-    while not hub.stopping.is_set():
-        hub.timers(hub.today())
-        hub.stopping.wait(60)
-
-
-def status(context: typer.Context) -> None:
-    """What runs, and how much of what there is."""
-    cli = cli_of(context)
-    with open_hub(cli.settings) as hub:
-        answer = {**hub.status(), "acknowledgements": Acknowledgements(hub).figures()}
-    cli.answer(answer, lambda out: _print_status(out, answer))
-
-
-def _print_status(out: Console, answer: dict[str, Any]) -> None:
-    for name in (
-        "records",
-        "duplicates",
-        "rejections",
-        "dead_letters_waiting",
-        "entities",
-        "measures_in_force",
-        "events",
-        "clocks_overdue",
-    ):
-        out.print(f"{name.replace('_', ' '):<20} {answer[name]:>10,}")
-    feed_acks.write_figures(out, [one for one in answer["acknowledgements"] if one["sent"]])
-    for agency, figures in answer["agencies"].items():
-        out.print(
-            f"  {agency:<18} " + ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in figures.items())
-        )
+    stopping = turning("timers", hub.stopping)
+    with hub.session("timers"):
+        while not stopping():
+            hub.timers(hub.today())
+            hub.stopping.wait(60)
 
 
 @entity_app.command("show")

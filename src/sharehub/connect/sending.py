@@ -10,6 +10,7 @@ from sharehub.core.admission import message_key
 from sharehub.core.record import WITHDRAWAL
 from sharehub.stream.published import PublishedKeys, Said
 from sharehub.stream.publisher import Publisher
+from sharehub.telemetry.traces import tell_published
 from sharehub.wire.cloudevents import Headers
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode, encode
@@ -28,8 +29,8 @@ class Sender:
         self._registry = registry
         self._published = published
         self._kind = kind
-        path = f"connectors/{connector.id}"
-        self._headers = Headers(connector.mapping.connector.agency, path)
+        self._agency = connector.mapping.connector.agency
+        self._headers = Headers(self._agency, f"connectors/{connector.id}")
 
     def send(self, publisher: Publisher, prospect: Prospect, approval: str, progress: Progress) -> None:
         """Send all of it; after this everything is on the log.
@@ -44,6 +45,7 @@ class Sender:
                 publisher.flush()  # no withdrawal before all else is on the log: see `respelling`
             headers = self._headers.of(kind, message.record_key, message.revision)
             publisher.send(prospect.topic, message.message_key, message.payload, headers)
+            tell_published(self._agency, message.record_key, message.revision)
             if number % TOLD_EVERY == 0:
                 progress("publishing", number, total)
         publisher.flush()

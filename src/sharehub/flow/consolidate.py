@@ -46,6 +46,8 @@ from sharehub.ports import (
     View,
     ViewTransaction,
 )
+from sharehub.telemetry import metrics
+from sharehub.telemetry.traces import tell_taken, wanted
 
 log = structlog.get_logger()
 
@@ -184,6 +186,9 @@ class Consolidation:
                 raise
             else:
                 self._done(moves, tally)
+                if wanted():
+                    rejected = ruled.admission.rejected.join(batch, on="row")
+                    tell_taken(ruled.parts()[0].iter_rows(named=True), rejected.iter_rows(named=True))
                 self.totals.events += settle(self.view, self.rules, self.codec)
                 return
         raise RuntimeError("a batch was raced by other workers too often")
@@ -327,6 +332,11 @@ class Consolidation:
         totals.duplicates += tally.duplicates
         totals.rejected += tally.rejected
         totals.events += tally.events
+        metrics.batches.inc()
+        metrics.messages.labels("new").inc(tally.records - tally.duplicates - tally.rejected)
+        metrics.messages.labels("duplicate").inc(tally.duplicates)
+        metrics.messages.labels("rejected").inc(tally.rejected)
+        metrics.events.inc(tally.events)
         log.info("batch_applied", **tally._asdict())
 
 

@@ -12,6 +12,7 @@ from sharehub.flow.acknowledging import Acknowledging
 from sharehub.flow.consolidate import Consolidation, Totals
 from sharehub.flow.flood import FLOOD
 from sharehub.ports import Claim, Halt, Log, Place, Polled
+from sharehub.telemetry import metrics
 from sharehub.topics import answering
 
 log = structlog.get_logger()
@@ -81,7 +82,9 @@ def work(
                 break
             continue
         try:
-            _halt(claiming, subscription, _apply(consolidation, acknowledging, polled))
+            with metrics.batch_seconds.time():
+                halts = _apply(consolidation, acknowledging, polled)
+            _halt(claiming, subscription, halts)
             fenced = 0
         except FencedError as error:
             fenced += 1

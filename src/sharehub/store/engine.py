@@ -8,12 +8,16 @@ from sqlalchemy.exc import OperationalError
 
 from sharehub.errors import UnreachableError
 
-_OPTIONS = "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=30000 -c timezone=UTC"
+_OPTIONS = (
+    "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=30000 -c timezone=UTC "
+    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
+"""A session whose machine is gone ends within a minute, and with it its locks and its place among the services."""
 
 
-def connect_engine(url: str) -> Engine:
-    """An engine whose sessions cannot hold locks for ever."""
-    arguments = {"options": _OPTIONS, "connect_timeout": 10}
+def connect_engine(url: str, name: str = "sharehub") -> Engine:
+    """An engine whose sessions cannot hold locks for ever; `name` is how the database lists them."""
+    arguments = {"options": _OPTIONS, "connect_timeout": 10, "application_name": name}
     return create_engine(url, pool_pre_ping=True, connect_args=arguments)
 
 

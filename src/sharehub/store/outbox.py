@@ -67,6 +67,7 @@ SELECT outbox.position, entry.feed, entry.payload, entry.jws,
   entry.event,
   coalesce(events.entity_id::text, notices.recipient) AS entity_id,
   coalesce(events.known_at, notices.known_at) AS known_at,
+  measures.fact_id,
   rejections.agency, rejections.key AS rejected_key, rejections.payload AS rejected, rejections.headers,
   rejections.rejection_id, rejections.topic, rejections.partition, rejections."offset", rejections.received_at,
   rejections.code, rejections.field, rejections.reason, step.step, step.acted_by, step.reason AS step_reason,
@@ -75,6 +76,7 @@ SELECT outbox.position, entry.feed, entry.payload, entry.jws,
       AND (earlier.received_at, earlier.step_id) <= (step.received_at, step.step_id)) AS attempts
 FROM outbox
 LEFT JOIN events USING (event_id)
+LEFT JOIN measures USING (measure_id)
 LEFT JOIN notices USING (notice_id)
 LEFT JOIN rejections USING (rejection_id)
 LEFT JOIN letter_steps step USING (step_id)
