@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 from sharehub.connect.columns import Columns
 from sharehub.connect.folding import begins_like, typed
 from sharehub.connect.mapping import Connector, FieldTable
-from sharehub.connect.targets import LISTS, target_types
-from sharehub.connect.values import CellError, Identified, reader
+from sharehub.connect.targets import IDENTIFIERS, LISTS, target_types
+from sharehub.connect.values import CellError, Identified, reader, stating
 from sharehub.wire.registry import Schema
 
 ALWAYS_MISSING = frozenset(("",))
@@ -34,10 +34,13 @@ class Source:
         self._reading = read
         self._missing = words.union(stated.missing)
         first = begins_like(self._missing)
-        plain = read is str and stated.template == "{}"
-        plain = plain and not (stated.separator or stated.pattern or stated.cut_at)
-        self.told_by = first if plain else None
+        whole = stated.template == "{}" and not (stated.separator or stated.pattern or stated.cut_at)
+        self.told_by = first if whole and read is str else None
         """Of texts as they stand: a cell that neither begins nor ends with one of these states itself."""
+        certain = whole and target == IDENTIFIERS and not (stated.pad or stated.map or stated.folded)
+        self.states = stating(stated.scheme, self._missing) if certain else None
+        """Of identifiers as they stand: whether a cell states itself."""
+        self.scheme = stated.scheme
         self.listed = target in LISTS
         self._kept: dict[str, Found] = {}
 
@@ -47,10 +50,11 @@ class Source:
         if known is None:
             if len(self._kept) >= _KEPT_MAX:
                 self._kept.clear()
-            known = self._kept[cell] = self._fresh(cell)
+            known = self._kept[cell] = self.fresh(cell)
         return known
 
-    def _fresh(self, cell: str) -> Found:
+    def fresh(self, cell: str) -> Found:
+        """The same, not remembered."""
         stated = self._stated
         several = bool(stated.separator) and stated.separator in cell
         try:
@@ -115,7 +119,7 @@ def together(target: str, before: Any, value: Any) -> Any:
         return [*(before or ()), *value.identifiers]
     if target in LISTS:
         several = value if isinstance(value, list) else [value]
-        if target == "subject.identifiers":
+        if target == IDENTIFIERS:
             return [*(before or ()), *several]
         return [*dict.fromkeys((*(before or ()), *several))]
     if before is None or not isinstance(value, str):

@@ -87,7 +87,7 @@ def _rows(
     footnotes = tuple(map(title_words, source.footnotes))
     name, sheet, _ = place
     for number, raw in numbered:
-        cells = [cell.strip() for cell in raw]
+        cells = list(map(str.strip, raw))
         if not any(cells):
             continue
         note = "a footnote or a total" if footnotes and _foots(cells, footnotes) else ""

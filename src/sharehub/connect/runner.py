@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from sharehub.connect.assembly import Assembler
+from sharehub.connect.by_column import by_column
 from sharehub.connect.columns import PROBLEM_COLUMN, resolve
 from sharehub.connect.gathering import Gathering, Orders
 from sharehub.connect.guards import Totals, judge, refusal
@@ -124,10 +126,17 @@ class Runner:
         """Count all rows of a table in; what is to be told of it."""
         columns = resolve(self._connector.mapping, table.header, table.name)
         assembler = Assembler(self._connector, self._schema, columns, run_id)
-        for number, row in enumerate(table.rows, 1):
-            gathering.add(assembler.assemble(row))
-            if number % TOLD_EVERY == 0:
-                self._progress(f"reading {table.name}", number, table.expected(number))
+        quick = by_column(self._connector, self._schema, columns, run_id) if gathering.takes_ready else None
+        number = 0
+        while some := list(islice(table.rows, TOLD_EVERY)):
+            ready = quick.ready(some) if quick else [None] * len(some)
+            for row, one in zip(some, ready, strict=True):
+                if one:
+                    gathering.add_ready(one)
+                else:
+                    gathering.add(assembler.assemble(row))
+            number += len(some)
+            self._progress(f"reading {table.name}", number, table.expected(number))
         return [*table.notes, *self._unknown(table.name, columns.unknown)]
 
     def _unknown(self, name: str, unknown: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ is handed over is no promise of kafka-python's, so it is done with the releases 
 
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import kafka
@@ -110,25 +111,30 @@ def _built(parcel: _Parcel, compression: int) -> MemoryRecordsBuilder:
     return records
 
 
-def _varint(number: int) -> bytes:
-    found = bytearray()
-    encode_varint(number, found.append)
-    return bytes(found)
+class _Lengths(dict[int, bytes]):
+    """Lengths as a record has them, those of short texts ready."""
+
+    def __missing__(self, number: int) -> bytes:
+        found = bytearray()
+        encode_varint(number, found.append)
+        return bytes(found)
 
 
-_VARINTS: Final = tuple(map(_varint, range(2**13)))
+_LENGTHS: Final = _Lengths((number, _Lengths()[number]) for number in range(2**12))
 _PLAIN: Final = b"\0\0"  # no attributes; the time of the batch
-
-
-def _length(number: int) -> bytes:
-    return _VARINTS[number] if number < len(_VARINTS) else _varint(number)
 
 
 def _record(offset: int, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]) -> bytes:
     """One record of a batch."""
-    parts = [_PLAIN, _length(offset), _length(len(key)), key, _length(len(value)), value, _length(len(headers))]
+    lengths = _LENGTHS
+    parts = [_PLAIN, lengths[offset], lengths[len(key)], key, lengths[len(value)], value, lengths[len(headers)]]
     for name, stated in headers:
-        named = name.encode()
-        parts += (_length(len(named)), named, _length(len(stated)), stated)
+        parts += (_named(name), lengths[len(stated)], stated)
     body = b"".join(parts)
-    return _length(len(body)) + body
+    return lengths[len(body)] + body
+
+
+@lru_cache(64)
+def _named(name: str) -> bytes:
+    """The name of a header; there are few."""
+    return _LENGTHS[len(name.encode())] + name.encode()
