@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2
 
-from sharehub.connect.assembly import Assembled, Assembler
+from sharehub.connect.assembly import Assembler
 from sharehub.connect.by_column import ByColumn, by_column
 from sharehub.connect.columns import resolve
 from sharehub.connect.gathering import Gathered, Gathering, Window
@@ -25,6 +25,7 @@ from tests.property.test_mutated_rows import mutated
 REGISTRY = load_registry()
 SHIPPED = [load_connector(path.parent) for path in sorted(shipped("connectors").glob("*/connector.toml"))]
 ROWS = 200
+Rows = list[dict[str, str]]
 
 
 def assembled(ways: tuple[Assembler, ByColumn | None], rows: list[Row], gathering: Gathering) -> Gathered:
@@ -47,7 +48,9 @@ def outcome(found: Gathered) -> tuple[object, ...]:
 
 @settings(deadline=None)
 @given(files, files)
-def test_rows_by_column_are_the_records_of_the_long_way(first: list[dict[str, str]], second: list[dict[str, str]]) -> None:
+def test_rows_by_column_are_the_records_of_the_long_way(
+    first: list[dict[str, str]], second: list[dict[str, str]]
+) -> None:
     said: dict[str, Said] = {}
     assembler = Assembler(CONNECTOR, SCHEMA, COLUMNS, "run")
     for cells in (first, second):

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from sharehub.connect.columns import Columns
 from sharehub.connect.folding import begins_like, typed
+from sharehub.connect.formulas import FAILED, NOT_CALCULATED
 from sharehub.connect.mapping import Connector, FieldTable
 from sharehub.connect.targets import IDENTIFIERS, LISTS, target_types
 from sharehub.connect.values import CellError, Identified, reader, stating
@@ -13,6 +14,8 @@ from sharehub.wire.registry import Schema
 ALWAYS_MISSING = frozenset(("",))
 _JOINED = {"subject.address": ", "}
 _KEPT_MAX: Final = 4_096
+_CALCULATE: Final = "the formula has no result yet; open the workbook in a spreadsheet program and save it"
+_MEND: Final = "the formula fails; mend it, or put its value there, and save"
 
 
 class Found(NamedTuple):
@@ -33,7 +36,7 @@ class Source:
         self._stated = stated
         self._reading = read
         self._missing = words.union(stated.missing)
-        first = begins_like(self._missing)
+        first = begins_like(self._missing | FAILED)
         whole = stated.template == "{}" and not (stated.separator or stated.pattern or stated.cut_at)
         self.told_by = first if whole and read is str else None
         """Of texts as they stand: a cell that neither begins nor ends with one of these states itself."""
@@ -91,6 +94,8 @@ class Source:
             if stated.required:
                 raise CellError("missing", "is empty but required")
             return stated.default
+        if text in FAILED:
+            raise CellError("formula", f"{text}: {_CALCULATE if text == NOT_CALCULATED else _MEND}")
         try:
             return self._reading(text if stated.template == "{}" else stated.template.replace("{}", text))
         except CellError:

@@ -7,11 +7,13 @@ the one a spreadsheet shows, so a quoted cell of several lines is still one row.
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import python_calamine
 
 from sharehub.connect.columns import PROBLEM_COLUMN
 from sharehub.connect.folding import title_words
+from sharehub.connect.formulas import Cells, failed_cells
 from sharehub.connect.http_json import open_body
 from sharehub.connect.rows import Place, Row, Table, cell_text, distinct
 from sharehub.connect.source_table import SourceTable
@@ -126,4 +128,19 @@ def workbook_lines(path: Path, source: SourceTable) -> tuple[str, Iterator[list[
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, OSError, IndexError) as error:
         raise UsageError(f"{path}: is no workbook that can be read: {error}") from error
-    return sheet, ([cell_text(cell) for cell in row] for row in rows), len(rows)
+    failed = failed_cells(path, sheet)
+    count = max(len(rows), *(row + 1 for row, _ in failed)) if failed else len(rows)
+    return sheet, _texts(rows, failed, count), count
+
+
+def _texts(rows: list[list[Any]], failed: Cells, count: int) -> Iterator[list[str]]:
+    """The rows as texts, and in them what has no value."""
+    by_row: dict[int, list[tuple[int, str]]] = {}
+    for (row, column), text in failed.items():
+        by_row.setdefault(row, []).append((column, text))
+    for number in range(count):
+        cells = [cell_text(cell) for cell in rows[number]] if number < len(rows) else []
+        for column, text in by_row.get(number, ()):
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = text
+        yield cells
