@@ -23,8 +23,9 @@ from sharehub.connect.gathering import Window
 from sharehub.connect.guards import Accepted, Approval
 from sharehub.connect.mapping import Connector
 from sharehub.connect.prospect import Outcome, Prospect, Request
+from sharehub.connect.rejects import as_filed, write_workbook
 from sharehub.connect.runner import Progress, Runner, Surroundings
-from sharehub.connect.state import Folder, write_workbook
+from sharehub.connect.state import Folder
 from sharehub.errors import UsageError
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode
@@ -173,10 +174,7 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option
         cli.say(note)
 
     def people(console: Console) -> None:
-        counts = ("read", "published", "unchanged", "withdrawn", "rejected", "skipped", "respelled")
-        numbers = ", ".join(f"{getattr(outcome, name):,} {name}" for name in counts)
-        rate = outcome.read / max(outcome.seconds, 0.001)
-        console.print(f"{outcome.connector}: {numbers} in {outcome.seconds:.1f} s ({rate:,.0f} rows/s)", soft_wrap=True)
+        console.print(str(outcome), soft_wrap=True, markup=False)
 
     cli.answer(asdict(outcome), people)
     if outcome.rejected:
@@ -227,6 +225,11 @@ def rejects(
     if output is not None:
         if output.suffix.lower() != ".xlsx":
             raise UsageError(f"{output}: rejects are written as .xlsx")
+        rows, masked = as_filed(rows, found.mapping.source)
+        if masked:
+            cli.say(
+                f"{masked:,} rows hold masked numbers: the file that they came from is not there any more, or changed"
+            )
         if found.form:
             write_form(registry.latest(found.mapping.connector.record), "append", output, rows)
         else:

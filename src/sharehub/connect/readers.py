@@ -5,6 +5,7 @@ the one a spreadsheet shows, so a quoted cell of several lines is still one row.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def open_table(path: Path, source: SourceTable) -> Table:
     require_file(path)
     suffix = path.suffix.lower()
     if suffix == ".json":
-        return open_body(path.name, file_content(path), source)
+        return replace(open_body(path.name, file_content(path), source), path=path.resolve())
     sheet: str | None = None
     if suffix in WORKBOOKS or (source.type == "excel" and suffix not in _TEXTS):
         sheet, lines, count = workbook_lines(path, source)
@@ -55,7 +56,7 @@ def open_table(path: Path, source: SourceTable) -> Table:
     numbered = enumerate(read.cells, 1)
     header = _header(path, source, numbered)
     found = _rows(Place(path.name, sheet, 0), header, numbered, source)
-    return Table(path.name, header, found, read.notes, expected=read.expected)
+    return Table(path.name, header, found, read.notes, expected=read.expected, path=path.resolve())
 
 
 def _header(path: Path, source: SourceTable, numbered: Iterator[tuple[int, list[str]]]) -> tuple[str, ...]:

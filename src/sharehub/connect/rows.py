@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sharehub.errors import UsageError
@@ -69,7 +70,8 @@ def _unknown(_done: int) -> int:
 class Table:
     """An opened source: its column titles, its rows (once), and what a person should know about the reading.
 
-    `expected`: how many rows there will be in all, judged after so many; 0 where that cannot be told.
+    `expected`: how many rows there will be in all, judged after so many; 0 where that cannot be told. `path`: of a
+    file, where it lies.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Table:
     notes: tuple[str, ...] = ()
     bookmark: Bookmark | None = None
     expected: Callable[[int], int] = _unknown
+    path: Path | None = None
 
 
 def row_of(place: Place, header: Sequence[str], cells: Sequence[object]) -> Row:

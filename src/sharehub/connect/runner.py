@@ -83,7 +83,7 @@ class Runner:
         begun = time.monotonic()
         with self._folder.locked(), seldom_collected(), closing(self._log.catch_up()) as published:
             prospect = self._decided(self._gather(request, published), request)
-            self._folder.save_rejects(prospect.gathered.rejected)
+            self._folder.save_rejects(prospect.gathered.rejected, prospect.files)
             if prospect.refused:
                 self._remember(prospect, self._outcome(prospect, begun), str(prospect.refused))
                 raise prospect.refused
@@ -106,9 +106,11 @@ class Runner:
         gathering = Gathering(agency, self._schema, published, registry, request.window, orders)
         notes: list[str] = []
         names: list[str] = []
+        files: dict[str, Path] = {}
         mended, bookmark = False, ""
         for table in open_sources(self._connector, request.files, self._folder.load_bookmark()):
             names.append(table.name)
+            files |= {table.name: table.path} if table.path else {}
             mended |= whole and PROBLEM_COLUMN in table.header
             notes += self._read(table, gathering, run_id)
             bookmark = table.bookmark.text if table.bookmark else ""
@@ -120,7 +122,7 @@ class Runner:
             notes.append("a file of rejected rows is no whole list: nothing is withdrawn")
         notes += [f"{count:,} rows: {reason}" for reason, count in gathering.found.warnings.items()]
         found, topic = gathering.found, self._topic
-        return Prospect(found, gone, tuple(notes), topic, published.live, run_id, tuple(names), bookmark)
+        return Prospect(found, gone, tuple(notes), topic, published.live, run_id, tuple(names), bookmark, files)
 
     def _read(self, table: Table, gathering: Gathering, run_id: str) -> list[str]:
         """Count all rows of a table in; what is to be told of it."""
@@ -194,7 +196,9 @@ class Runner:
     def _outcome(self, prospect: Prospect, begun: float) -> Outcome:
         found = prospect.gathered
         return Outcome(
+            agency=self._connector.mapping.connector.agency,
             connector=self._connector.id,
+            ended_at=_now(),
             read=found.read,
             published=found.published,
             unchanged=found.unchanged,
@@ -210,7 +214,6 @@ class Runner:
     def _remember(self, prospect: Prospect, outcome: Outcome, refused: str) -> None:
         facts: dict[str, Any] = {
             "run_id": prospect.run_id,
-            "ended_at": _now(),
             "files": list(prospect.names),
             "refused": refused,
         }
