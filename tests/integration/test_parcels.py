@@ -1,11 +1,13 @@
 """Whole batches of messages: the same partitions, order and bytes as one by one; nothing is vouched for early."""
 
 from collections import defaultdict
+from random import Random
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.stream import publisher as publishing
@@ -75,14 +77,15 @@ def test_what_kafka_does_not_take_is_told(stack: Any, topic: str) -> None:
             publisher.send_many("nobody", MESSAGES)
 
 
-def test_nothing_counts_as_arrived_before_kafka_says_so(
+def test_what_a_broker_refuses_does_not_count_as_arrived(
     stack: Any, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "_DELIVERY_TIMEOUT_MS", 1_000)
+    admin = KafkaAdminClient(bootstrap_servers=stack.bootstrap_servers)
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": "1000"})])
+    admin.close()
+    random = Random(1)  # noqa: S311 -- what no compression makes smaller
     with Publisher(stack.bootstrap_servers, "test") as publisher:
-        publisher.send_many(topic, MESSAGES[:1])
-        publisher.flush()
-        monkeypatch.setattr(publisher._producer._sender, "_send_producer_data", lambda **_: 0)
-        publisher.send_many(topic, MESSAGES)
-        with pytest.raises(UnreachableError, match="after 1 messages"):
+        monkeypatch.setattr(publishing, "_DELIVERY_TIMEOUT_MS", 2_000)
+        publisher.send_many(topic, [Outgoing(b"a key", random.randbytes(600)) for _ in range(10)])
+        with pytest.raises(UnreachableError, match="stopped acknowledging after 0 messages"):
             publisher.flush()
