@@ -92,3 +92,8 @@ def test_the_rows_of_a_register_need_no_long_way() -> None:
 @given(st.lists(st.binary(max_size=40), max_size=50), st.integers(1, 64))
 def test_many_keys_at_once_have_the_partitions_of_each(keys: list[bytes], count: int) -> None:
     assert partitions_of(keys, count) == [(murmur2(key) & 0x7FFFFFFF) % count for key in keys]
+
+
+def test_a_file_whose_name_no_record_can_hold_is_left_to_the_long_way() -> None:
+    row = Row(Place("list\udcff.csv", None, 2), {"no": "1", "balance": "1", "name": "A"})
+    assert ByColumn(CONNECTOR, SCHEMA, COLUMNS, "run").ready([row]) == [None]

@@ -198,10 +198,14 @@ def status(context: typer.Context, connector: Annotated[str, typer.Argument(meta
 
     def people(console: Console) -> None:
         table = _table("connector", "last run", "read", "published", "unchanged", "withdrawn", "rejected", "refused")
-        for one in found:
-            cells = ("ended_at", "read", "published", "unchanged", "withdrawn", "rejected", "refused")
-            table.add_row(one["connector"], *(str(one.get(name, "–")) for name in cells))
+        ran = [one for one in found if connector or "ended_at" in one]
+        for one in ran:
+            counts = (str(one.get(name, "–")) for name in ("read", "published", "unchanged", "withdrawn", "rejected"))
+            ended = one.get("ended_at", "–")[:16].replace("T", " ")
+            table.add_row(one["connector"], ended, *counts, one.get("refused", "–"))
         console.print(table)
+        if len(ran) < len(found):
+            console.print(f"{len(found) - len(ran)} connectors have not run on this machine")
         for one in found:
             for override in one["overrides"]:
                 console.print(f"{one['connector']}: {_overridden(override)}", markup=False)

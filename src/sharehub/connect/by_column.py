@@ -88,7 +88,10 @@ class ByColumn:
         columns = {title: [row.cells.get(title, "") for row in rows] for title in titles}
         found = {one.target: one.filled(columns, keyed=one.target in self._keys) for one in self._fillings}
         data: dict[str, Column] = {target: one.data for target, one in found.items()}
-        data["source"] = self._sources(rows)
+        try:
+            data["source"] = self._sources(rows)
+        except BROKEN:  # a file whose name no record can hold
+            return [None] * len(rows)
         data["originals"] = _originals([one.originals for one in found.values() if one.originals], len(rows))
         keys = [self._key_parts(name, found, len(rows)) for name in self._keys]
         unsure = _unsure(rows, data.values(), keys)

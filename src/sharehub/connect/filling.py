@@ -49,7 +49,8 @@ class Filling:
         self._kept: dict[tuple[str, ...], Piece] = {}
         alone = parts[0] if len(parts) == 1 else None
         self._told_by, self._states = (alone.told_by, alone.states) if alone else (None, None)
-        self._before, self._after, self._scheme = (), b"", b""
+        self._before: Sequence[bytes] = ()
+        self._after = self._scheme = b""
         if self._told_by is not None:
             self._before, self._after = _around(write, ["x"] if target in LISTS else "x")
         elif self._states:
@@ -64,7 +65,7 @@ class Filling:
         """Of cells that mostly state themselves, as they stand."""
         texts = self._as_they_stand(cells)
         before, after, scheme = self._before, self._after, self._scheme
-        data = [None if text is None else before[len(text)] + text + after for text in texts]
+        data: list[bytes | None] = [None if text is None else before[len(text)] + text + after for text in texts]
         keys = [key_part(cell) for cell in cells] if keyed else []
         firsts = [scheme + (text or b"") for text in texts] if scheme else []
         originals: list[tuple[bytes, ...]] = []

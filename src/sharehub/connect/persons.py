@@ -16,7 +16,7 @@ from sharehub.core.privacy import masked_identifier, of_person
 
 _LEFT: Final = 4
 _NUMBER: Final = re.compile(r"\d{6}(?:19|20)\d\d(?:\*{4}|[01]\d[0-3]\d)\d{3}[0-9X]|\d{4}\*{10}\d{3}[0-9X]")
-_TOKEN: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-zÑ&](?:[ .\u00a0\u3000-]?[0-9A-Za-zÑ&]){10,20}(?![0-9A-Za-z])")
+_TOKEN: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-zÑ&](?:[ .\u00a0\u3000-]?[0-9A-Za-zÑ&]){10,20}(?![0-9A-Za-z+])")
 _SIGNS: Final = re.compile(r"[ .\u00a0\u3000-]")
 _ABROAD: Final = ("BR-CPF", "MX-RFC")
 _LENGTHS: Final = range(15, 22)
@@ -49,7 +49,8 @@ def hidden(text: str) -> str:
     A mistyped number is hidden too, where it is no sound number of a company.
     """
     plain = half_width(text)
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for found in _TOKEN.finditer(plain):
         number = _SIGNS.sub("", found[0]).upper()
         if shown := _shown(number):

@@ -84,11 +84,17 @@ class Table:
 
 
 def row_of(place: Place, header: Sequence[str], cells: Sequence[object]) -> Row:
-    """A row of values of any type; what is bytes is no text, and so is a fault."""
-    binary = [title for title, cell in zip(header, cells, strict=True) if isinstance(cell, (bytes, memoryview))]
-    texts = ("" if isinstance(cell, (bytes, memoryview)) else cell_text(cell).strip() for cell in cells)
-    fault = f"{binary[0]} holds bytes, not text; leave it out" if binary else ""
-    return Row(place, dict(zip(header, texts, strict=True)), fault)
+    """A row of values of any type; what is bytes is no text, nor is what no encoding has, and so a fault."""
+    faults, texts = [], {}
+    for title, cell in zip(header, cells, strict=True):
+        binary = isinstance(cell, (bytes, memoryview))
+        text = "" if binary else cell_text(cell).strip()
+        texts[title] = text if text.isascii() else text.encode(errors="backslashreplace").decode()
+        if binary:
+            faults.append(f"{title} holds bytes, not text; leave it out")
+        elif texts[title] != text:
+            faults.append(f"{title} holds characters that no text encoding has")
+    return Row(place, texts, faults[0] if faults else "")
 
 
 def distinct(titles: Sequence[str]) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Sent(NamedTuple):
     """So many messages under way, and what tells how it ends: `get` answers, or raises."""
 
     future: Any
-    count: int
+    messages: int
 
 
 class Parcels:

@@ -150,7 +150,7 @@ class Publisher:
     def _under_way(self, sent: Iterable[Sent]) -> None:
         for one in sent:
             self._unacknowledged.append(one)
-            self._waiting += one.count
+            self._waiting += one.messages
 
     def deliver(self, topic: str, messages: Sequence[Outgoing]) -> list[Landed]:
         """Send these and wait for all: where each of them lies on the log.
@@ -199,12 +199,12 @@ class Publisher:
 
     def _confirm(self) -> None:
         sent = self._unacknowledged.popleft()
-        self._waiting -= sent.count
+        self._waiting -= sent.messages
         try:
             sent.future.get(timeout=_DELIVERY_TIMEOUT_MS / 1000)
         except KafkaError as error:
             raise self._stopped(error) from error
-        self.acknowledged += sent.count
+        self.acknowledged += sent.messages
 
     def _stopped(self, error: KafkaError) -> UnreachableError:
         return UnreachableError(

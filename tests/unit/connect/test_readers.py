@@ -25,6 +25,7 @@ from sharehub.connect.http_calls import Caller
 from sharehub.connect.http_json import open_pages
 from sharehub.connect.mapping import FieldTable
 from sharehub.connect.readers import Row, Table, open_table
+from sharehub.connect.rows import Place, row_of
 from sharehub.connect.source_table import SourceTable
 from sharehub.connect.values import CellError, reader
 from sharehub.errors import UnreachableError, UsageError
@@ -370,3 +371,13 @@ def test_a_failed_formula_is_told_with_what_to_do(cell: str) -> None:
     assert "save" in str(found.error)
     stated = FieldTable.model_validate({"column": "name", "missing": [cell]})
     assert Source("name", "name", stated, str, ALWAYS_MISSING).found(cell).error is None
+
+
+def test_a_text_that_no_encoding_has_is_told_where_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "exported.json"
+    path.write_text('[{"no": "1\\ud800", "name": "A"}, {"no": "2", "name": "B"}]', encoding="utf-8")
+    first, second = open_table(path, source(type="http-json", url="https://example.org/list")).rows
+    assert first.fault == "no holds characters that no text encoding has"
+    assert second.fault == ""
+    found = row_of(Place("p", None, 1), ("no", "name"), ("\udfff", "A"))
+    assert found.fault == "no holds characters that no text encoding has"
