@@ -33,6 +33,8 @@ CODES = ("91350100M000100Y43", "913501000000000000")
         ("罚款金额（万元）", ("fine",), "", 10_000),
         ("欠税余额(单位：元)", ("balance",), "", 1),
         ("Fine (EUR thousand)", ("fine",), "", 1_000),
+        ("Multa (miles de MXN)", ("fine",), "", 1_000),
+        ("Multa (R$ mil)", ("fine",), "", 1_000),
         ("代码_1（统一社会信用代码）", ("subject.identifiers",), "CN-USCC", 1),
         ("代码_7【统一社会信用代码】", ("subject.identifiers",), "CN-USCC", 1),
         ("行政相对人代码_3(组织机构代码)", ("subject.identifiers",), "CN-ORGCODE", 1),
