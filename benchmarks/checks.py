@@ -122,7 +122,7 @@ def _fill(worker: Worker, entities: int) -> None:
     worker.take([Said(one.topic, one.key, one.payload) for one in said])
     _say(f"make {entities:,} entities")
     connection = worker.connection
-    body = connection.execute("SELECT body FROM measures WHERE status = 'standing' LIMIT 1").fetchall()[0][0]
+    body = connection.execute("SELECT body::text FROM measures WHERE status = 'standing' LIMIT 1").fetchall()[0][0]
     pattern = measure_of(body)
     for first in range(WITH_RECORDS, entities, 50_000):
         _more(connection, range(first, min(entities, first + 50_000)), pattern)

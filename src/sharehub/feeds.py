@@ -17,7 +17,7 @@ from sharehub.store.outbox import elected
 from sharehub.stream.admin import ensure_topics
 from sharehub.stream.transactional import TransactionalSender
 from sharehub.topics import recipient_topics
-from sharehub.wire.cloudevents import cloud_event, feed_headers, plain
+from sharehub.wire.cloudevents import cloud_event, feed_headers
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode, encode
 from sharehub.wire.signing import Jwk, SigningKey, canonical, public_keys
@@ -150,7 +150,7 @@ class _Leaving:
 
     def sign(self, value: Mapping[str, Any]) -> str:
         """The detached signature of its canonical JSON."""
-        return self._key.sign(canonical(plain(value)))
+        return self._key.sign(canonical(value))
 
     def headers(self, feed: str, value: Mapping[str, Any], jws: str) -> tuple[tuple[str, bytes], ...]:
         """The headers on Kafka."""

@@ -1,5 +1,7 @@
 """Signatures: they hold for the document and the key alone."""
 
+import json
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharehub.errors import RefusedError, UsageError
+from sharehub.wire.cloudevents import plain
 from sharehub.wire.signing import SigningKey, canonical, public_keys, verify
 
 VALUES = st.recursive(
@@ -14,6 +17,8 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
+
+AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False)
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +30,12 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> SigningKey:
 def test_a_signature_holds_for_its_document(key: SigningKey, value: object) -> None:
     document = canonical(value)
     assert verify(key.sign(document), document, [key.public]) == key.key_id
+
+
+@given(value=st.dictionaries(st.text(), VALUES | st.dates() | st.datetimes(timezones=st.just(UTC)) | AMOUNTS))
+def test_the_text_is_that_of_the_plain_value_in_order_and_without_spaces(value: dict[str, object]) -> None:
+    text = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert canonical(value) == text.encode()
 
 
 @given(value=VALUES, other=VALUES)

@@ -92,18 +92,10 @@ def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) 
 
 
 def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
-    """Send events to the log, the states and the recipients' feeds, and make the versions of their lists when due."""
+    """Send events to the log, the states and the recipients' feeds."""
     cli = cli_of(context)
     with serving_hub(cli) as hub:
-        publishing = Thread(target=Snapshots(hub).publish_until_stopped)
-        if not until_caught_up:
-            publishing.start()
-        try:
-            sent = Feeds(hub).relay(until_caught_up=until_caught_up)
-        finally:
-            hub.stopping.set()
-            if publishing.is_alive():
-                publishing.join()
+        sent = Feeds(hub).relay(until_caught_up=until_caught_up)
     cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
 
 
@@ -112,13 +104,16 @@ def timers(
     until_caught_up: UntilCaughtUp = False,
     on: Annotated[str, typer.Option(help="Decide once as of this day, ISO 8601; default: today, or decide_on.")] = "",
 ) -> None:
-    """Issue what falls due: terms that begin or end. Looks every minute, unless told to end or given a day."""
+    """Issue what falls due, terms that begin or end, and make the versions of the recipients' lists when due.
+
+    Looks every minute; told to end or given a day, it issues what is due then, and no lists.
+    """
     cli = cli_of(context)
     with serving_hub(cli) as hub:
         day = day_of(on) or hub.today()
         events = hub.timers(day)
         if not (until_caught_up or on):
-            _every_minute(hub)
+            _every_minute_and_lists(hub)
     cli.answer({"on": day, "events": events}, lambda out: out.print(f"{events} events fell due by {day}"))
 
 
@@ -149,6 +144,17 @@ def run(context: typer.Context, port: Port = None) -> None:
                 thread.join()
     if failures:
         raise failures[0]
+
+
+def _every_minute_and_lists(hub: Hub) -> None:
+    """The lists have a thread of their own: one of a million measures takes longer than a minute."""
+    publishing = Thread(target=Snapshots(hub).publish_until_stopped)
+    publishing.start()
+    try:
+        _every_minute(hub)
+    finally:
+        hub.stopping.set()
+        publishing.join()
 
 
 def _every_minute(hub: Hub) -> None:

@@ -22,7 +22,7 @@ WHERE reference.identifier_id = ANY(%s::uuid[])
 _CODES = "SELECT entity_id, scheme, value FROM identifiers WHERE entity_id = ANY(%s::uuid[])"
 _NAMES = "SELECT entity_id, name FROM names WHERE entity_id = ANY(%s::uuid[])"
 _EVENTS = """
-SELECT events.entity_id, events.body FROM events
+SELECT events.entity_id, events.body::text FROM events
 WHERE events.measure_id = ANY(%s::uuid[]) AND business_on <= %s ORDER BY events.measure_id, number
 """
 _POSITION = """

@@ -1,7 +1,5 @@
 """Measures and events to JSON documents and back, exactly."""
 
-from typing import Any
-
 from pydantic import TypeAdapter
 
 from sharehub.core.measure import Measure, SanctionEvent
@@ -15,9 +13,9 @@ def measure_document(measure: Measure) -> str:
     return _MEASURE.dump_json(measure).decode()
 
 
-def measure_of(document: Any) -> Measure:
-    """The inverse of `measure_document`, from parsed JSON."""
-    return _MEASURE.validate_python(document)
+def measure_of(document: str) -> Measure:
+    """The inverse of `measure_document`."""
+    return _MEASURE.validate_json(document)
 
 
 def event_document(event: SanctionEvent) -> str:
@@ -25,6 +23,6 @@ def event_document(event: SanctionEvent) -> str:
     return _EVENT.dump_json(event).decode()
 
 
-def event_of(document: Any) -> SanctionEvent:
-    """The inverse of `event_document`, from parsed JSON."""
-    return _EVENT.validate_python(document)
+def event_of(document: str) -> SanctionEvent:
+    """The inverse of `event_document`."""
+    return _EVENT.validate_json(document)

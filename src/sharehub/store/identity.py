@@ -335,7 +335,7 @@ def judgements_of_fact(connection: Connection, fact: Key) -> tuple[Judgement, ..
 def events_of(connection: Connection, facts: Iterable[Key]) -> list[tuple[SanctionEvent, datetime]]:
     """The events of all measures that follow from these facts, each with when the hub knew."""
     query = """
-        SELECT events.body, events.known_at FROM events JOIN measures USING (measure_id)
+        SELECT events.body::text, events.known_at FROM events JOIN measures USING (measure_id)
         WHERE measures.fact_id = ANY(%s::uuid[])
         ORDER BY events.known_at, events.business_on, events.measure_id, events.number
     """

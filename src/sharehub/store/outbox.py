@@ -76,7 +76,7 @@ WHERE outbox.position > %(after)s AND outbox.position <= %(after)s + %(most)s OR
 """
 
 _MEASURES = """
-SELECT outbox.position, events.body, measures.status, measures.excepted_to
+SELECT outbox.position, events.body::text, measures.status, measures.excepted_to
 FROM outbox JOIN events USING (event_id) JOIN measures USING (measure_id)
 WHERE outbox.position > %(after)s AND outbox.position <= %(after)s + %(most)s AND measures.number = events.number
 """

@@ -43,7 +43,7 @@ SELECT entity_id FROM conflicts JOIN identifiers ON identifier_id = right_id WHE
 """Two codes where an entity has one, unless people joined them; or a link that a judgement stands against."""
 
 _STANDING = """
-SELECT entity_id, body, status, number, reason, last_on, disputed, excepted_from, excepted_to
+SELECT entity_id, body::text, status, number, reason, last_on, disputed, excepted_from, excepted_to
 FROM measures WHERE entity_id = ANY(%s::uuid[])
 """
 

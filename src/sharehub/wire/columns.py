@@ -68,11 +68,21 @@ def _decode_group(
     if frame is None:
         return None, faults
     placed = frame.with_columns(pl.Series("row", rows, dtype=pl.Int64))
-    for failing, reason in ((_impossible(frame.schema), _NO_DAY), (_holds_nul(frame.schema), _NUL)):
-        strange = placed.filter(failing)["row"].to_list()
-        faults += [Fault(row, "bad-value", reason) for row in strange]
-        placed = placed.filter(~failing) if strange else placed
+    no_day, nul = frame.select(_strange(tuple(frame.schema.items())))
+    if no_day.any() or nul.any():
+        reasons = zip(rows, no_day, nul, strict=True)
+        faults += [
+            Fault(row, "bad-value", _NO_DAY if first else _NUL) for row, first, other in reasons if first or other
+        ]
+        placed = placed.filter(~(no_day | nul))
     return Decoded(schema.name, placed), faults
+
+
+@lru_cache(maxsize=256)
+def _strange(columns: tuple[tuple[str, pl.DataType], ...]) -> tuple[pl.Expr, pl.Expr]:
+    """Whether a row holds a day outside the calendar, and whether it holds a NUL."""
+    schema = pl.Schema(columns)
+    return _impossible(schema).alias("no_day"), _holds_nul(schema).alias("nul")
 
 
 _NO_DAY = "a date lies outside the years 1 to 9999"
@@ -132,7 +142,7 @@ def _explained(registry: Registry, payloads: Sequence[bytes | None], rows: list[
 
 def _framed(schema: Schema, payloads: Sequence[bytes | None], rows: list[int]) -> pl.DataFrame | None:
     """The rows as columns, or None where the block does not decode exactly."""
-    head, sentinel = _frame_parts(schema.id, json.dumps(_bare(schema.raw)))
+    head, sentinel = _frame_parts(schema)
     bodies = [(payloads[row] or b"")[HEADER_BYTES:] for row in rows]
     mark = blake2b(b"".join(bodies), digest_size=8).hexdigest()
     written = _varint(len(mark)) + mark.encode()
@@ -150,8 +160,8 @@ def _framed(schema: Schema, payloads: Sequence[bytes | None], rows: list[int]) -
 
 
 @lru_cache(maxsize=256)
-def _frame_parts(schema_id: int, bare: str) -> tuple[bytes, bytes]:
-    raw = json.loads(bare)
+def _frame_parts(schema: Schema) -> tuple[bytes, bytes]:
+    raw = _bare(schema.raw)
     fields = [{"name": "said", "type": raw}, {"name": "mark", "type": "string"}]
     marked = json.dumps({"type": "record", "name": "Marked", "fields": fields})
     meta = {b"avro.schema": marked.encode(), b"avro.codec": b"null"}
@@ -159,7 +169,7 @@ def _frame_parts(schema_id: int, bare: str) -> tuple[bytes, bytes]:
     head = b"Obj\x01" + _varint(len(meta)) + pairs + b"\0" + _SYNC
     value = _sentinel(raw, {})
     assert isinstance(value, dict)  # noqa: S101 - a record schema gives a record
-    return head, encode(Schema(schema_id, raw["name"], raw), value)[HEADER_BYTES:]
+    return head, encode(schema, value)[HEADER_BYTES:]
 
 
 def _bare(schema: Any) -> Any:

@@ -19,7 +19,7 @@ from sharehub.shipped import shipped
 from sharehub.wire.avro_schema import normal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schema:
     """One released schema: `name` is its subject, `raw` the JSON of its file."""
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
@@ -23,8 +24,11 @@ Jwk = Mapping[str, str]
 
 
 def canonical(value: Any) -> bytes:
-    """The one JSON text of a value without fractions: keys in order, no spaces, UTF-8 (RFC 8785)."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    """The one JSON text of a value without fractions: keys in order, no spaces, UTF-8 (RFC 8785).
+
+    Dates and instants are in ISO 8601, exact decimals are text, as `wire.cloudevents.plain` has them.
+    """
+    return orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS)
 
 
 class SigningKey:
