@@ -120,7 +120,7 @@ class Runner:
         if mended:
             gone = ()
             notes.append("a file of rejected rows is no whole list: nothing is withdrawn")
-        notes += [f"{count:,} {'row' if count == 1 else 'rows'}: {reason}" for reason, count in gathering.found.warnings.items()]
+        notes += map(_counted, gathering.found.warnings.items())
         found, topic = gathering.found, self._topic
         return Prospect(found, gone, tuple(notes), topic, published.live, run_id, tuple(names), bookmark, files)
 
@@ -218,6 +218,11 @@ class Runner:
             "refused": refused,
         }
         self._folder.save_run({**asdict(outcome), **facts})
+
+
+def _counted(told: tuple[str, int]) -> str:
+    reason, count = told
+    return f"{count:,} {'row' if count == 1 else 'rows'}: {reason}"
 
 
 def _now() -> str:
