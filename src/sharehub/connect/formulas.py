@@ -22,6 +22,8 @@ _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _OFFICE, _TABLE = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table"))
 _A1: Final = re.compile(r"([A-Z]+)([0-9]+)")
+_ERROR: Final = re.compile(r"[^\W\d_]+:[0-9]{3}")
+"""LibreOffice's own errors, such as Err:502, in whatever language."""
 _SUSPECT: Final = re.compile(rb'<f[ />]|t="e"')
 
 Cells = Mapping[tuple[int, int], str]
@@ -75,19 +77,25 @@ def _column(letters: str) -> int:
 
 
 def _of_office(book: ZipFile, sheet: str) -> Iterator[tuple[tuple[int, int], str]]:
-    content = _tree(book, "content.xml")
-    table = next(one for one in content.iter(f"{_TABLE}table") if one.get(f"{_TABLE}name") == sheet)
+    tables = {one.get(f"{_TABLE}name"): one for one in _tree(book, "content.xml").iter(f"{_TABLE}table")}
     row = 0
-    for line in table.iter(f"{_TABLE}table-row"):
+    for line in tables[sheet].iter(f"{_TABLE}table-row"):
         column, times = 0, int(line.get(f"{_TABLE}number-rows-repeated", 1))
         for cell in line:
             many = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
-            if cell.get(f"{_TABLE}formula") and not cell.get(f"{_OFFICE}value-type"):
-                yield from (
-                    ((row + down, column + right), NOT_CALCULATED) for down in range(times) for right in range(many)
-                )
+            if cell.get(f"{_TABLE}formula") and (text := _shown(cell)):
+                places = product(range(row, row + times), range(column, column + many))
+                yield from ((place, text) for place in places)
             column += many
         row += times
+
+
+def _shown(cell: ElementTree.Element) -> str:
+    """What stands in a formula's cell of a free workbook that has no value; nothing where it has one."""
+    if not cell.get(f"{_OFFICE}value-type"):
+        return NOT_CALCULATED
+    text = "".join(cell.itertext()).strip()
+    return text if text in FAILED else "#VALUE!" if _ERROR.fullmatch(text) else ""
 
 
 def _suspect(book: ZipFile, part: str) -> bool:

@@ -348,18 +348,29 @@ def test_what_a_spreadsheet_has_calculated_is_its_value(tmp_path: Path, result: 
     assert cells(open_table(tmp_path / "f.xlsx", source()))[0][1] == text
 
 
-def test_a_formula_of_a_free_workbook_that_was_never_calculated_is_no_empty_cell(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("formula", "read"),
+    [
+        ("/>", NOT_CALCULATED),
+        (' office:value-type="string" office:string-value=""><text:p>#REF!</text:p></table:table-cell>', "#REF!"),
+        (' office:value-type="float" office:value="0"><text:p>Err:502</text:p></table:table-cell>', "#VALUE!"),
+        (' office:value-type="string" office:string-value=""><text:p/></table:table-cell>', ""),
+        (' office:value-type="float" office:value="7"><text:p>7</text:p></table:table-cell>', "7"),
+    ],
+)
+def test_a_formula_of_a_free_workbook_without_a_result_is_no_empty_cell(
+    tmp_path: Path, formula: str, read: str
+) -> None:
     write_ods(tmp_path / "f.ods")
     with zipfile.ZipFile(tmp_path / "f.ods") as packed:
         parts = {name: packed.read(name).decode() for name in packed.namelist()}
     before = '<table:table-cell office:value-type="float" office:value="7"><text:p>7</text:p></table:table-cell>'
     assert before in parts["content.xml"]
-    formula = '<table:table-cell table:formula="of:=1+6"/>'
-    parts["content.xml"] = parts["content.xml"].replace(before, formula)
+    parts["content.xml"] = parts["content.xml"].replace(before, f'<table:table-cell table:formula="of:=1"{formula}')
     with zipfile.ZipFile(tmp_path / "f.ods", "w") as packed:
         for name, content in parts.items():
             packed.writestr(name, content)
-    assert cells(open_table(tmp_path / "f.ods", source()))[0][0] == NOT_CALCULATED
+    assert cells(open_table(tmp_path / "f.ods", source()))[0][0] == read
 
 
 @pytest.mark.parametrize("cell", [NOT_CALCULATED, "#DIV/0!", "#REF!", "#N/A"])
