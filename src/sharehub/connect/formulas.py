@@ -6,6 +6,7 @@ A program that writes a workbook leaves its formulas to be calculated when it is
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import IO, Final
 from xml.etree import ElementTree
