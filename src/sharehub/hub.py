@@ -1,9 +1,7 @@
 """The hub put together: settings become stores, streams and flows. Needs the extra `hub`."""
 
-import os
-import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
@@ -16,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from sharehub.bootstrap import Endpoints, endpoints, rulebooks_folder
+from sharehub.claiming import Claiming
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.identifier import Identifier, main_identifier, read
 from sharehub.core.judgement import Judgement
@@ -26,19 +25,19 @@ from sharehub.flow.acknowledging import Acknowledging
 from sharehub.flow.activation import pass_days
 from sharehub.flow.clockwork import told
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
+from sharehub.flow.flood import Bound
 from sharehub.flow.membership import belonging, how_shown, succeeding
 from sharehub.flow.relinking import readable
 from sharehub.flow.reminding import remind
 from sharehub.flow.rules import Rules
 from sharehub.flow.show import Known, shown_entity
 from sharehub.flow.worker import remembering, work
-from sharehub.ports import Claim, Place
+from sharehub.ports import Place
 from sharehub.pull.kafka import pull
 from sharehub.settings import Settings
 from sharehub.store import reads
 from sharehub.store.acknowledgements import Acknowledgements
 from sharehub.store.activations import Activations
-from sharehub.store.claims import claim_partitions
 from sharehub.store.clocks import running
 from sharehub.store.engine import connect_engine
 from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
@@ -46,7 +45,7 @@ from sharehub.store.migrate import migrate
 from sharehub.store.pending import newest_deliveries
 from sharehub.store.reminders import Reminders
 from sharehub.store.view import View
-from sharehub.stream.admin import ensure_topics, existing_topics, identities, offsets_after
+from sharehub.stream.admin import ensure_topics, existing_topics, offsets_after
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
 from sharehub.topics import Topic, agency_of, dead_letter_topic, speaker_of, topics
@@ -103,17 +102,18 @@ class Hub:
         with self.session() as connection:
             consolidation = self.consolidation(connection)
             acknowledging = self._acknowledging(connection, consolidation)
-            claimer = remembering(consolidation, self._claimer(connection))
+            claiming = Claiming(connection, self.addresses.bootstrap_servers, settings.group)
             with Subscription(
                 self.addresses.bootstrap_servers,
                 settings.group,
                 self._spoken_topics(),
-                claimer,
+                remembering(consolidation, claiming),
                 fetch_bytes_max=settings.batch_bytes_max,
             ) as subscription:
                 return work(
                     consolidation,
                     acknowledging,
+                    claiming,
                     subscription,
                     settings.batch_records_max,
                     until_caught_up=until_caught_up,
@@ -123,7 +123,7 @@ class Hub:
     def consolidation(self, connection: psycopg.Connection[Any]) -> Consolidation:
         """What one worker does to the view over this connection; it has claimed nothing yet."""
         settings = self.settings.consolidator
-        limits = Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on)
+        limits = Limits(Bound(settings.rejected_share_max, settings.rejected_records_min), settings.decide_on)
         return Consolidation(View(connection, settings.group), self.codec, self.rules(connection), limits)
 
     def _acknowledging(self, connection: psycopg.Connection[Any], beside: Consolidation) -> Acknowledging:
@@ -163,16 +163,6 @@ class Hub:
             judgements=judgements,
             digest=message_hash,
         )
-
-    def _claimer(self, connection: psycopg.Connection[Any]) -> Callable[[Sequence[Place]], Sequence[Claim]]:
-        owner = f"{socket.gethostname()}/{os.getpid()}"
-
-        def claim(places: Sequence[Place]) -> Sequence[Claim]:
-            names = sorted({place.topic for place in places})
-            cluster, ids = identities(self.addresses.bootstrap_servers, names)
-            return claim_partitions(connection, self.settings.consolidator.group, owner, places, cluster, ids)
-
-        return claim
 
     def _spoken_topics(self) -> list[str]:
         found = [name for name in existing_topics(self.addresses.bootstrap_servers) if speaker_of(name)]
@@ -260,6 +250,10 @@ class Hub:
             ends = offsets_after(self.addresses.bootstrap_servers, self._existing_record_topics(), known_at)
         except UnreachableError:
             return None
+        return self.has_processed(ends)
+
+    def has_processed(self, ends: Mapping[Place, int]) -> bool:
+        """True where the positions have come to these offsets."""
         with self._reading() as connection:
             processed = reads.positions(connection, self.settings.consolidator.group)
         return all(processed.get(place, 0) >= end for place, end in ends.items())
@@ -285,16 +279,6 @@ class Hub:
     def pull(self, recipient: str, after: str | None = None) -> list[dict[str, Any]]:
         """The recipient's events after the cursor, as CloudEvents, read from Kafka like any subscriber."""
         return list(pull(self.addresses.bootstrap_servers, self.registry, recipient, after or ""))
-
-    def rejections(self, agency: str | None, limit: int) -> list[dict[str, Any]]:
-        """Rejected messages, the newest first."""
-        with self._reading() as connection:
-            return reads.rejections(connection, agency, limit)
-
-    def rejection(self, rejection_id: Any) -> dict[str, Any] | None:
-        """One rejected message with its original bytes."""
-        with self._reading() as connection:
-            return reads.rejection(connection, rejection_id)
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:

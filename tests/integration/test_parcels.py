@@ -13,19 +13,17 @@ from sharehub.errors import UnreachableError, UsageError
 from sharehub.stream import publisher as publishing
 from sharehub.stream.admin import ensure_topics
 from sharehub.stream.parcels import handed_over
-from sharehub.stream.publisher import Outgoing, Publisher
+from sharehub.stream.publisher import Keyed, Publisher
 from sharehub.topics import Topic
 
 pytestmark = pytest.mark.integration
 
 PARTITIONS = 3
 MESSAGES = [
-    Outgoing(
-        f"CN-USCC:{number % 400:018}".encode(), bytes([number % 256]) * (number % 700), [("ce_id", b"%d" % number)]
-    )
+    Keyed(f"CN-USCC:{number % 400:018}".encode(), bytes([number % 256]) * (number % 700), [("ce_id", b"%d" % number)])
     for number in range(5_000)
 ]
-LARGE = Outgoing(b"large", bytes(400_000))
+LARGE = Keyed(b"large", bytes(400_000))
 
 
 @pytest.fixture
@@ -36,7 +34,7 @@ def topic(stack: Any) -> str:
     return name
 
 
-def on_log(bootstrap_servers: str, topic: str) -> dict[int, list[Outgoing]]:
+def on_log(bootstrap_servers: str, topic: str) -> dict[int, list[Keyed]]:
     consumer = KafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
     places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
     consumer.assign(places)
@@ -45,7 +43,7 @@ def on_log(bootstrap_servers: str, topic: str) -> dict[int, list[Outgoing]]:
     while any(consumer.position(place) < end[place] for place in places):
         for batch in consumer.poll(timeout_ms=500).values():
             for one in batch:
-                found[one.partition].append(Outgoing(one.key, one.value, list(one.headers)))
+                found[one.partition].append(Keyed(one.key, one.value, list(one.headers)))
     consumer.close()
     return dict(found)
 
@@ -72,7 +70,7 @@ def test_messages_lie_where_one_by_one_they_would(stack: Any, topic: str, monkey
 def test_what_kafka_does_not_take_is_told(stack: Any, topic: str) -> None:
     with Publisher(stack.bootstrap_servers, "test") as publisher:
         with pytest.raises(UsageError, match="larger than Kafka takes"):
-            publisher.send_many(topic, [Outgoing(b"k", bytes(2_000_000))])
+            publisher.send_many(topic, [Keyed(b"k", bytes(2_000_000))])
         with pytest.raises(UsageError, match="no topic"):
             publisher.send_many("nobody", MESSAGES)
 
@@ -86,6 +84,6 @@ def test_what_a_broker_refuses_does_not_count_as_arrived(
     random = Random(1)  # noqa: S311 -- what no compression makes smaller
     with Publisher(stack.bootstrap_servers, "test") as publisher:
         monkeypatch.setattr(publishing, "_DELIVERY_TIMEOUT_MS", 2_000)
-        publisher.send_many(topic, [Outgoing(b"a key", random.randbytes(600)) for _ in range(10)])
+        publisher.send_many(topic, [Keyed(b"a key", random.randbytes(600)) for _ in range(10)])
         with pytest.raises(UnreachableError, match="stopped acknowledging after 0 messages"):
             publisher.flush()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sharehub.stream.publisher import Outgoing, Publisher
+from sharehub.stream.publisher import Keyed, Publisher
 from sharehub.wire.rows import decode
 from tests.integration.test_connectors import REGISTRY, Agency, Stack
 
@@ -151,7 +151,7 @@ def test_a_run_that_dies_at_any_message_goes_on_to_the_same_end(
     figures(office, before)
     real, left = Publisher.send_many, sent
 
-    def dies(publisher: Publisher, topic: str, messages: Sequence[Outgoing]) -> None:
+    def dies(publisher: Publisher, topic: str, messages: Sequence[Keyed]) -> None:
         nonlocal left
         real(publisher, topic, messages[:left])
         if left < len(messages):

@@ -1,12 +1,8 @@
 """Commands of the hub's operator: services, look-up, dead letters, status, rulebooks."""
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable
 from threading import Thread
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -16,6 +12,7 @@ from sharehub.acknowledgements import Acknowledgements
 from sharehub.checks import open_checks
 from sharehub.cli import (
     activation,
+    dead_letter,
     entity,
     entity_check,
     feed,
@@ -24,12 +21,14 @@ from sharehub.cli import (
     match,
     recipient,
     rulebook,
+    topic,
     what_if,
 )
-from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.context import cli_of
 from sharehub.cli.days import day_of, instant_of
+from sharehub.cli.stopping import serving_hub
 from sharehub.cli.web import Port, open_web
-from sharehub.errors import SharehubError, UsageError
+from sharehub.errors import SharehubError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
 from sharehub.snapshots import Snapshots
@@ -38,7 +37,6 @@ from sharehub.wire.rulebooks import load_catalogue
 
 UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
 entity_app = typer.Typer(no_args_is_help=True)
-dead_letter_app = typer.Typer(no_args_is_help=True)
 rulebook_app = typer.Typer(no_args_is_help=True)
 
 
@@ -49,7 +47,8 @@ def register(app: typer.Typer) -> None:
     entity_check.register(entity_app)
     app.add_typer(entity_app, name="entity", help="Look an entity up.")
     app.add_typer(match.app, name="match", help="Which entities could be one, and what people decide about it.")
-    app.add_typer(dead_letter_app, name="dead-letter", help="Rejected messages, with their originals.")
+    app.add_typer(dead_letter.app, name="dead-letter", help="Rejected messages, with their originals.")
+    app.add_typer(topic.app, name="topic", help="How far the consolidators are, and how a halted partition goes on.")
     rulebook.register(rulebook_app)
     what_if.register(rulebook_app)
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
@@ -57,21 +56,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
     feed_acks.register(feed.app)
     feed_publishing.register(feed.app)
-
-
-@contextmanager
-def serving_hub(cli: Cli) -> Iterator[Hub]:
-    """The hub, told to stop in good order by Ctrl-C or SIGTERM."""
-    with open_hub(cli.settings) as hub:
-        previous = {number: signal.signal(number, lambda *_: hub.stopping.set()) for number in _STOPPING}
-        try:
-            yield hub
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-
-
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def init(context: typer.Context) -> None:
@@ -172,8 +156,17 @@ def status(context: typer.Context) -> None:
 
 
 def _print_status(out: Console, answer: dict[str, Any]) -> None:
-    for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events", "clocks_overdue"):
-        out.print(f"{name.replace('_', ' '):<18} {answer[name]:>10,}")
+    for name in (
+        "records",
+        "duplicates",
+        "rejections",
+        "dead_letters_waiting",
+        "entities",
+        "measures_in_force",
+        "events",
+        "clocks_overdue",
+    ):
+        out.print(f"{name.replace('_', ' '):<20} {answer[name]:>10,}")
     feed_acks.write_figures(out, [one for one in answer["acknowledgements"] if one["sent"]])
     for agency, figures in answer["agencies"].items():
         out.print(
@@ -208,44 +201,6 @@ def entity_show(
         cli.say(f"the hub {'knew' if known_at else 'knows'} no entity with {identifier}")
         raise typer.Exit(1)
     cli.answer(found, lambda out: entity.write(out, found))
-
-
-@dead_letter_app.command("list")
-def dead_letter_list(
-    context: typer.Context,
-    agency: Annotated[str, typer.Option(help="Only this agency's.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
-) -> None:
-    """Rejected messages, the newest first, with what is wrong."""
-    cli = cli_of(context)
-    with open_hub(cli.settings) as hub:
-        rows = hub.rejections(agency or None, limit)
-    lines = "\n".join(f"{row['rejection_id']}  {row['agency']:<16} {row['code']:<18} {row['reason']}" for row in rows)
-    cli.answer(rows, lambda out: out.print(lines or "no rejected messages"))
-
-
-@dead_letter_app.command("show")
-def dead_letter_show(
-    context: typer.Context, rejection: Annotated[str, typer.Argument(help="Id from the list.")]
-) -> None:
-    """One rejected message with its original key and bytes, in hexadecimal."""
-    cli = cli_of(context)
-    try:
-        wanted = UUID(rejection)
-    except ValueError as error:
-        raise UsageError(f"{rejection!r} is no id", hint="sharehub dead-letter list") from error
-    with open_hub(cli.settings) as hub:
-        found = hub.rejection(wanted)
-    if found is None:
-        raise UsageError(f"there is no dead letter {rejection}", hint="sharehub dead-letter list")
-    shown = {name: _readable(value) for name, value in found.items()}
-    cli.answer(shown, lambda out: out.print("\n".join(f"{name:<14} {value}" for name, value in shown.items())))
-
-
-def _readable(value: Any) -> Any:
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).hex()
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 @rulebook_app.command("list")

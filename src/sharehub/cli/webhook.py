@@ -6,7 +6,8 @@ from uuid import UUID
 import typer
 
 from sharehub.cli.context import cli_of
-from sharehub.cli.operate import UntilCaughtUp, serving_hub
+from sharehub.cli.operate import UntilCaughtUp
+from sharehub.cli.stopping import serving_hub
 from sharehub.core.feed import cursor_of
 from sharehub.core.webhook import Webhook
 from sharehub.errors import UsageError

@@ -10,7 +10,7 @@ from sharehub.connect.prospect import Prospect
 from sharehub.core.admission import message_key
 from sharehub.core.record import WITHDRAWAL
 from sharehub.stream.published import PublishedKeys, Said
-from sharehub.stream.publisher import Outgoing, Publisher
+from sharehub.stream.publisher import Keyed, Publisher
 from sharehub.wire.cloudevents import Headers
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode, encode
@@ -50,8 +50,8 @@ class Sender:
             publisher.flush()  # no withdrawal before all else is on the log: see `respelling`
         progress("publishing", total, total)
 
-    def _outgoing(self, kind: str, one: Pending) -> Outgoing:
-        return Outgoing(one.message_key, one.payload, self._headers.of(kind, one.record_key, one.revision))
+    def _outgoing(self, kind: str, one: Pending) -> Keyed:
+        return Keyed(one.message_key, one.payload, self._headers.of(kind, one.record_key, one.revision))
 
     def _withdrawn(self, prospect: Prospect, record_key: str, approval: str) -> Pending:
         said: Said = self._published.find([record_key])[record_key]

@@ -6,7 +6,7 @@ and positions in one transaction.
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,16 +15,19 @@ import structlog
 
 from sharehub.core.activation import RULEBOOK_VERSION
 from sharehub.core.catalogue import Catalogue
+from sharehub.core.dead_letter import Mark
 from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.core.record import fact_key
-from sharehub.errors import RefusedError, SharehubError
+from sharehub.errors import SharehubError
 from sharehub.flow.activation import is_version, settle, take_versions
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.casework import DecodeJudgements, is_casework, take
 from sharehub.flow.deciding import decide_entities
+from sharehub.flow.flood import Bound, FloodError, floods
 from sharehub.flow.identities import Identities
+from sharehub.flow.letters import discarding, fates, keep, marked_rows
 from sharehub.flow.linking import Linked, Memory, NeedsExclusiveError, link
-from sharehub.flow.outcome import reject, tallies_of, with_refused
+from sharehub.flow.outcome import tallies_of, with_refused
 from sharehub.flow.positions import Claims, HashMessage, moved, moves_of
 from sharehub.flow.relinking import Relinked, relink, reshow
 from sharehub.flow.rules import Rules, RulesChangedError
@@ -36,6 +39,7 @@ from sharehub.ports import (
     Decoded,
     EntityCandidate,
     Fault,
+    Halt,
     Polled,
     RacedError,
     Tally,
@@ -46,6 +50,7 @@ from sharehub.ports import (
 log = structlog.get_logger()
 
 _ATTEMPTS_MAX = 8
+_NOTHING = Tally(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +65,31 @@ class Codec(Reading):
 class Limits:
     """When a batch looks like a wrong schema or mapping rather than bad rows, and the day to decide on."""
 
-    rejected_share_max: float
-    rejected_records_min: int
+    flood: Bound
     decide_on: date | None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A batch as it was polled: its messages by row, their decoded columns, and what some of them say of letters."""
+
+    polled: Polled
+    batch: pl.DataFrame
+    decoded: Sequence[Decoded]
+    faults: Sequence[Fault]
+    marks: dict[int, Mark]
+
+    def said(self) -> pl.DataFrame:
+        """The messages without those by which letters are discarded."""
+        return self.batch.filter(~pl.col("row").is_in(self._discarding)) if self._discarding else self.batch
+
+    def rejected(self, found: pl.DataFrame) -> pl.DataFrame:
+        """What of these rejections is to be kept."""
+        return found.filter(~pl.col("row").is_in(self._discarding)) if self._discarding else found
+
+    @property
+    def _discarding(self) -> list[int]:
+        return discarding(self.batch, self.marks)
 
 
 @dataclass(frozen=True)
@@ -119,21 +146,31 @@ class Consolidation:
     memory: Memory = field(default_factory=Memory)
     totals: Totals = field(default_factory=Totals)
 
-    def process(self, polled: Polled) -> None:
+    def process(self, polled: Polled) -> tuple[Halt, ...]:
         """Apply one batch, all or nothing, as often as another worker's merge makes it necessary.
 
+        Returns the partitions that must not go on: most of what they bring would be rejected. Nothing of these was
+        written; all of the others was.
+
         Raises:
-            RefusedError: most of the batch would be rejected; nothing was written.
             FencedError: another worker has one of the partitions.
         """
+        try:
+            self._process(polled)
+        except FloodError as flood:
+            rest = polled.only(polled.messages.keys() - {halt.place for halt in flood.halts})
+            return (*flood.halts, *(self.process(rest) if len(rest) else ()))
+        return ()
+
+    def _process(self, polled: Polled) -> None:
         batch = batch_frame(polled)
-        parts = self.codec.columns(batch["payload"].to_list())
+        taken = Taken(polled, batch, *self.codec.columns(batch["payload"].to_list()), marked_rows(polled))
         moves = moves_of(self.claims, polled, self.codec.digest)
         exclusive, ruled = False, None
         for _ in range(_ATTEMPTS_MAX):
-            ruled = ruled or self._ruled(batch, *parts)
+            ruled = ruled or self._ruled(taken)
             try:
-                tally = self._apply(batch, ruled, moves, exclusive)
+                tally = self._apply(taken, ruled, moves, exclusive)
             except NeedsExclusiveError:
                 exclusive = True
                 self.memory.forget()
@@ -155,14 +192,15 @@ class Consolidation:
         self.memory.forget()
         self.rules.forget()
 
-    def _ruled(self, batch: pl.DataFrame, decoded: Sequence[Decoded], faults: Sequence[Fault]) -> "Ruled":
+    def _ruled(self, taken: Taken) -> "Ruled":
         """The batch by the rules of its day."""
-        known_at = batch["received_at"].max()
+        known_at = taken.batch["received_at"].max()
         assert isinstance(known_at, datetime)  # noqa: S101 - a batch has messages
         on = self.rules.current().day(self._day(known_at))
         catalogue = self.rules.on(on)
-        admission = self._exact(admit(batch, decoded, faults, catalogue, self.identities))
-        self._refuse_flood(batch, admission)
+        found = admit(taken.batch, taken.decoded, taken.faults, catalogue, self.identities)
+        admission = self._exact(replace(found, rejected=taken.rejected(found.rejected)))
+        self._stop_flood(taken, admission.rejected)
         return Ruled(catalogue, on, known_at, admission, identified(admission.admitted))
 
     def _day(self, received_at: datetime) -> date:
@@ -190,7 +228,7 @@ class Consolidation:
         kept = admission.admitted.filter(~pl.col("row").is_in(rejected["row"].implode()))
         return Admission(kept, pl.concat([admission.rejected, rejected]))
 
-    def _apply(self, batch: pl.DataFrame, ruled: "Ruled", moves: list[Advance], exclusive: bool) -> Tally:
+    def _apply(self, taken: Taken, ruled: "Ruled", moves: list[Advance], exclusive: bool) -> Tally:
         with self.view.transaction(exclusive=exclusive) as txn:
             self.rules.check()
             txn.advance(moves)
@@ -209,10 +247,10 @@ class Consolidation:
             events = decide_entities(
                 txn, again, self.codec.record, ruled.catalogue, ruled.on, ruled.known_at, relinked.divided
             )
-            reject(txn, batch, rejected)
-            tallies = tallies_of(batch, rejected, fresh, events)
+            keep(txn, fates(taken.batch, rejected, taken.polled, taken.marks))
+            tallies = tallies_of(taken.said(), rejected, fresh, events)
             txn.count(tallies)
-        return Tally(*map(sum, zip(*tallies.values(), strict=True)))
+        return Tally(*map(sum, zip(_NOTHING, *tallies.values(), strict=True)))
 
     def _attach(self, txn: ViewTransaction, records: pl.DataFrame, exclusive: bool) -> tuple[pl.DataFrame, Linked]:
         """The records with their entity's key; identifier sets seen before cost one look-up in memory."""
@@ -274,15 +312,12 @@ class Consolidation:
             reshow(txn.identity, stale, self.codec.record)
             self.memory.forget()
 
-    def _refuse_flood(self, batch: pl.DataFrame, admission: Admission) -> None:
-        rejected = admission.rejected.height
-        if rejected >= self.limits.rejected_records_min and rejected > batch.height * self.limits.rejected_share_max:
-            reason = admission.rejected.row(0, named=True)
-            raise RefusedError(
-                f"{rejected} of {batch.height} records would be rejected, the first because: {reason['reason']}; "
-                "nothing was written",
-                hint="this is a wrong schema or mapping, not bad rows: mend it at the publisher",
-            )
+    def _stop_flood(self, taken: Taken, rejected: pl.DataFrame) -> None:
+        """What is sent again is no flood: it is a letter already."""
+        anew = rejected.filter(~pl.col("row").is_in([*taken.marks])) if taken.marks else rejected
+        accepted_to = {place: self.claims[place].rejections_accepted_to for place in taken.polled.messages}
+        if halts := floods(taken.batch, anew, self.limits.flood, accepted_to):
+            raise FloodError(tuple(halts))
 
     def _done(self, moves: list[Advance], tally: Tally) -> None:
         moved(self.claims, moves)

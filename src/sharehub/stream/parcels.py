@@ -28,8 +28,8 @@ _MAGIC: Final = 2
 handed_over: Final = kafka.__version__.startswith("3.0.")
 
 
-class Outgoing(NamedTuple):
-    """One message as it is sent."""
+class Keyed(NamedTuple):
+    """One message, whose key says its partition."""
 
     key: bytes
     value: bytes
@@ -52,7 +52,7 @@ class Parcels:
         self._open = [_Parcel() for _ in range(partitions)]
         self._max = producer.config["max_request_size"]
 
-    def add(self, messages: Sequence[Outgoing]) -> list[Sent]:
+    def add(self, messages: Sequence[Keyed]) -> list[Sent]:
         """Pack these; what became full is under way.
 
         Raises:

@@ -12,9 +12,9 @@ from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.stream.admin import administration
-from sharehub.stream.parcels import Outgoing, Parcels, Sent, handed_over
+from sharehub.stream.parcels import Keyed, Parcels, Sent, handed_over
 
-__all__ = ["Landed", "Outgoing", "Place", "Publisher", "open_producer", "place_of"]
+__all__ = ["Keyed", "Landed", "Outgoing", "Place", "Publisher", "open_producer", "place_of"]
 
 BOOTSTRAP_TIMEOUT_MS = 8_000
 _REQUEST_TIMEOUT_MS = 10_000
@@ -30,6 +30,15 @@ class Place(NamedTuple):
     cluster_id: str
     topic_id: str
     partitions: int
+
+
+class Outgoing(NamedTuple):
+    """One message as it is sent; `partition` None leaves the choice to the key."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+    partition: int | None = None
 
 
 class Landed(NamedTuple):
@@ -108,7 +117,7 @@ class Publisher:
         """
         self._queue(topic, lambda: [self._sent(topic, Outgoing(key, value, headers))])
 
-    def send_many(self, topic: str, messages: Sequence[Outgoing]) -> None:
+    def send_many(self, topic: str, messages: Sequence[Keyed]) -> None:
         """Queue many messages, at a fraction of what one by one costs; those with one key keep their order.
 
         What was sent by `send` on the same topic meanwhile may overtake them, unless `flush` lies between.
@@ -120,7 +129,7 @@ class Publisher:
         if handed_over:
             self._queue(topic, lambda: self._packing(topic).add(messages))
         else:
-            self._queue(topic, lambda: (self._sent(topic, one) for one in messages))
+            self._queue(topic, lambda: (self._sent(topic, Outgoing(*one)) for one in messages))
 
     def _queue(self, topic: str, queued: Callable[[], Iterable[Sent]]) -> None:
         self._require(topic)
@@ -139,7 +148,7 @@ class Publisher:
             self._topics.add(topic)
 
     def _sent(self, topic: str, one: Outgoing) -> Sent:
-        return Sent(self._producer.send(topic, value=one.value, key=one.key, headers=list(one.headers)), 1)
+        return Sent(self._producer.send(topic, one.value, one.key, list(one.headers), one.partition), 1)
 
     def _packing(self, topic: str) -> Parcels:
         if topic not in self._parcels:
