@@ -131,6 +131,7 @@ class ProblemError(Exception):
 
 
 router = APIRouter()
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 @router.get("/problems/{code}", response_class=HTMLResponse, responses={404: {"content": {"text/html": {}}}})
@@ -196,8 +197,12 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _methods(request: Request) -> str:
     """All methods of the path: a route tells only its own (RFC 9110, 15.5.6)."""
-    matched = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
-    return ", ".join(sorted({method for route in matched for method in getattr(route, "methods", None) or ()}))
+
+    def takes(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(takes, _METHODS))
 
 
 def _invalid(request: Request, error: Exception) -> Response:
