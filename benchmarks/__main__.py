@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: limits, consolidator and questions in one run, on a fresh stack that is gone afterwards."""
+"""`python -m benchmarks`: limits, consolidator, questions and a connector in one run, on a fresh stack."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks import checks, limits, load, profiling, report
+from benchmarks import checks, connecting, limits, load, profiling, report
 from benchmarks.consolidator import Expected, Run, WrongError, measure
 from benchmarks.databases import conninfo, fresh_view, settings_for
 from benchmarks.expected import expected_events
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         mix.counts()
         with TemporaryDirectory(prefix="sharehub-bench-", dir=options.home) as home:
-            answer = _run(mix, Path(home), options.asked_about, profile=options.profile)
+            answer = _run(mix, Path(home), options)
         if answer and options.json:
             options.json.write_text(json.dumps(answer, indent=2) + "\n", encoding="utf-8")
         if answer and options.readme:
@@ -54,6 +54,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         default=1_000_000,
         help="entities that checks choose from (default: 1000000; 0: none)",
     )
+    parser.add_argument(
+        "--rows", type=int, default=200_000, help="rows that a connector publishes (default: 200000; 0: none)"
+    )
     parser.add_argument("--json", type=Path, help="file for the result as JSON")
     parser.add_argument("--readme", type=Path, help="page whose bench block is filled with the figures")
     parser.add_argument("--home", type=Path, help="folder for the temporary stack (default: the system's)")
@@ -61,14 +64,14 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _run(mix: Mix, home: Path, asked_about: int, *, profile: bool) -> dict[str, Any] | None:
+def _run(mix: Mix, home: Path, options: argparse.Namespace) -> dict[str, Any] | None:
     _say("start Kafka and PostgreSQL")
     with embedded.owned(home) as stack:
         facts = report.machine(conninfo(stack.database_url))
         cache = home / "messages"
         cache.mkdir()
         prepared, expected = _prepare(mix, stack, home, cache)
-        if profile:
+        if options.profile:
             settings = settings_for(stack, home, "bench_profile", DECIDE_ON)
             with fresh_view(stack, settings):
                 _say("profile one worker")
@@ -77,8 +80,10 @@ def _run(mix: Mix, home: Path, asked_about: int, *, profile: bool) -> dict[str, 
         found = _limits(mix, stack, home, cache)
         runs = [_consolidated(stack, home, workers, expected) for workers in (1, 2)]
         _say("questions")
-        questions = checks.measured(stack, home, asked_about) if asked_about else None
-    answer = report.document(facts, mix, prepared, found, runs) | {"questions": questions}
+        questions = checks.measured(stack, home, options.asked_about) if options.asked_about else None
+        _say("connector")
+        published = connecting.measure(stack.bootstrap_servers, home, options.rows) if options.rows else None
+    answer = report.document(facts, mix, prepared, found, runs) | {"questions": questions, "connecting": published}
     report.show(answer)
     return answer
 

@@ -105,6 +105,7 @@ def show(found: Mapping[str, Any]) -> None:
         f"start-up {found['seconds']['start_up_1_worker']} s and {found['seconds']['start_up_2_workers']} s"
     )
     console.print(questions_told(found))
+    console.print(connecting_told(found))
 
 
 def questions_told(found: Mapping[str, Any]) -> str:
@@ -123,6 +124,19 @@ def questions_told(found: Mapping[str, Any]) -> str:
     )
 
 
+def connecting_told(found: Mapping[str, Any]) -> str:
+    """A connector's run beside the bare producer, in a sentence; nothing where it was not measured."""
+    run = found["connecting"]
+    if not run:
+        return ""
+    rates = run["records_per_second"]
+    return (
+        f"`connector run` reads, checks, maps and publishes {run['rows']:,} rows of a register at "
+        f"{rates['connector_run']:,} records per second of one core, in {run['connector_run']['memory_mib']:.0f} MiB; "
+        f"kafka-python alone sends the very messages, one by one, at {rates['connector_produce_only']:,}."
+    )
+
+
 _BEGIN, _END = "<!-- bench -->", "<!-- /bench -->"
 
 
@@ -137,8 +151,8 @@ def fill(readme: Path, found: Mapping[str, Any]) -> None:
         "[How it is measured](docs/benchmarks.md).\n\n"
         f"| measured | records/s |\n| --- | --: |\n{rows}"
     )
-    if questions := questions_told(found):
-        text += f"\n\n{questions}"
+    for told in filter(None, (questions_told(found), connecting_told(found))):
+        text += f"\n\n{told}"
     page = readme.read_text(encoding="utf-8")
     before, rest = page.split(_BEGIN)
     readme.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{rest.split(_END)[1]}", encoding="utf-8")

@@ -16,13 +16,14 @@ from sharehub.store.feeds import Bounds, bounds, last_given, page
 from sharehub.store.outbox import elected
 from sharehub.stream.admin import ensure_topics
 from sharehub.stream.transactional import TransactionalSender
+from sharehub.telemetry.metrics import turning
 from sharehub.topics import recipient_topics
 from sharehub.wire.cloudevents import cloud_event, feed_headers
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode, encode
 from sharehub.wire.signing import Jwk, SigningKey, canonical, public_keys
 
-_RELAY_ID = "sharehub-relay"
+RELAY_ID = "sharehub-relay"
 _SCHEMAS = ("sanction-event", "agreement-event", "reminder-notice")
 
 
@@ -41,15 +42,15 @@ class Feeds:
         hub = self._hub
         key = SigningKey.kept(signing_key_file(hub.settings))
         with (
-            hub.session() as connection,
+            hub.session("relay") as connection,
             elected(connection, _Leaving(hub, key, hub.rules(connection))) as outbox,
-            TransactionalSender(hub.addresses.bootstrap_servers, _RELAY_ID) as sender,
+            TransactionalSender(hub.addresses.bootstrap_servers, RELAY_ID) as sender,
         ):
             return relay(
                 outbox,
                 sender,
                 until_caught_up=until_caught_up,
-                stopping=hub.stopping.is_set,
+                stopping=turning("relay", hub.stopping),
             )
 
     def recipients(self) -> list[dict[str, Any]]:

@@ -1,9 +1,7 @@
 """The hub put together: settings become stores, streams and flows. Needs the extra `hub`."""
 
-import os
-import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
@@ -16,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from sharehub.bootstrap import Endpoints, endpoints, rulebooks_folder
+from sharehub.claiming import Claiming, owner
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.identifier import Identifier, main_identifier, read
 from sharehub.core.judgement import Judgement
@@ -26,19 +25,20 @@ from sharehub.flow.acknowledging import Acknowledging
 from sharehub.flow.activation import pass_days
 from sharehub.flow.clockwork import told
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
+from sharehub.flow.flood import Bound
 from sharehub.flow.membership import belonging, how_shown, succeeding
 from sharehub.flow.relinking import readable
 from sharehub.flow.reminding import remind
 from sharehub.flow.rules import Rules
 from sharehub.flow.show import Known, shown_entity
 from sharehub.flow.worker import remembering, work
-from sharehub.ports import Claim, Place
+from sharehub.observed import session_name
+from sharehub.ports import Place
 from sharehub.pull.kafka import pull
 from sharehub.settings import Settings
 from sharehub.store import reads
 from sharehub.store.acknowledgements import Acknowledgements
 from sharehub.store.activations import Activations
-from sharehub.store.claims import claim_partitions
 from sharehub.store.clocks import running
 from sharehub.store.engine import connect_engine
 from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
@@ -47,9 +47,10 @@ from sharehub.store.pending import newest_deliveries
 from sharehub.store.reminders import Reminders
 from sharehub.store.replays import same_rule_files
 from sharehub.store.view import View
-from sharehub.stream.admin import ensure_topics, existing_topics, identities, offsets_after
+from sharehub.stream.admin import ensure_topics, existing_topics, offsets_after
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
+from sharehub.telemetry.metrics import turning
 from sharehub.topics import Topic, agency_of, dead_letter_topic, speaker_of, topics
 from sharehub.wire.acknowledgements import AcknowledgementCodec
 from sharehub.wire.activations import contents_of, headers_of, proposal_of
@@ -69,12 +70,15 @@ _FACTS_REMEMBERED_MAX = 20_000
 class Hub:
     """Everything an operator's command does, over one set of settings."""
 
-    def __init__(self, settings: Settings, addresses: Endpoints, catalogue: Catalogue, registry: Registry) -> None:
+    def __init__(
+        self, settings: Settings, addresses: Endpoints, catalogue: Catalogue, registry: Registry, service: str = ""
+    ) -> None:
         self.settings = settings
         self.addresses = addresses
         self._baseline = catalogue
         self.registry = registry
-        self._engine: Engine = connect_engine(addresses.database_url, addresses.schema)
+        name = session_name(service, owner())
+        self._engine: Engine = connect_engine(addresses.database_url, name, addresses.schema)
         self._contents = lru_cache(maxsize=256)(contents_of)
         self.stopping = threading.Event()
         self.rules_digest = ""
@@ -103,30 +107,31 @@ class Hub:
     def consolidate(self, *, until_caught_up: bool) -> Totals:
         """One worker, until stopped or caught up."""
         settings = self.settings.consolidator
-        with self.session() as connection:
+        with self.session("consolidator") as connection:
             consolidation = self.consolidation(connection)
             acknowledging = self._acknowledging(connection, consolidation)
-            claimer = remembering(consolidation, self._claimer(connection))
+            claiming = Claiming(connection, self.addresses.bootstrap_servers, settings.group, self.rules_digest)
             with Subscription(
                 self.addresses.bootstrap_servers,
                 settings.group,
                 self._spoken_topics(),
-                claimer,
+                remembering(consolidation, claiming),
                 fetch_bytes_max=settings.batch_bytes_max,
             ) as subscription:
                 return work(
                     consolidation,
                     acknowledging,
+                    claiming,
                     subscription,
                     settings.batch_records_max,
                     until_caught_up=until_caught_up,
-                    stopping=self.stopping.is_set,
+                    stopping=turning("consolidator", self.stopping),
                 )
 
     def consolidation(self, connection: psycopg.Connection[Any]) -> Consolidation:
         """What one worker does to the view over this connection; it has claimed nothing yet."""
         settings = self.settings.consolidator
-        limits = Limits(settings.rejected_share_max, settings.rejected_records_min, settings.decide_on)
+        limits = Limits(Bound(settings.rejected_share_max, settings.rejected_records_min), settings.decide_on)
         return Consolidation(View(connection, settings.group), self.codec, self.rules(connection), limits)
 
     def _acknowledging(self, connection: psycopg.Connection[Any], beside: Consolidation) -> Acknowledging:
@@ -166,17 +171,6 @@ class Hub:
             judgements=judgements,
             digest=message_hash,
         )
-
-    def _claimer(self, connection: psycopg.Connection[Any]) -> Callable[[Sequence[Place]], Sequence[Claim]]:
-        owner = f"{socket.gethostname()}/{os.getpid()}"
-
-        def claim(places: Sequence[Place]) -> Sequence[Claim]:
-            same_rule_files(connection, self.rules_digest)
-            names = sorted({place.topic for place in places})
-            cluster, ids = identities(self.addresses.bootstrap_servers, names)
-            return claim_partitions(connection, self.settings.consolidator.group, owner, places, cluster, ids)
-
-        return claim
 
     def _spoken_topics(self) -> list[str]:
         found = [name for name in existing_topics(self.addresses.bootstrap_servers) if speaker_of(name)]
@@ -265,6 +259,10 @@ class Hub:
             ends = offsets_after(self.addresses.bootstrap_servers, self._existing_record_topics(), known_at)
         except UnreachableError:
             return None
+        return self.has_processed(ends)
+
+    def has_processed(self, ends: Mapping[Place, int]) -> bool:
+        """True where the positions have come to these offsets."""
         with self._reading() as connection:
             processed = reads.positions(connection, self.settings.consolidator.group)
         return all(processed.get(place, 0) >= end for place, end in ends.items())
@@ -291,16 +289,6 @@ class Hub:
         """The recipient's events after the cursor, as CloudEvents, read from Kafka like any subscriber."""
         return list(pull(self.addresses.bootstrap_servers, self.registry, recipient, after or ""))
 
-    def rejections(self, agency: str | None, limit: int) -> list[dict[str, Any]]:
-        """Rejected messages, the newest first."""
-        with self._reading() as connection:
-            return reads.rejections(connection, agency, limit)
-
-    def rejection(self, rejection_id: Any) -> dict[str, Any] | None:
-        """One rejected message with its original bytes."""
-        with self._reading() as connection:
-            return reads.rejection(connection, rejection_id)
-
     @contextmanager
     def _reading(self) -> Iterator[Any]:
         try:
@@ -322,8 +310,11 @@ class Hub:
             raise UnreachableError(f"PostgreSQL: {getattr(error, 'orig', error)}", hint=hint) from error
 
     @contextmanager
-    def session(self) -> Iterator[psycopg.Connection[Any]]:
-        """One connection of its own for a service; losing it ends the service with a clear error."""
+    def session(self, service: str = "") -> Iterator[psycopg.Connection[Any]]:
+        """One connection of its own; losing it ends the service with a clear error.
+
+        As long as it is held, the named service is among those that run (`store.health.present`).
+        """
         connection = None
         try:
             raw = self._engine.raw_connection()
@@ -331,6 +322,9 @@ class Hub:
             raw.detach()
             connection.rollback()
             connection.autocommit = True
+            if service:
+                name = session_name(service, owner())
+                connection.execute("SELECT set_config('application_name', %s, false)", [name])
             yield connection
         except (OperationalError, psycopg.OperationalError) as error:
             reason = getattr(error, "orig", error)
@@ -377,15 +371,17 @@ def _past(known_at: datetime | None) -> None:
 
 
 @contextmanager
-def open_hub(settings: Settings) -> Iterator[Hub]:
+def open_hub(settings: Settings, service: str = "") -> Iterator[Hub]:
     """The hub for these settings; its rulebooks are checked before anything else happens.
+
+    `service` is what runs over it, so that it is listed among those that run.
 
     Raises:
         UnreachableError: Kafka or PostgreSQL is neither configured nor running.
         RefusedError: a rulebook breaks a law.
     """
     catalogue = load_catalogue(rulebooks_folder(settings))
-    hub = Hub(settings, endpoints(settings), catalogue, load_registry())
+    hub = Hub(settings, endpoints(settings), catalogue, load_registry(), service)
     hub.rules_digest = rules_digest(rulebooks_folder(settings))
     try:
         yield hub

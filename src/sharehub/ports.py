@@ -13,6 +13,7 @@ from sharehub.core.acknowledgement import Acknowledgement
 from sharehub.core.activation import Content, Proposal
 from sharehub.core.clock import Clock
 from sharehub.core.competence import Recipient
+from sharehub.core.dead_letter import Headers
 from sharehub.core.identifier import Identifier
 from sharehub.core.judgement import Judgement
 from sharehub.core.linking import identifier_key
@@ -40,15 +41,28 @@ class Messages(NamedTuple):
         return cls([], [], [], [])
 
 
+class Halt(NamedTuple):
+    """Why nothing more of a partition may be processed before a person has looked: a code and plain words."""
+
+    place: Place
+    code: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A partition taken over: the epoch that fences earlier owners, where to go on, and what came last."""
+    """A partition taken over: the epoch that fences earlier owners, where to go on, and what came last.
+
+    `halt`: why it must not go on. `rejections_accepted_to`: below this offset a flood of rejections is meant.
+    """
 
     place: Place
     epoch: int
     next_offset: int
     last_offset: int | None = None
     last_hash: bytes | None = None
+    halt: Halt | None = None
+    rejections_accepted_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +85,25 @@ class Tally(NamedTuple):
 
 @dataclass(frozen=True)
 class Polled:
-    """One bounded batch: consecutive messages of some partitions, in offset order."""
+    """One bounded batch: consecutive messages of some partitions, in offset order; `headers` of those that have any."""
 
     messages: Mapping[Place, Messages] = field(default_factory=dict)
+    headers: Mapping[Place, Mapping[int, Headers]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return sum(len(found.offsets) for found in self.messages.values())
+
+    def only(self, places: Iterable[Place]) -> "Polled":
+        """The part of the batch that is of these partitions."""
+        kept = [place for place in places if place in self.messages]
+        return Polled(
+            {place: self.messages[place] for place in kept},
+            {place: self.headers[place] for place in kept if place in self.headers},
+        )
+
+    def headers_at(self, place: Place, offset: int) -> Headers:
+        """The headers of one message."""
+        return self.headers.get(place, {}).get(offset, ())
 
 
 @dataclass(frozen=True)
@@ -192,6 +219,32 @@ class RejectionRow(NamedTuple):
     key: bytes | None
     payload: bytes | None
     received_at: datetime
+    headers: Headers = ()
+
+
+class LetterStep(NamedTuple):
+    """What one message made of a dead letter: failed again, with code, field and reason; admitted; or discarded."""
+
+    step_id: UUID
+    letter_id: UUID
+    step: str
+    topic: str
+    partition: int
+    offset: int
+    code: str
+    field: str
+    reason: str
+    acted_by: str
+    received_at: datetime
+
+
+class Retried(NamedTuple):
+    """A message that says of itself that it is this letter."""
+
+    letter_id: UUID
+    topic: str
+    key: bytes | None
+    payload: bytes | None
 
 
 class RunningClock(NamedTuple):
@@ -239,6 +292,14 @@ class Log(Protocol):
 
     def hint(self, claims: Iterable[Claim]) -> None:
         """Tell the broker's group the positions, for lag tools only."""
+        ...
+
+    def halted(self) -> Mapping[Place, Halt]:
+        """The partitions of this worker of which nothing more is polled, and why."""
+        ...
+
+    def halt(self, halts: Iterable[Halt]) -> None:
+        """Poll nothing more of these partitions before they are claimed again."""
         ...
 
 
@@ -298,6 +359,8 @@ class ViewTransaction(Protocol):
     def keep_clocks(self, running: Mapping[UUID, Sequence[Clock]]) -> None: ...
     def mark(self, decided: Mapping[UUID, tuple[date, date | None]]) -> None: ...
     def reject(self, rows: Sequence[RejectionRow]) -> None: ...
+    def letters(self, asked: Sequence[Retried]) -> set[Retried]: ...
+    def step(self, steps: Sequence[LetterStep]) -> None: ...
     def notify(self, notices: Sequence[Notice]) -> None: ...
     def due_entities(self, on: date, entities_max: int) -> tuple[date | None, list[UUID]]: ...
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 
 import structlog
 
@@ -12,12 +13,14 @@ from sharehub.core.catalogue import Catalogue
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.gateway import Gateway, open_gateway
+from sharehub.gauges import Gauges
 from sharehub.hub import open_hub
 from sharehub.intake import Intake
 from sharehub.lookup import Lookup
 from sharehub.reconciliation import Reconciliation
 from sharehub.settings import Settings
 from sharehub.snapshots import Snapshots
+from sharehub.telemetry.metrics import HubMetrics, exposition
 from sharehub.topics import topics
 from sharehub.web.app import Lists, Services, create_app
 from sharehub.web.asyncapi import Described
@@ -87,7 +90,7 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> tuple[Se
     key_file = bootstrap.signing_key_file(settings)
     lists = Lists(bootstrap.feeds_folder(settings), lambda: public_keys(key_file))
     try:
-        hub = held.enter_context(open_hub(settings))
+        hub = held.enter_context(open_hub(settings, "web"))
     except (UnreachableError, UsageError) as error:
         log.warning("serving_without_database", reason=str(error))
         return Services(gateway, described(of_the_files), lists), Behind()
@@ -105,5 +108,6 @@ def _services(held: ExitStack, gateway: Gateway, settings: Settings) -> tuple[Se
         webhooks=Webhooks(hub),
         asked=checks,
         reconciling=Reconciliation(checks),
+        exposition=partial(exposition, HubMetrics(Gauges(hub).read)),
     )
     return services, Behind(Lookup(hub), intake, feeds, answers)

@@ -133,6 +133,27 @@ class WebhookSettings(Frozen):
         return stated
 
 
+class MetricsSettings(Frozen):
+    """Where a service without HTTP of its own tells its metrics; the web service has /metrics at its own port."""
+
+    host: str = Field("127.0.0.1", description="Address for /metrics and /healthz of a service without HTTP.")
+    port: int | None = Field(
+        None, ge=0, le=65535, description="Port for /metrics and /healthz of a service without HTTP; empty: none."
+    )
+
+
+class DoctorSettings(Frozen):
+    """From where on `sharehub doctor` finds something wrong."""
+
+    disk_free_bytes_min: int = Field(2 * 2**30, ge=0, description="Bytes to be free on the disk of the data folder.")
+    clock_skew_seconds_max: float = Field(
+        5, gt=0, description="Seconds by which the clocks of Kafka, PostgreSQL and this machine may differ."
+    )
+    waiting_seconds_max: int = Field(
+        300, ge=0, description="Seconds for which records and events may wait while somebody is at them."
+    )
+
+
 class Settings(BaseSettings):
     """Everything that can be set; `config show --origin` tells where each value came from."""
 
@@ -151,6 +172,8 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     feeds: FeedSettings = FeedSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    doctor: DoctorSettings = DoctorSettings()
     connectors: Path | None = Field(
         None, description="Folder of connectors; empty: ./connectors, else the shipped ones."
     )

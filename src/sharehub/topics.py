@@ -8,11 +8,14 @@ SANCTION_EVENTS = "events.sanction"
 MEASURE_STATE = "state.measure"
 ENTITY_STATE = "state.entity"
 CASEWORK = "casework.hub"
+PROBE = "probe.hub"
+"""Where `sharehub doctor` asks whether Kafka takes messages, and what time it has."""
 DESK = "hub"
 """Who speaks on `casework.hub`: the hub's own desk."""
 
 _FOREVER: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 _COMPACT: Mapping[str, str] = {"cleanup.policy": "compact"}
+_A_WEEK: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": str(7 * 86_400_000)}
 _NINETY_DAYS: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": str(90 * 86_400_000)}
 
 
@@ -73,7 +76,7 @@ def speaker_of(topic: str) -> str | None:
 
 def topics(agencies: list[str], recipients: list[str]) -> list[Topic]:
     """All topics of a hub; logs that are read in one order have one partition."""
-    shared = [Topic(CASEWORK, 0, _FOREVER), Topic(SANCTION_EVENTS, 1, _FOREVER)]
+    shared = [Topic(CASEWORK, 0, _FOREVER), Topic(SANCTION_EVENTS, 1, _FOREVER), Topic(PROBE, 1, _A_WEEK)]
     states = [Topic(MEASURE_STATE, 1, _COMPACT), Topic(ENTITY_STATE, 1, _COMPACT)]
     said = [Topic(records_topic(agency), 0, _FOREVER) for agency in agencies]
     dead = [Topic(dead_letter_topic(agency), 1, _FOREVER) for agency in (*agencies, DESK)]

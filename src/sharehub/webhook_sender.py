@@ -23,6 +23,8 @@ from sharehub.hub import Hub
 from sharehub.posting import post
 from sharehub.store import webhooks as store
 from sharehub.store.feeds import page
+from sharehub.telemetry import metrics
+from sharehub.telemetry.metrics import turning
 from sharehub.wire.signing import SigningKey
 from sharehub.wire.webhooks import Message, Secrets, event_message, signed
 
@@ -55,9 +57,10 @@ class Sender:
             RefusedError: another sender is running.
         """
         hub, taken = self._hub, 0
+        stopping = turning("webhooks", hub.stopping)
         under_way: dict[UUID, Future[int]] = {}
-        with hub.session() as connection, store.sending(connection), ThreadPoolExecutor(_AT_ONCE) as threads:
-            while not hub.stopping.is_set():
+        with hub.session("webhooks") as connection, store.sending(connection), ThreadPoolExecutor(_AT_ONCE) as threads:
+            while not stopping():
                 due = store.due(connection, datetime.now(UTC))
                 under_way |= {
                     one.webhook_id: threads.submit(self._turn, one) for one in due if one.webhook_id not in under_way
@@ -83,6 +86,7 @@ class Sender:
         seconds = round(time.monotonic() - begun, 3)
         attempt = store.Attempt(message.message_id, position, now, seconds, answer)
         store.add_attempt(connection, webhook.webhook_id, attempt)
+        metrics.webhook_attempts.labels("taken" if answer.taken else "not-taken").inc()
         if not answer.taken:
             log.warning("webhook_not_taken", webhook_id=str(webhook.webhook_id), reason=answer.reason)
         return answer

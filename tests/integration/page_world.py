@@ -154,7 +154,7 @@ class Reading(HTMLParser):
         if tag == "label":
             self._labels.append(stated["for"])
         if tag in ("input", "select", "textarea") and stated.get("type") != "hidden":
-            self._fields.append(stated.get("id", ""))
+            self._fields += [] if "hidden" in stated else [stated.get("id", "")]
 
     def handle_endtag(self, tag: str) -> None:
         if not self._open or self._open.pop() != tag:

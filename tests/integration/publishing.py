@@ -23,6 +23,7 @@ import psycopg
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
+from sharehub.core.dead_letter import Headers
 from sharehub.core.identifier import Identifier, orgcode_check_digit, uscc_check_digit
 from sharehub.feeds import Feeds
 from sharehub.flow.consolidate import Consolidation, Totals
@@ -31,6 +32,7 @@ from sharehub.ports import Messages, Place, Polled
 from sharehub.settings import Settings
 from sharehub.store.claims import claim_partitions
 from sharehub.store.migrate import migrate
+from sharehub.topics import CASEWORK
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, encode
 
@@ -41,7 +43,7 @@ ROLES = ("register", "environment", "tax")
 FEEDS = ("procurement", "inspection", "lenders", "halls")
 TABLES = (
     *("records", "facts", "entities", "identifiers", "measures", "events", "outbox", "rejections", "feed_entries"),
-    *("links", "judgements", "conflicts", "names", "proposals", "running_clocks", "notices"),
+    *("links", "judgements", "conflicts", "names", "proposals", "running_clocks", "notices", "letter_steps"),
 )
 _worlds = count(1)
 
@@ -62,6 +64,7 @@ class Message(NamedTuple):
     key: bytes | None
     value: bytes | None
     partition: int | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ class World:
                 KafkaProducer(bootstrap_servers=self.bootstrap_servers, acks="all", linger_ms=2, metrics_enabled=False)
             )
         sent = [
-            self._producer[0].send(one.topic, key=one.key, value=one.value, partition=one.partition) for one in messages
+            self._producer[0].send(one.topic, one.value, one.key, list(one.headers), one.partition) for one in messages
         ]
         return len([future.get(timeout=20) for future in sent])
 
@@ -299,7 +302,8 @@ class ByHand:
 
     def claim(self, *roles: str) -> None:
         """Take its partitions over, as an assignment would."""
-        places = [Place(self.world.topic(role), self.number) for role in roles or ROLES]
+        topics = [self.world.topic(role) for role in roles or ROLES]
+        places = [Place(topic, self.number) for topic in (*topics, CASEWORK)]
         ids = {place.topic: "topic" for place in places}
         group = self.world.settings.consolidator.group
         for one in claim_partitions(self.connection, group, f"worker {self.number}", places, "cluster", ids):
@@ -308,14 +312,16 @@ class ByHand:
     def take(self, *messages: Message) -> None:
         """These messages as one batch, the next ones of their partitions."""
         polled: dict[Place, Messages] = {}
+        headers: dict[Place, dict[int, Headers]] = {}
         for one in messages:
             place = Place(one.topic, self.number)
             found = polled.setdefault(place, Messages.none())
             found.offsets.append(self.consolidation.claims[place].next_offset + len(found.offsets))
+            headers.setdefault(place, {})[found.offsets[-1]] = one.headers
             found.appended_ms.append(_next_ms())
             found.keys.append(one.key)
             found.values.append(one.value)
-        self.consolidation.process(Polled(polled))
+        self.consolidation.process(Polled(polled, headers))
 
 
 _received_ms = [0]

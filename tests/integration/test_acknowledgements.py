@@ -13,6 +13,8 @@ import pytest
 from sharehub.acknowledgements import Acknowledgements
 from sharehub.bootstrap import access_file
 from sharehub.cli import main
+from sharehub.dead_letters import DeadLetters
+from sharehub.store.letters import Wanted
 from sharehub.web.tokens import Tokens
 from tests.integration.answering import (
     annulled,
@@ -77,8 +79,8 @@ def test_a_wrong_answer_is_a_rejection_of_its_recipient_and_stops_nothing(world:
     world.relay()
     letters = world.read(f"dead-letter.{world.recipient('procurement')}")
     assert letters.count((wrong["no-reason"].key, wrong["no-reason"].value)) == 30
-    listed = world.hub.rejections(world.recipient("lenders"), 5)
-    assert {one["code"] for one in listed} == {"not-sent"}
+    listed = DeadLetters(world.hub).first(Wanted(world.recipient("lenders")), 5)
+    assert {one.code for one in listed} == {"not-sent"}
 
 
 def test_a_lift_stays_pending_until_it_is_applied_and_settles_what_came_before(

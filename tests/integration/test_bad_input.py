@@ -2,14 +2,16 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from sharehub.dead_letters import DeadLetters
 from sharehub.errors import RefusedError
+from sharehub.store.letters import Wanted
 from tests.integration.publishing import (
     Company,
     Message,
@@ -145,7 +147,10 @@ def judged(stack: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         totals = world.consolidate()
         assert (totals.records, totals.rejected) == (len(good) + len(sent), len(sent))
         world.relay()
-        rows = [world.hub.rejection(row["rejection_id"]) or {} for row in world.hub.rejections(None, 100)]
+        rows = [
+            {**asdict(one.failed), "agency": one.agency, "key": one.key, "payload": one.payload}
+            for one in DeadLetters(world.hub).first(Wanted(), 100)
+        ]
         placed = {f"{row['topic']} {row['offset']}".encode(): row for row in rows}
         letters = {
             agency: world.read(f"dead-letter.{agency}")
@@ -167,7 +172,7 @@ def test_it_is_rejected_with_its_reason_and_its_bytes(judged: Judged, name: str)
     assert found["reason"] and bad.says in found["reason"]
     assert (found["key"], found["payload"]) == (sent.key, sent.value)
     assert f"records.{found['agency']}" == sent.topic
-    assert isinstance(found["rejection_id"], UUID)
+    assert isinstance(found["letter_id"], UUID)
 
 
 def test_everything_else_goes_on(judged: Judged) -> None:
@@ -190,8 +195,8 @@ def test_dead_letters_keep_the_original_key(judged: Judged) -> None:
 
 
 def test_the_rejections_of_one_agency_can_be_listed(judged: Judged) -> None:
-    listed = judged.world.hub.rejections(judged.world.agency(STRANGER), 10)
-    assert [row["code"] for row in listed] == ["unknown-agency"]
+    listed = DeadLetters(judged.world.hub).first(Wanted(judged.world.agency(STRANGER)), 10)
+    assert [one.code for one in listed] == ["unknown-agency"]
 
 
 POISON: Mapping[str, Callable[[World], Message]] = {

@@ -166,16 +166,16 @@ def test_the_shared_view_by_address(world: World, url: str) -> None:
         "not-authenticated": get(url, FINED.uscc),
         "unknown-entity": get(url, UNKNOWN.uscc, headers=headers),
         "bad-identifier": get(url, "CN-USCC:1", headers=headers),
-        "bad-request": get(url, FINED.uscc, headers=headers, known_at="2026-01-01T00:00:00"),
+        "bad-question": get(url, FINED.uscc, headers=headers, known_at="2026-01-01T00:00:00"),
     }
     assert {one.json()["type"].rpartition("/")[2]: one.status_code for one in problems.values()} == {
         "not-authenticated": 401,
         "unknown-entity": 404,
-        "bad-identifier": 400,
-        "bad-request": 400,
+        "bad-identifier": 422,
+        "bad-question": 422,
     }
     odd = ("0001-01-01T00:00:00+14:00", "1800-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00")
-    assert {get(url, FINED.uscc, headers=headers, known_at=one).status_code for one in odd} <= {400, 404}
+    assert {get(url, FINED.uscc, headers=headers, known_at=one).status_code for one in odd} <= {422, 404}
 
 
 def test_a_kept_answer_changes_with_the_view(stack: RunningStack, tmp_path: Path) -> None:
@@ -403,10 +403,11 @@ def test_a_spreadsheet_is_reconciled_in_a_session(world: World, url: str) -> Non
     ]
     base = url.removesuffix("/api/v1")
     assert jsonschema_rs.is_valid(MANIFEST, httpx.get(f"{base}/reconcile", timeout=60).json())
+    assert httpx.options(f"{base}/reconcile", timeout=60).headers["allow"] == "GET, POST"
     refused = {
         httpx.get(f"{base}/reconcile", params={"queries": json.dumps(queries)}, timeout=60).status_code: 401,
         httpx.get(service, params={"queries": json.dumps({"q4": queries["q4"]})}, timeout=60).status_code: 400,
         httpx.get(f"{base}/reconcile/no-session", timeout=60).status_code: 401,
-        httpx.post(service, data={"queries": "[1"}, timeout=60).status_code: 400,
+        httpx.post(service, data={"queries": "[1"}, timeout=60).status_code: 422,
     }
     assert all(status == wanted for status, wanted in refused.items())

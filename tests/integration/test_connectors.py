@@ -1,8 +1,10 @@
 """Connectors against a real Kafka: what is on the log is what the files say, once, whatever dies in between."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -15,7 +17,7 @@ from sharehub.connect.guards import Accepted, Approval
 from sharehub.connect.mapping import load_connector
 from sharehub.connect.prospect import Outcome, Request
 from sharehub.connect.runner import Runner, Surroundings
-from sharehub.core.record import record_id
+from sharehub.core.record import record_id, trace_id
 from sharehub.errors import RefusedError, UnreachableError, UsageError
 from sharehub.stream.admin import ensure_topics
 from sharehub.stream.publisher import Publisher
@@ -159,10 +161,12 @@ def test_messages_carry_key_headers_and_the_chain_of_revisions(agency: Agency) -
     assert message.key == b"CN-REGNO:77" == by_key["demo/1", 1][1].key
     assert value["supersedes"] == str(record_id(agency.name, "demo/1", 1))
     assert value["reason"] == "absent from the agency's list list.csv"
+    span = record_id(agency.name, "demo/1", 2).hex[:16]
     assert dict(message.headers) == {
         "ce_id": str(record_id(agency.name, "demo/1", 2)).encode(),
         "ce_source": f"/agencies/{agency.name}/connectors/demo".encode(),
         "ce_type": b"gov.sharehub.records.withdrawal",
+        "traceparent": f"00-{trace_id(agency.name, 'demo/1')}-{span}-01".encode(),
     }
     assert by_key["demo/2", 1][1].key == f"RECORD:{agency.name}/demo/2".encode()
 
@@ -270,7 +274,9 @@ def test_the_command_line_answers_in_the_documented_shape(
     code, ran = answer("run", "demo", str(file))
     assert code == 1
     assert ran.pop("seconds") > 0
+    assert datetime.fromisoformat(ran.pop("ended_at")) <= datetime.now(UTC)
     assert ran == {
+        "agency": agency.name,
         "connector": "demo",
         "read": 3,
         "published": 2,
@@ -290,3 +296,25 @@ def test_the_command_line_answers_in_the_documented_shape(
     assert answer("run", "demo", str(empty)) == (4, None)
     assert answer("run", "demo", "nothing.csv") == (2, None)
     assert answer("run", "nobody") == (2, None)
+
+
+def test_a_run_ends_with_one_line_for_an_e_mail_and_status_tells_who_let_it_pass(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHAREHUB_KAFKA__BOOTSTRAP_SERVERS", agency.bootstrap_servers)
+    monkeypatch.setenv("SHAREHUB_CONNECTORS", str(agency.folder))
+    monkeypatch.setenv("SHAREHUB_HOME", str(agency.home))
+    agency.run("1,A,77\n2,A,78\n3,A,79\n4,A,80\n")
+    (file,) = agency.request("1,A,77\n2,A,78\n").files
+    accepted = ["--accept-withdrawals", "2", "--approved-by", "A. Head", "--reason", "two have closed"]
+    assert main(["connector", "run", "demo", str(file), *accepted]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    counted = "2 read, 0 published, 2 unchanged, 2 withdrawn, 0 rejected, 0 skipped, 0 respelled"
+    assert re.fullmatch(
+        rf"{agency.name}, demo, \d{{4}}-\d\d-\d\d \d\d:\d\d UTC: {counted} in [\d.]+ s \([\d,]+ rows/s\)", line
+    )
+    assert main(["connector", "status", "demo"]) == 0
+    told = capsys.readouterr().out.splitlines()[-1]
+    assert "demo: " in told
+    assert "2 of 4 records" in told
+    assert told.endswith("approved by A. Head: two have closed")

@@ -82,11 +82,11 @@ def test_a_position_that_moved_under_a_worker_fences_it_too(emptied: World) -> N
 
 
 @contextmanager
-def running(world: World) -> Iterator[tuple[Hub, Thread, list[SharehubError]]]:
+def running(world: World, **settings: Any) -> Iterator[tuple[Hub, Thread, list[SharehubError]]]:
     """A worker on the real log, in a thread; what it ended with."""
     ended: list[SharehubError] = []
 
-    with world.another_hub() as hub:
+    with world.another_hub(**settings) as hub:
 
         def work() -> None:
             try:
@@ -135,23 +135,24 @@ def test_a_topic_that_was_made_anew_stops_the_worker(world: World) -> None:
     assert written(world) == before
 
 
-def make_anew(world: World) -> None:
-    """Delete the topic of the environment bureau and create it again under the same name."""
-    topic = world.topic("environment")
+def make_anew(world: World, partitions: int = PARTITIONS, role: str = "environment") -> None:
+    """Delete an agency's topic and create it again under the same name, unless with no partition."""
+    topic = world.topic(role)
     client = KafkaAdminClient(bootstrap_servers=world.bootstrap_servers)
     try:
         client.delete_topics([topic])
         until(lambda: topic not in client.list_topics())
     finally:
         client.close()
-    create_topic(world.bootstrap_servers, topic, PARTITIONS)
+    if partitions:
+        create_topic(world.bootstrap_servers, topic, partitions)
 
 
-def delete_records(world: World, before: int) -> None:
-    """Remove the beginning of partition 0 of the environment bureau's topic, as retention would."""
+def delete_records(world: World, before: int, role: str = "environment") -> None:
+    """Remove the beginning of partition 0 of an agency's topic, as retention would."""
     client = KafkaAdminClient(bootstrap_servers=world.bootstrap_servers)
     try:
-        client.delete_records({TopicPartition(world.topic("environment"), 0): before})
+        client.delete_records({TopicPartition(world.topic(role), 0): before})
     finally:
         client.close()
 

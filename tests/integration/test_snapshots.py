@@ -1,12 +1,11 @@
 """Snapshots against a real Kafka: what absence means, and names that are spelled anew."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sharehub.stream.publisher import Publisher
+from sharehub.stream.publisher import Keyed, Publisher
 from sharehub.wire.rows import decode
 from tests.integration.test_connectors import REGISTRY, Agency, Stack
 
@@ -150,17 +149,17 @@ def test_a_run_that_dies_at_any_message_goes_on_to_the_same_end(
     before = "高橋組,H29.3.7,A,x\n鉄工所,H29.3.8,A,x\n高島屋,H29.3.9,A,x\n青山,H29.3.9,A,x\n川上,H29.3.9,A,x\n"
     after = "髙橋組,H29.3.7,A,x\n鐵工所,H29.3.8,A,x\n髙島屋,H29.3.9,A,x\n高島尾,H29.3.9,A,x\n"
     figures(office, before)
-    real, count = Publisher.send, 0
+    real, left = Publisher.send_many, sent
 
-    def dies(publisher: Publisher, *message: Any) -> None:
-        nonlocal count
-        if count == sent:
+    def dies(publisher: Publisher, topic: str, messages: Sequence[Keyed]) -> None:
+        nonlocal left
+        real(publisher, topic, messages[:left])
+        if left < len(messages):
             publisher.flush()
             raise KeyboardInterrupt
-        count += 1
-        real(publisher, *message)
+        left -= len(messages)
 
-    monkeypatch.setattr(Publisher, "send", dies)
+    monkeypatch.setattr(Publisher, "send_many", dies)
     with pytest.raises(KeyboardInterrupt):
         office.run(after)
     monkeypatch.undo()

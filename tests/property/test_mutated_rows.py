@@ -88,7 +88,7 @@ def _identifying(row: Row, draft: Draft, rehearsal: Rehearsal) -> set[str]:
     return stated | {column for column, cell in plain.items() if any(value in cell for value in values)}
 
 
-def _mutated(random: Random, row: Row, identifying: set[str]) -> Row:
+def mutated(random: Random, row: Row, identifying: set[str]) -> Row:
     cells = dict(row.cells)
     for _ in range(random.randint(1, 3)):
         column = random.choice(list(cells))
@@ -110,7 +110,7 @@ def test_a_spoilt_row_is_a_record_or_a_rejection_and_no_identifier_is_invented(f
     rejected = 0
     for _ in range(ROWS // len(SHIPPED) + 1):
         row, draft = random.choice(good)
-        spoilt = _mutated(random, row, _identifying(row, draft, rehearsal))
+        spoilt = mutated(random, row, _identifying(row, draft, rehearsal))
         (found,) = rehearsal.assembled(spoilt)
         rejected += isinstance(found, Rejected)
         if isinstance(found, Draft):

@@ -25,6 +25,8 @@ app.add_typer(config.app, name="config", help="Settings in force.")
 try:
     from sharehub.cli import clocks, intake, operate, replay, web, webhook
     from sharehub.cli.demo import demo
+    from sharehub.cli.doctor import doctor
+    from sharehub.cli.trace import trace
 except ModuleNotFoundError as missing:
     # The base installation has the connector kit and the subscriber client only.
     if not missing.name or missing.name.startswith("sharehub"):
@@ -33,6 +35,8 @@ else:
     app.command()(demo)
     operate.register(app)
     app.add_typer(replay.app, name="replay", help="Rebuild the view beside the live one, compare, and swap.")
+    app.command()(doctor)
+    app.command()(trace)
     intake.register(casework.app)
     clocks.register(casework.app)
     web.register(app)

@@ -23,8 +23,9 @@ from sharehub.connect.gathering import Window
 from sharehub.connect.guards import Accepted, Approval
 from sharehub.connect.mapping import Connector
 from sharehub.connect.prospect import Outcome, Prospect, Request
+from sharehub.connect.rejects import as_filed, write_workbook
 from sharehub.connect.runner import Progress, Runner, Surroundings
-from sharehub.connect.state import Folder, write_workbook
+from sharehub.connect.state import Folder
 from sharehub.errors import UsageError
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode
@@ -173,10 +174,7 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option
         cli.say(note)
 
     def people(console: Console) -> None:
-        counts = ("read", "published", "unchanged", "withdrawn", "rejected", "skipped", "respelled")
-        numbers = ", ".join(f"{getattr(outcome, name):,} {name}" for name in counts)
-        rate = outcome.read / max(outcome.seconds, 0.001)
-        console.print(f"{outcome.connector}: {numbers} in {outcome.seconds:.1f} s ({rate:,.0f} rows/s)", soft_wrap=True)
+        console.print(str(outcome), soft_wrap=True, markup=False)
 
     cli.answer(asdict(outcome), people)
     if outcome.rejected:
@@ -200,10 +198,14 @@ def status(context: typer.Context, connector: Annotated[str, typer.Argument(meta
 
     def people(console: Console) -> None:
         table = _table("connector", "last run", "read", "published", "unchanged", "withdrawn", "rejected", "refused")
-        for one in found:
-            cells = ("ended_at", "read", "published", "unchanged", "withdrawn", "rejected", "refused")
-            table.add_row(one["connector"], *(str(one.get(name, "–")) for name in cells))
+        ran = [one for one in found if connector or "ended_at" in one]
+        for one in ran:
+            counts = (str(one.get(name, "–")) for name in ("read", "published", "unchanged", "withdrawn", "rejected"))
+            ended = one.get("ended_at", "–")[:16].replace("T", " ")
+            table.add_row(one["connector"], ended, *counts, one.get("refused", "–"))
         console.print(table)
+        if len(ran) < len(found):
+            console.print(f"{len(found) - len(ran)} connectors have not run on this machine")
         for one in found:
             for override in one["overrides"]:
                 console.print(f"{one['connector']}: {_overridden(override)}", markup=False)
@@ -227,6 +229,11 @@ def rejects(
     if output is not None:
         if output.suffix.lower() != ".xlsx":
             raise UsageError(f"{output}: rejects are written as .xlsx")
+        rows, masked = as_filed(rows, found.mapping.source)
+        if masked:
+            cli.say(
+                f"{masked:,} rows hold masked numbers: the file that they came from is not there any more, or changed"
+            )
         if found.form:
             write_form(registry.latest(found.mapping.connector.record), "append", output, rows)
         else:

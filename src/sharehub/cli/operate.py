@@ -1,21 +1,16 @@
 """Commands of the hub's operator: services, look-up, dead letters, status, rulebooks."""
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable
 from threading import Thread
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.acknowledgements import Acknowledgements
 from sharehub.checks import open_checks
 from sharehub.cli import (
     activation,
+    dead_letter,
     entity,
     entity_check,
     feed,
@@ -24,32 +19,40 @@ from sharehub.cli import (
     match,
     recipient,
     rulebook,
+    status,
+    topic,
     what_if,
 )
-from sharehub.cli.context import Cli, cli_of
+from sharehub.cli.context import cli_of
 from sharehub.cli.days import day_of, instant_of
+from sharehub.cli.stopping import serving_hub
 from sharehub.cli.web import Port, open_web
-from sharehub.errors import SharehubError, UsageError
+from sharehub.errors import SharehubError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
 from sharehub.snapshots import Snapshots
+from sharehub.telemetry.metrics import turning
 from sharehub.webhook_sender import Sender
 from sharehub.wire.rulebooks import load_catalogue
 
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Port of /metrics and /healthz, 0: any free one; default: metrics.port."),
+]
 UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
 entity_app = typer.Typer(no_args_is_help=True)
-dead_letter_app = typer.Typer(no_args_is_help=True)
 rulebook_app = typer.Typer(no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the operator's commands to the command line."""
-    for command in (init, consolidate, relay, timers, run, status):
+    for command in (init, consolidate, relay, timers, run, status.status):
         app.command()(command)
     entity_check.register(entity_app)
     app.add_typer(entity_app, name="entity", help="Look an entity up.")
     app.add_typer(match.app, name="match", help="Which entities could be one, and what people decide about it.")
-    app.add_typer(dead_letter_app, name="dead-letter", help="Rejected messages, with their originals.")
+    app.add_typer(dead_letter.app, name="dead-letter", help="Rejected messages, with their originals.")
+    app.add_typer(topic.app, name="topic", help="How far the consolidators are, and how a halted partition goes on.")
     rulebook.register(rulebook_app)
     what_if.register(rulebook_app)
     app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
@@ -57,21 +60,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
     feed_acks.register(feed.app)
     feed_publishing.register(feed.app)
-
-
-@contextmanager
-def serving_hub(cli: Cli) -> Iterator[Hub]:
-    """The hub, told to stop in good order by Ctrl-C or SIGTERM."""
-    with open_hub(cli.settings) as hub:
-        previous = {number: signal.signal(number, lambda *_: hub.stopping.set()) for number in _STOPPING}
-        try:
-            yield hub
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-
-
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def init(context: typer.Context) -> None:
@@ -83,18 +71,20 @@ def init(context: typer.Context) -> None:
     cli.answer({"topics_created": created}, lambda out: out.print(words))
 
 
-def consolidate(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
+def consolidate(
+    context: typer.Context, until_caught_up: UntilCaughtUp = False, metrics_port: MetricsPort = None
+) -> None:
     """Take records into the shared view and decide."""
     cli = cli_of(context)
-    with serving_hub(cli) as hub:
+    with serving_hub(cli, metrics_port) as hub:
         totals = vars(hub.consolidate(until_caught_up=until_caught_up))
     cli.answer(totals, lambda out: out.print(", ".join(f"{value} {name}" for name, value in totals.items())))
 
 
-def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
+def relay(context: typer.Context, until_caught_up: UntilCaughtUp = False, metrics_port: MetricsPort = None) -> None:
     """Send events to the log, the states and the recipients' feeds."""
     cli = cli_of(context)
-    with serving_hub(cli) as hub:
+    with serving_hub(cli, metrics_port) as hub:
         sent = Feeds(hub).relay(until_caught_up=until_caught_up)
     cli.answer({"sent": sent}, lambda out: out.print(f"{sent} entries sent"))
 
@@ -103,13 +93,14 @@ def timers(
     context: typer.Context,
     until_caught_up: UntilCaughtUp = False,
     on: Annotated[str, typer.Option(help="Decide once as of this day, ISO 8601; default: today, or decide_on.")] = "",
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Issue what falls due, terms that begin or end, and make the versions of the recipients' lists when due.
 
     Looks every minute; told to end or given a day, it issues what is due then, and no lists.
     """
     cli = cli_of(context)
-    with serving_hub(cli) as hub:
+    with serving_hub(cli, metrics_port) as hub:
         day = day_of(on) or hub.today()
         events = hub.timers(day)
         if not (until_caught_up or on):
@@ -158,27 +149,11 @@ def _every_minute_and_lists(hub: Hub) -> None:
 
 
 def _every_minute(hub: Hub) -> None:
-    while not hub.stopping.is_set():
-        hub.timers(hub.today())
-        hub.stopping.wait(60)
-
-
-def status(context: typer.Context) -> None:
-    """What runs, and how much of what there is."""
-    cli = cli_of(context)
-    with open_hub(cli.settings) as hub:
-        answer = {**hub.status(), "acknowledgements": Acknowledgements(hub).figures()}
-    cli.answer(answer, lambda out: _print_status(out, answer))
-
-
-def _print_status(out: Console, answer: dict[str, Any]) -> None:
-    for name in ("records", "duplicates", "rejections", "entities", "measures_in_force", "events", "clocks_overdue"):
-        out.print(f"{name.replace('_', ' '):<18} {answer[name]:>10,}")
-    feed_acks.write_figures(out, [one for one in answer["acknowledgements"] if one["sent"]])
-    for agency, figures in answer["agencies"].items():
-        out.print(
-            f"  {agency:<18} " + ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in figures.items())
-        )
+    stopping = turning("timers", hub.stopping)
+    with hub.session("timers"):
+        while not stopping():
+            hub.timers(hub.today())
+            hub.stopping.wait(60)
 
 
 @entity_app.command("show")
@@ -208,44 +183,6 @@ def entity_show(
         cli.say(f"the hub {'knew' if known_at else 'knows'} no entity with {identifier}")
         raise typer.Exit(1)
     cli.answer(found, lambda out: entity.write(out, found))
-
-
-@dead_letter_app.command("list")
-def dead_letter_list(
-    context: typer.Context,
-    agency: Annotated[str, typer.Option(help="Only this agency's.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
-) -> None:
-    """Rejected messages, the newest first, with what is wrong."""
-    cli = cli_of(context)
-    with open_hub(cli.settings) as hub:
-        rows = hub.rejections(agency or None, limit)
-    lines = "\n".join(f"{row['rejection_id']}  {row['agency']:<16} {row['code']:<18} {row['reason']}" for row in rows)
-    cli.answer(rows, lambda out: out.print(lines or "no rejected messages"))
-
-
-@dead_letter_app.command("show")
-def dead_letter_show(
-    context: typer.Context, rejection: Annotated[str, typer.Argument(help="Id from the list.")]
-) -> None:
-    """One rejected message with its original key and bytes, in hexadecimal."""
-    cli = cli_of(context)
-    try:
-        wanted = UUID(rejection)
-    except ValueError as error:
-        raise UsageError(f"{rejection!r} is no id", hint="sharehub dead-letter list") from error
-    with open_hub(cli.settings) as hub:
-        found = hub.rejection(wanted)
-    if found is None:
-        raise UsageError(f"there is no dead letter {rejection}", hint="sharehub dead-letter list")
-    shown = {name: _readable(value) for name, value in found.items()}
-    cli.answer(shown, lambda out: out.print("\n".join(f"{name:<14} {value}" for name, value in shown.items())))
-
-
-def _readable(value: Any) -> Any:
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).hex()
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 @rulebook_app.command("list")

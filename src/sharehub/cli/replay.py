@@ -11,8 +11,8 @@ from rich.console import Console
 
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.days import instant_of
-from sharehub.cli.operate import serving_hub
 from sharehub.cli.progress import timed
+from sharehub.cli.stopping import serving_hub
 from sharehub.cli.what_if_file import opened
 from sharehub.core.divergence import OUTCOMES
 from sharehub.errors import UsageError

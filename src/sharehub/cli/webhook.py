@@ -6,7 +6,8 @@ from uuid import UUID
 import typer
 
 from sharehub.cli.context import cli_of
-from sharehub.cli.operate import UntilCaughtUp, serving_hub
+from sharehub.cli.operate import MetricsPort, UntilCaughtUp
+from sharehub.cli.stopping import serving_hub
 from sharehub.core.feed import cursor_of
 from sharehub.core.webhook import Webhook
 from sharehub.errors import UsageError
@@ -24,10 +25,10 @@ def register(app: typer.Typer) -> None:
     app.add_typer(webhook_app, name="webhook", help="Addresses at which recipients are told of new events.")
 
 
-def webhooks(context: typer.Context, until_caught_up: UntilCaughtUp = False) -> None:
+def webhooks(context: typer.Context, until_caught_up: UntilCaughtUp = False, metrics_port: MetricsPort = None) -> None:
     """Tell recipients' webhooks of new events."""
     cli = cli_of(context)
-    with serving_hub(cli) as hub:
+    with serving_hub(cli, metrics_port) as hub:
         taken = Sender(hub).send(until_caught_up=until_caught_up)
     cli.answer({"taken": taken}, lambda out: out.print(f"{taken} messages were taken"))
 

@@ -65,7 +65,7 @@ class Assembler:
             if target.startswith(f"{LEGAL_BASIS}.")
         }
         self._parts = {target: target.partition(".")[::2] for target, _ in mapping.targets()}
-        self._blank = _blank(connector, schema, run_id)
+        self._blank = blank_value(connector, schema, run_id)
         several = mapping.source.several
         self._expand = expander(several, columns.header, columns.file) if several else None
         self._change = _Change(mapping.source, columns) if mapping.source.change else None
@@ -135,12 +135,10 @@ class Assembler:
     def _key(self, found: Mapping[str, Any]) -> str | None:
         parts = [self._connector.id]
         for name in self._connector.mapping.key.fields:
-            value = found.get(name, self._constants.get(name))
-            if isinstance(value, list):
-                value = value[0]["value"] if name == "subject.identifiers" else value[0]
-            if value is None:
+            part = key_text(name, found.get(name, self._constants.get(name)))
+            if part is None:
                 return None
-            parts.append(key_part(value))
+            parts.append(part)
         return "/".join(parts)
 
     def _value(self, row: Row, key: str, found: dict[str, Any], originals: list[dict[str, str]]) -> dict[str, Any]:
@@ -185,6 +183,13 @@ class _Change:
         return Rejection("unknown-word", "source.change", str(row.place), told)
 
 
+def key_text(target: str, value: object) -> str | None:
+    """The part of a key that a target's value is, of a list its first; None where nothing is stated."""
+    if isinstance(value, list):
+        value = value[0]["value"] if target == "subject.identifiers" else value[0]
+    return None if value is None else key_part(value)
+
+
 def key_part(value: object) -> str:
     """One part of a record key; the slash between parts is no part of any."""
     return str(value).replace("%", "%25").replace("/", "%2F")
@@ -200,7 +205,7 @@ def _rejected(row: Row, why: RejectRow) -> Rejected:
     return Rejected(row, (Rejection(why.code, why.field, str(row.place), why.reason),))
 
 
-def _blank(connector: Connector, schema: Schema, run_id: str) -> dict[str, Any]:
+def blank_value(connector: Connector, schema: Schema, run_id: str) -> dict[str, Any]:
     """A value with the constants in place and nothing else stated."""
     blank = {field["name"]: field["default"] for field in schema.raw["fields"] if "default" in field}
     said = connector.mapping.connector

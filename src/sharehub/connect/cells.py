@@ -5,14 +5,17 @@ from typing import Any, Final, NamedTuple
 
 from sharehub.connect.columns import Columns
 from sharehub.connect.folding import begins_like, typed
+from sharehub.connect.formulas import FAILED, NOT_CALCULATED
 from sharehub.connect.mapping import Connector, FieldTable
-from sharehub.connect.targets import LISTS, target_types
-from sharehub.connect.values import CellError, Identified, reader
+from sharehub.connect.targets import IDENTIFIERS, LISTS, target_types
+from sharehub.connect.values import CellError, Identified, reader, stating
 from sharehub.wire.registry import Schema
 
 ALWAYS_MISSING = frozenset(("",))
 _JOINED = {"subject.address": ", "}
 _KEPT_MAX: Final = 4_096
+_CALCULATE: Final = "the formula has no result yet; open the workbook in a spreadsheet program and save it"
+_MEND: Final = "the formula fails; mend it, or put its value there, and save"
 
 
 class Found(NamedTuple):
@@ -33,11 +36,14 @@ class Source:
         self._stated = stated
         self._reading = read
         self._missing = words.union(stated.missing)
-        first = begins_like(self._missing)
-        plain = read is str and stated.template == "{}"
-        plain = plain and not (stated.separator or stated.pattern or stated.cut_at)
-        self.told_by = first if plain else None
+        first = begins_like(self._missing | FAILED)
+        whole = stated.template == "{}" and not (stated.separator or stated.pattern or stated.cut_at)
+        self.told_by = first if whole and read is str else None
         """Of texts as they stand: a cell that neither begins nor ends with one of these states itself."""
+        certain = whole and target == IDENTIFIERS and not (stated.pad or stated.map or stated.folded)
+        self.states = stating(stated.scheme, self._missing) if certain else None
+        """Of identifiers as they stand: whether a cell states itself."""
+        self.scheme = stated.scheme
         self.listed = target in LISTS
         self._kept: dict[str, Found] = {}
 
@@ -47,10 +53,11 @@ class Source:
         if known is None:
             if len(self._kept) >= _KEPT_MAX:
                 self._kept.clear()
-            known = self._kept[cell] = self._fresh(cell)
+            known = self._kept[cell] = self.fresh(cell)
         return known
 
-    def _fresh(self, cell: str) -> Found:
+    def fresh(self, cell: str) -> Found:
+        """The same, not remembered."""
         stated = self._stated
         several = bool(stated.separator) and stated.separator in cell
         try:
@@ -87,6 +94,8 @@ class Source:
             if stated.required:
                 raise CellError("missing", "is empty but required")
             return stated.default
+        if text in FAILED:
+            raise CellError("formula", f"{text}: {_CALCULATE if text == NOT_CALCULATED else _MEND}")
         try:
             return self._reading(text if stated.template == "{}" else stated.template.replace("{}", text))
         except CellError:
@@ -115,7 +124,7 @@ def together(target: str, before: Any, value: Any) -> Any:
         return [*(before or ()), *value.identifiers]
     if target in LISTS:
         several = value if isinstance(value, list) else [value]
-        if target == "subject.identifiers":
+        if target == IDENTIFIERS:
             return [*(before or ()), *several]
         return [*dict.fromkeys((*(before or ()), *several))]
     if before is None or not isinstance(value, str):

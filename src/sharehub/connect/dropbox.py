@@ -6,6 +6,7 @@ content publishes nothing, but an older state of a record comes back until the l
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sharehub.connect.mapping import Connector
@@ -32,7 +33,7 @@ class DropBox:
             raise UsageError(f"{connector.id} has no source.path", hint='state the folder: path = "inbox/my-list/*"')
         self._pattern = connector.mapping.source.path
         self._folder = Folder(home, connector.id)
-        self._id = connector.id
+        self._id, self._agency = connector.id, connector.mapping.connector.agency
 
     def waiting(self) -> list[Path]:
         """Files that were not taken yet; hidden files and those still being copied are left alone."""
@@ -66,7 +67,8 @@ class DropBox:
     def _sum(self, outcomes: list[Outcome]) -> Outcome:
         total = {name: sum(getattr(one, name) for one in outcomes) for name in _COUNTS}
         doubts = tuple(doubt for one in outcomes for doubt in one.possibly_respelled)
-        found = Outcome(connector=self._id, possibly_respelled=doubts, **total)
+        ended = datetime.now(UTC).isoformat(timespec="seconds")
+        found = Outcome(agency=self._agency, connector=self._id, ended_at=ended, possibly_respelled=doubts, **total)
         return replace(found, seconds=round(found.seconds, 3))
 
 

@@ -45,6 +45,11 @@ def typed(text: str) -> str:
     return text.strip() if text.isascii() else _FORMAT.sub("", text.translate(_HALF_WIDTH)).strip()
 
 
+def half_width(text: str) -> str:
+    """The text with characters of half width, each in its place."""
+    return text.translate(_HALF_WIDTH)
+
+
 def begins_like(wanted: Iterable[str]) -> frozenset[str]:
     """Characters with one of which a text begins that may be one of these, by `typed`, or that is not trimmed."""
     first = {word[0] for word in wanted if word}

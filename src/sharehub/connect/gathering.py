@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple, Protocol
 
 from sharehub.connect.assembly import Assembled, Draft, Rejected, Skipped
+from sharehub.connect.by_column import Head, Ready
 from sharehub.connect.respelling import Rule, Spelling, Verdict, judge_spellings
 from sharehub.connect.spool import Sighting, Sightings, Spool
 from sharehub.core.admission import message_key
@@ -129,6 +130,7 @@ class Gathering:
         self._schema = schema
         self._model = model_for(schema)
         self._writer = Writer(schema)
+        self._head = Head(schema, agency)
         self._registry = registry
         self._published = published
         self._known = len(published) > 0
@@ -140,10 +142,22 @@ class Gathering:
         self._spelled: dict[str, Spelling] = {}
         self._new: set[str] = set()
         self._waiting: Spool[Draft] = Spool()
-        self._batch: list[Draft] = []
+        self._batch: list[Draft | Ready] = []
         self._marked: list[str] = []
         self._gone: list[str] = []
         self._respelled: frozenset[str] = frozenset()
+
+    @property
+    def takes_ready(self) -> bool:
+        """Whether a row counts by itself: no other row and no date of its own can take it out."""
+        window = self._window
+        return not (self._rule or self._orders.by_date or self._orders.changes or window.after or window.until)
+
+    def add_ready(self, one: Ready) -> None:
+        """Count one row in that is a record, of those that `takes_ready` allows."""
+        self.found.read += 1
+        self.found.records += 1
+        self._hold(one)
 
     def add(self, stated: Sequence[Assembled]) -> None:
         """Count one row in, with all that it states."""
@@ -193,7 +207,7 @@ class Gathering:
         else:
             self._hold(draft)
 
-    def _hold(self, draft: Draft) -> None:
+    def _hold(self, draft: Draft | Ready) -> None:
         self._batch.append(draft)
         if len(self._batch) == _AT_ONCE:
             self._judge()
@@ -201,11 +215,14 @@ class Gathering:
     def _judge(self) -> None:
         batch, self._batch = self._batch, []
         said = self._published.find([draft.record_key for draft in batch]) if self._known and batch else {}
-        written: list[tuple[Draft, Written]] = []
+        written: list[tuple[Draft | Ready, Written]] = []
         for draft in batch:
-            if draft.removed:
-                self._take_off(draft, said.get(draft.record_key))
-            elif (one := self._written(draft, said.get(draft.record_key))) is not None:
+            stands = said.get(draft.record_key)
+            if isinstance(draft, Ready):
+                written.append((draft, Written(b"", draft.content)))
+            elif draft.removed:
+                self._take_off(draft, stands)
+            elif (one := self._written(draft, stands)) is not None:
                 written.append((draft, one))
         first = self._sightings.first([(draft.record_key, one.content, draft.row.place) for draft, one in written])
         for (draft, one), earlier in zip(written, first, strict=True):
@@ -228,7 +245,7 @@ class Gathering:
         """The draft's bytes as the next revision; None, and rejected, where it is not valid."""
         value = draft.value
         value["revision"] = said.revision + 1 if said else 1
-        value["supersedes"] = str(record_id(self._agency, draft.record_key, said.revision)) if said else None
+        value["supersedes"] = self._superseded(draft.record_key, said)
         if found := self._writer.write(value):
             return found
         if wrong := problems(self._model, value):
@@ -239,19 +256,30 @@ class Gathering:
         payload = encode(self._schema, value)
         return Written(payload, digest(self._registry, payload).content)
 
-    def _compare(self, draft: Draft, written: Written, said: Said | None) -> None:
+    def _compare(self, draft: Draft | Ready, written: Written, said: Said | None) -> None:
         key = draft.record_key
         if said and not said.withdrawn:
             if said.content == written.content:
                 self.found.unchanged += 1
                 return
-            if self._orders.by_date and self._earlier(draft.value, self._orders.value_of(key)):
+            if self._orders.by_date and self._earlier(draft, self._orders.value_of(key)):
                 self.found.skipped += 1
                 return
         self.found.new += said is None
         self.found.respelled += key in self._respelled
-        its_key = message_key(self._agency, key, draft.value["subject"])
-        self.found.pending.append(Pending(key, draft.value["revision"], its_key, written.payload))
+        self.found.pending.append(self._message(draft, written, said))
+
+    def _message(self, draft: Draft | Ready, written: Written, said: Said | None) -> Pending:
+        key, revision = draft.record_key, said.revision + 1 if said else 1
+        if isinstance(draft, Draft):
+            its_key = message_key(self._agency, key, draft.value["subject"])
+            return Pending(key, revision, its_key, written.payload)
+        return Pending(
+            key, revision, draft.message_key, self._head.payload(draft, revision, self._superseded(key, said))
+        )
+
+    def _superseded(self, record_key: str, said: Said | None) -> str | None:
+        return str(record_id(self._agency, record_key, said.revision)) if said else None
 
     def _counting(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
         """Of several statements about one record those that count, in order; the others are skipped."""
@@ -283,12 +311,13 @@ class Gathering:
             else:
                 yield draft
 
-    def _earlier(self, value: Mapping[str, Any], than: Mapping[str, Any]) -> bool:
+    def _earlier(self, draft: Draft | Ready, than: Mapping[str, Any]) -> bool:
         """Whether a statement is older than another one of the same record, by the mapping's order."""
-        ours, theirs = value.get(self._orders.by_date), than.get(self._orders.by_date)
+        ours = draft.value.get(self._orders.by_date) if isinstance(draft, Draft) else None
+        theirs = than.get(self._orders.by_date)
         return bool(ours and theirs and ours < theirs)
 
-    def _repeated(self, draft: Draft, written: Written, earlier: Sighting) -> None:
+    def _repeated(self, draft: Draft | Ready, written: Written, earlier: Sighting) -> None:
         if earlier.content == written.content:
             self.found.skipped += 1
             return

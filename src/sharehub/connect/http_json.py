@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from sharehub.connect.environment import filled
 from sharehub.connect.http_calls import Answer, Caller
-from sharehub.connect.rows import Place, Row, Table
+from sharehub.connect.rows import Place, Table, row_of
 from sharehub.connect.source_table import SourceTable
 from sharehub.errors import UsageError
 
@@ -108,8 +108,10 @@ def _records(name: str, body: Any, path: str) -> list[dict[str, Any]]:
 def _table(name: str, records: list[dict[str, Any]]) -> Table:
     flat = [dict(_flat("", record)) for record in records]
     header = tuple(dict.fromkeys(title for record in flat for title in record))
-    blank = dict.fromkeys(header, "")
-    rows = (Row(Place(name, None, number), blank | record) for number, record in enumerate(flat, 1))
+    rows = (
+        row_of(Place(name, None, number), header, [record.get(title, "") for title in header])
+        for number, record in enumerate(flat, 1)
+    )
     return Table(name, header, rows)
 
 

@@ -1,6 +1,8 @@
 """What a run is asked, what it would do, and what it did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sharehub.connect.gathering import Gathered, Window
@@ -25,7 +27,9 @@ class Outcome:
     Respelled records are published ones; so are those withdrawn because a row of changes says so.
     """
 
+    agency: str
     connector: str
+    ended_at: str
     read: int
     published: int
     unchanged: int
@@ -36,6 +40,14 @@ class Outcome:
     possibly_respelled: tuple[dict[str, str], ...]
     seconds: float
     records: int
+
+    def __str__(self) -> str:
+        """All of it on one line, for an e-mail; the instant is UTC."""
+        counts = ("read", "published", "unchanged", "withdrawn", "rejected", "skipped", "respelled")
+        numbers = ", ".join(f"{getattr(self, name):,} {name}" for name in counts)
+        ended = datetime.fromisoformat(self.ended_at).strftime("%Y-%m-%d %H:%M UTC")
+        rate = self.read / max(self.seconds, 0.001)
+        return f"{self.agency}, {self.connector}, {ended}: {numbers} in {self.seconds:.1f} s ({rate:,.0f} rows/s)"
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,7 @@ class Prospect:
     run_id: str
     names: tuple[str, ...]
     bookmark: str = ""
+    files: Mapping[str, Path] = field(default_factory=dict)
     refused: RefusedError | None = None
     override: str = ""
 

@@ -5,13 +5,16 @@ the one a spreadsheet shows, so a quoted cell of several lines is still one row.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import python_calamine
 
 from sharehub.connect.columns import PROBLEM_COLUMN
 from sharehub.connect.folding import title_words
+from sharehub.connect.formulas import Cells, failed_cells
 from sharehub.connect.http_json import open_body
 from sharehub.connect.rows import Place, Row, Table, cell_text, distinct
 from sharehub.connect.source_table import SourceTable
@@ -43,7 +46,7 @@ def open_table(path: Path, source: SourceTable) -> Table:
     require_file(path)
     suffix = path.suffix.lower()
     if suffix == ".json":
-        return open_body(path.name, file_content(path), source)
+        return replace(open_body(path.name, file_content(path), source), path=path.resolve())
     sheet: str | None = None
     if suffix in WORKBOOKS or (source.type == "excel" and suffix not in _TEXTS):
         sheet, lines, count = workbook_lines(path, source)
@@ -53,7 +56,7 @@ def open_table(path: Path, source: SourceTable) -> Table:
     numbered = enumerate(read.cells, 1)
     header = _header(path, source, numbered)
     found = _rows(Place(path.name, sheet, 0), header, numbered, source)
-    return Table(path.name, header, found, read.notes, expected=read.expected)
+    return Table(path.name, header, found, read.notes, expected=read.expected, path=path.resolve())
 
 
 def _header(path: Path, source: SourceTable, numbered: Iterator[tuple[int, list[str]]]) -> tuple[str, ...]:
@@ -87,7 +90,7 @@ def _rows(
     footnotes = tuple(map(title_words, source.footnotes))
     name, sheet, _ = place
     for number, raw in numbered:
-        cells = [cell.strip() for cell in raw]
+        cells = list(map(str.strip, raw))
         if not any(cells):
             continue
         note = "a footnote or a total" if footnotes and _foots(cells, footnotes) else ""
@@ -126,4 +129,19 @@ def workbook_lines(path: Path, source: SourceTable) -> tuple[str, Iterator[list[
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, OSError, IndexError) as error:
         raise UsageError(f"{path}: is no workbook that can be read: {error}") from error
-    return sheet, ([cell_text(cell) for cell in row] for row in rows), len(rows)
+    failed = failed_cells(path, sheet)
+    count = max(len(rows), *(row + 1 for row, _ in failed)) if failed else len(rows)
+    return sheet, _texts(rows, failed, count), count
+
+
+def _texts(rows: list[list[Any]], failed: Cells, count: int) -> Iterator[list[str]]:
+    """The rows as texts, and in them what has no value."""
+    by_row: dict[int, list[tuple[int, str]]] = {}
+    for (row, column), text in failed.items():
+        by_row.setdefault(row, []).append((column, text))
+    for number in range(count):
+        cells = [cell_text(cell) for cell in rows[number]] if number < len(rows) else []
+        for column, text in by_row.get(number, ()):
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = text
+        yield cells

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sharehub.errors import UsageError
@@ -69,7 +70,8 @@ def _unknown(_done: int) -> int:
 class Table:
     """An opened source: its column titles, its rows (once), and what a person should know about the reading.
 
-    `expected`: how many rows there will be in all, judged after so many; 0 where that cannot be told.
+    `expected`: how many rows there will be in all, judged after so many; 0 where that cannot be told. `path`: of a
+    file, where it lies.
     """
 
     name: str
@@ -78,14 +80,21 @@ class Table:
     notes: tuple[str, ...] = ()
     bookmark: Bookmark | None = None
     expected: Callable[[int], int] = _unknown
+    path: Path | None = None
 
 
 def row_of(place: Place, header: Sequence[str], cells: Sequence[object]) -> Row:
-    """A row of values of any type; what is bytes is no text, and so is a fault."""
-    binary = [title for title, cell in zip(header, cells, strict=True) if isinstance(cell, (bytes, memoryview))]
-    texts = ("" if isinstance(cell, (bytes, memoryview)) else cell_text(cell).strip() for cell in cells)
-    fault = f"{binary[0]} holds bytes, not text; leave it out" if binary else ""
-    return Row(place, dict(zip(header, texts, strict=True)), fault)
+    """A row of values of any type; what is bytes is no text, nor is what no encoding has, and so a fault."""
+    faults, texts = [], {}
+    for title, cell in zip(header, cells, strict=True):
+        binary = isinstance(cell, (bytes, memoryview))
+        text = "" if binary else cell_text(cell).strip()
+        texts[title] = text if text.isascii() else text.encode(errors="backslashreplace").decode()
+        if binary:
+            faults.append(f"{title} holds bytes, not text; leave it out")
+        elif texts[title] != text:
+            faults.append(f"{title} holds characters that no text encoding has")
+    return Row(place, texts, faults[0] if faults else "")
 
 
 def distinct(titles: Sequence[str]) -> tuple[str, ...]:

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from sharehub.connect.assembly import Assembler
+from sharehub.connect.by_column import by_column
 from sharehub.connect.columns import PROBLEM_COLUMN, resolve
 from sharehub.connect.gathering import Gathering, Orders
 from sharehub.connect.guards import Totals, judge, refusal
@@ -81,7 +83,7 @@ class Runner:
         begun = time.monotonic()
         with self._folder.locked(), seldom_collected(), closing(self._log.catch_up()) as published:
             prospect = self._decided(self._gather(request, published), request)
-            self._folder.save_rejects(prospect.gathered.rejected)
+            self._folder.save_rejects(prospect.gathered.rejected, prospect.files)
             if prospect.refused:
                 self._remember(prospect, self._outcome(prospect, begun), str(prospect.refused))
                 raise prospect.refused
@@ -104,9 +106,11 @@ class Runner:
         gathering = Gathering(agency, self._schema, published, registry, request.window, orders)
         notes: list[str] = []
         names: list[str] = []
+        files: dict[str, Path] = {}
         mended, bookmark = False, ""
         for table in open_sources(self._connector, request.files, self._folder.load_bookmark()):
             names.append(table.name)
+            files |= {table.name: table.path} if table.path else {}
             mended |= whole and PROBLEM_COLUMN in table.header
             notes += self._read(table, gathering, run_id)
             bookmark = table.bookmark.text if table.bookmark else ""
@@ -116,18 +120,25 @@ class Runner:
         if mended:
             gone = ()
             notes.append("a file of rejected rows is no whole list: nothing is withdrawn")
-        notes += [f"{count:,} rows: {reason}" for reason, count in gathering.found.warnings.items()]
+        notes += map(_counted, gathering.found.warnings.items())
         found, topic = gathering.found, self._topic
-        return Prospect(found, gone, tuple(notes), topic, published.live, run_id, tuple(names), bookmark)
+        return Prospect(found, gone, tuple(notes), topic, published.live, run_id, tuple(names), bookmark, files)
 
     def _read(self, table: Table, gathering: Gathering, run_id: str) -> list[str]:
         """Count all rows of a table in; what is to be told of it."""
         columns = resolve(self._connector.mapping, table.header, table.name)
         assembler = Assembler(self._connector, self._schema, columns, run_id)
-        for number, row in enumerate(table.rows, 1):
-            gathering.add(assembler.assemble(row))
-            if number % TOLD_EVERY == 0:
-                self._progress(f"reading {table.name}", number, table.expected(number))
+        quick = by_column(self._connector, self._schema, columns, run_id) if gathering.takes_ready else None
+        number = 0
+        while some := list(islice(table.rows, TOLD_EVERY)):
+            ready = quick.ready(some) if quick else [None] * len(some)
+            for row, one in zip(some, ready, strict=True):
+                if one:
+                    gathering.add_ready(one)
+                else:
+                    gathering.add(assembler.assemble(row))
+            number += len(some)
+            self._progress(f"reading {table.name}", number, table.expected(number))
         return [*table.notes, *self._unknown(table.name, columns.unknown)]
 
     def _unknown(self, name: str, unknown: Sequence[str]) -> list[str]:
@@ -185,7 +196,9 @@ class Runner:
     def _outcome(self, prospect: Prospect, begun: float) -> Outcome:
         found = prospect.gathered
         return Outcome(
+            agency=self._connector.mapping.connector.agency,
             connector=self._connector.id,
+            ended_at=_now(),
             read=found.read,
             published=found.published,
             unchanged=found.unchanged,
@@ -201,11 +214,15 @@ class Runner:
     def _remember(self, prospect: Prospect, outcome: Outcome, refused: str) -> None:
         facts: dict[str, Any] = {
             "run_id": prospect.run_id,
-            "ended_at": _now(),
             "files": list(prospect.names),
             "refused": refused,
         }
         self._folder.save_run({**asdict(outcome), **facts})
+
+
+def _counted(told: tuple[str, int]) -> str:
+    reason, count = told
+    return f"{count:,} {'row' if count == 1 else 'rows'}: {reason}"
 
 
 def _now() -> str:

@@ -1,6 +1,7 @@
 """What a run decided, sent: first what is new and changed, then what is withdrawn."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from sharehub.connect.gathering import Pending, withdrawal
@@ -9,7 +10,8 @@ from sharehub.connect.prospect import Prospect
 from sharehub.core.admission import message_key
 from sharehub.core.record import WITHDRAWAL
 from sharehub.stream.published import PublishedKeys, Said
-from sharehub.stream.publisher import Publisher
+from sharehub.stream.publisher import Keyed, Publisher
+from sharehub.telemetry.traces import tell_published
 from sharehub.wire.cloudevents import Headers
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode, encode
@@ -28,8 +30,8 @@ class Sender:
         self._registry = registry
         self._published = published
         self._kind = kind
-        path = f"connectors/{connector.id}"
-        self._headers = Headers(connector.mapping.connector.agency, path)
+        self._agency = connector.mapping.connector.agency
+        self._headers = Headers(self._agency, f"connectors/{connector.id}")
 
     def send(self, publisher: Publisher, prospect: Prospect, approval: str, progress: Progress) -> None:
         """Send all of it; after this everything is on the log.
@@ -37,23 +39,22 @@ class Sender:
         Raises:
             UnreachableError: Kafka stopped acknowledging; running again is safe.
         """
-        waiting = len(prospect.gathered.pending)
-        total = waiting + len(prospect.gone)
-        for number, (kind, message) in enumerate(self._messages(prospect, approval), 1):
-            if number == waiting + 1:
-                publisher.flush()  # no withdrawal before all else is on the log: see `respelling`
-            headers = self._headers.of(kind, message.record_key, message.revision)
-            publisher.send(prospect.topic, message.message_key, message.payload, headers)
-            if number % TOLD_EVERY == 0:
-                progress("publishing", number, total)
-        publisher.flush()
+        stated, gone = prospect.gathered.pending, prospect.gone
+        total = len(stated) + len(gone)
+        taken_back = (self._withdrawn(prospect, record_key, approval) for record_key in gone)
+        done = 0
+        for kind, messages in ((self._kind, stated), (WITHDRAWAL, taken_back)):
+            for some in _chunks(messages):
+                publisher.send_many(prospect.topic, [self._outgoing(kind, one) for one in some])
+                for one in some:
+                    tell_published(self._agency, one.record_key, one.revision)
+                done += len(some)
+                progress("publishing", done, total)
+            publisher.flush()  # no withdrawal before all else is on the log: see `respelling`
         progress("publishing", total, total)
 
-    def _messages(self, prospect: Prospect, approval: str) -> Iterator[tuple[str, Pending]]:
-        for message in prospect.gathered.pending:
-            yield self._kind, message
-        for record_key in prospect.gone:
-            yield WITHDRAWAL, self._withdrawn(prospect, record_key, approval)
+    def _outgoing(self, kind: str, one: Pending) -> Keyed:
+        return Keyed(one.message_key, one.payload, self._headers.of(kind, one.record_key, one.revision))
 
     def _withdrawn(self, prospect: Prospect, record_key: str, approval: str) -> Pending:
         said: Said = self._published.find([record_key])[record_key]
@@ -69,3 +70,9 @@ class Sender:
         its_key = message_key(value["agency"], record_key, value["subject"])
         payload = encode(self._registry.latest(WITHDRAWAL), taken_back)
         return Pending(record_key, said.revision + 1, its_key, payload)
+
+
+def _chunks(messages: Iterable[Pending]) -> Iterator[list[Pending]]:
+    rest = iter(messages)
+    while some := list(islice(rest, TOLD_EVERY)):
+        yield some

@@ -6,19 +6,14 @@ What was published is not kept here: the log has it (`stream.published`).
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from sharehub.connect.assembly import Rejected
-from sharehub.connect.columns import PROBLEM_COLUMN
-from sharehub.connect.rows import Place
-from sharehub.connect.source_table import SourceTable
+from sharehub.connect.rejects import kept, told
 from sharehub.errors import RefusedError
 
 
@@ -84,10 +79,10 @@ class Folder:
         path = self.path / "bookmark.json"
         return str(json.loads(path.read_text(encoding="utf-8"))["bookmark"]) if path.is_file() else ""
 
-    def save_rejects(self, rejected: Iterable[Rejected]) -> None:
-        """Keep the last run's rejects in place of the former ones."""
+    def save_rejects(self, rejected: Iterable[Rejected], files: Mapping[str, Path]) -> None:
+        """Keep the last run's rejects in place of the former ones, without persons' numbers; `files` by their name."""
         rows = groupby(rejected, lambda one: one.row.place)
-        lines = (json.dumps(_plain(place, list(several)), ensure_ascii=False) for place, several in rows)
+        lines = (json.dumps(kept(place, list(several), files), ensure_ascii=False) for place, several in rows)
         _replace(self.path / "rejects.jsonl", lines)
 
     def keep_rejects(self, loaded: Iterable[dict[str, Any]]) -> None:
@@ -107,46 +102,12 @@ class Folder:
         return frozenset(json.loads(line)["sha256"] for line in path.read_text(encoding="utf-8").splitlines())
 
     def load_rejects(self) -> list[dict[str, Any]]:
-        """The last run's rejects: place, what is wrong (also `told`, in one text), the original row."""
+        """The last run's rejects: place, what is wrong (also `told`, in one text), the row, persons' numbers masked."""
         path = self.path / "rejects.jsonl"
         if not path.is_file():
             return []
         with path.open(encoding="utf-8") as lines:
-            return [_told(json.loads(line)) for line in lines]
-
-
-def write_workbook(rejects: Iterable[dict[str, Any]], path: Path, source: SourceTable) -> int:
-    """The rejected rows as a workbook that can be corrected and read again; returns their number.
-
-    Sheet and row of the header are those where the mapping looks for them. Cells are written as text: none is a
-    formula.
-    """
-    rows = list(rejects)
-    header_row = source.header_row + source.header_rows - 1
-    titles = list(dict.fromkeys(title for one in rows for title in one["row"] if title != PROBLEM_COLUMN))
-    book = xlsxwriter.Workbook(path)
-    red = book.add_format({"font_color": "#C00000", "bold": True})
-    sheet = book.add_worksheet(source.sheet or "rejects")
-    for column, title in enumerate(titles):
-        sheet.write_string(header_row - 1, column, title)
-    sheet.write_string(header_row - 1, len(titles), PROBLEM_COLUMN, red)
-    for number, one in enumerate(rows, header_row):
-        for column, title in enumerate(titles):
-            sheet.write_string(number, column, one["row"].get(title, ""))
-        sheet.write_string(number, len(titles), one["told"], red)
-    book.close()
-    return len(rows)
-
-
-def _plain(place: Place, several: Sequence[Rejected]) -> dict[str, Any]:
-    """One row with all that is wrong with the records that it states."""
-    wrong = [asdict(rejection) for one in several for rejection in one.rejections]
-    return {"place": str(place), "wrong": wrong, "row": dict(several[0].row.cells)}
-
-
-def _told(one: dict[str, Any]) -> dict[str, Any]:
-    reasons = "; ".join(wrong["reason"] for wrong in one["wrong"])
-    return {**one, "told": f"{one['place']}: {reasons}"}
+            return [told(json.loads(line)) for line in lines]
 
 
 def _replace(path: Path, lines: Iterable[str]) -> None:

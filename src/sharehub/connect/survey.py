@@ -93,8 +93,10 @@ def _header_at(path: Path, lines: Sequence[list[str]]) -> tuple[int, int]:
     looked_at = lines[:_LOOKED_AT]
     best, found = 1, (0, 1)
     for number, cells in enumerate(looked_at, 1):
-        two = _merged(cells, lines[number]) if number < len(lines) else []
-        for titles, rows in ((cells, 1), (two, 2)):
+        lower = lines[number] if number < len(lines) else []
+        two = _merged(cells, lower)
+        sparse = bool(two) and 2 * _filled(lower) <= _filled(two)  # a row of data would state more
+        for titles, rows in ((two, 2),) if sparse else ((cells, 1), (two, 2)):
             if _known(titles) > max(best, _KNOWN * _filled(titles)):
                 best, found = _known(titles), (number, rows)
     if found[0]:

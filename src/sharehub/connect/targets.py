@@ -6,7 +6,8 @@ from sharehub.connect.mapping import Connector, FieldTable
 from sharehub.errors import UsageError
 from sharehub.wire.registry import Schema
 
-LISTS = {"subject.identifiers": "identifier", "subject.names": "text"}
+IDENTIFIERS = "subject.identifiers"
+LISTS = {IDENTIFIERS: "identifier", "subject.names": "text"}
 LEGAL_BASIS = "legal_basis"
 _SUBJECT = {"subject.kind": "text", "subject.address": "text"}
 _BASIS = {f"{LEGAL_BASIS}.{part}": "text" for part in ("instrument", "article", "rank")}

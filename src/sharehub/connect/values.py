@@ -14,6 +14,8 @@ from sharehub.core import identifier
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2}", re.IGNORECASE)
+_LONGER_THAN_SCIENTIFIC = 5
+"""Letters and digits alone are a number in scientific form only where they are four, such as 9E17."""
 _AMOUNT_DIGITS_MAX = 20
 """Precision of every amount in the schemas."""
 _FRACTION = re.compile(r"\d+[.,]0+")
@@ -161,6 +163,20 @@ def _identified(stated: FieldTable) -> Read:
         return Identified(found, verdict.reason if verdict.status == "warn" else "")
 
     return read_identifier
+
+
+def stating(scheme: str, missing: frozenset[str]) -> Callable[[str], bool]:
+    """The function that tells of a cell whether it is, letter by letter, one sound identifier of this scheme.
+
+    In doubt it says no: then `reader` tells what the cell is.
+    """
+
+    def states(cell: str) -> bool:
+        if len(cell) < _LONGER_THAN_SCIENTIFIC or not (cell.isascii() and cell.isalnum()):
+            return False
+        return identifier.read(scheme, cell) == ("ok", ((scheme, cell),), "") and cell not in missing
+
+    return states
 
 
 _READERS: Mapping[str, Callable[[FieldTable, int], Read]] = {

@@ -43,8 +43,14 @@ def record_keyed(agency: str, record_key: str, revision: int) -> bytes:
 
 
 def fact_key(agency: str, record_key: str) -> bytes:
-    """What all revisions of one record have in common."""
-    return content_key("fact", agency, record_key)
+    """What all revisions of one record have in common: `content_key("fact", …)` written out, made by the million."""
+    text = f"4:fact{len(agency)}:{agency}{len(record_key)}:{record_key}"
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+def trace_id(agency: str, record_key: str) -> str:
+    """The one id, 32 hexadecimal digits, of all that comes of a record: from its source's row to the feeds."""
+    return fact_key(agency, record_key).hex()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

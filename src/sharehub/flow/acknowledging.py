@@ -13,8 +13,10 @@ from uuid import UUID
 import structlog
 
 from sharehub.core.acknowledgement import Acknowledgement, fault, standing
-from sharehub.core.record import Rejection, content_id
+from sharehub.core.dead_letter import Headers, mark_of
+from sharehub.core.record import Rejection
 from sharehub.errors import SharehubError
+from sharehub.flow.letters import Fate, keep
 from sharehub.flow.positions import Claims, HashMessage, moved, moves_of
 from sharehub.ports import (
     Acknowledgements,
@@ -24,7 +26,6 @@ from sharehub.ports import (
     Place,
     Polled,
     RacedError,
-    RejectionRow,
     Tally,
     View,
 )
@@ -43,6 +44,7 @@ class _Said(NamedTuple):
     received_at: datetime
     key: bytes | None
     value: bytes | None
+    headers: Headers
     answer: Acknowledgement | Rejection
 
 
@@ -75,7 +77,7 @@ class Acknowledging:
         for offset, appended_ms, key, value in zip(*polled.messages[place], strict=True):
             received_at = datetime.fromtimestamp(appended_ms / 1000, UTC)
             answer = self._answer(key, value, recipient, received_at)
-            yield _Said(place, offset, received_at, key, value, answer)
+            yield _Said(place, offset, received_at, key, value, polled.headers_at(place, offset), answer)
 
     def _answer(
         self, key: bytes | None, value: bytes | None, recipient: str, received_at: datetime
@@ -95,8 +97,7 @@ class Acknowledging:
             judged = self._judged(said)
             answers = [one for one in judged if isinstance(one, Answered)]
             fresh = self._keep(answers)
-            wrong = [(at, one) for at, one in zip(said, judged, strict=True) if isinstance(one, Rejection)]
-            txn.reject([_rejection(*one) for one in wrong])
+            keep(txn, _fates(said, judged))
             tallies = _tallies(said, judged, fresh)
             txn.count(tallies)
         moved(self.claims, moves)
@@ -144,14 +145,13 @@ def unanswerable(said: Acknowledgement, event: EventInFeed) -> Rejection:
     return Rejection("not-sent", "event_id", "", f"{said.event_id} was never sent to {said.recipient}")
 
 
-def _rejection(at: _Said, wrong: Rejection) -> RejectionRow:
-    return RejectionRow(
-        content_id("rejection", *at.place, at.offset),
-        *(*at.place, at.offset),
-        answering(at.place.topic) or at.place.topic,
-        *(wrong.code, wrong.field, wrong.reason.replace("\0", "\\0")),
-        *(at.key, at.value, at.received_at),
-    )
+def _fates(said: list[_Said], judged: list[Answered | Rejection]) -> Iterator[Fate]:
+    """What is rejected, and what was sent again."""
+    for at, one in zip(said, judged, strict=True):
+        wrong = one if isinstance(one, Rejection) else None
+        if wrong or mark_of(at.headers):
+            speaker = answering(at.place.topic) or at.place.topic
+            yield Fate(at.place, at.offset, at.received_at, speaker, at.key, at.value, at.headers, wrong)
 
 
 def _tallies(said: list[_Said], judged: list[Answered | Rejection], fresh: set[UUID]) -> dict[Place, Tally]:

@@ -71,9 +71,21 @@ def admit(
     said = pl.concat([uniform(found, catalogue) for found in decoded])
     joined = batch.select("row", "agency", "key", "received_at", "payload").join(said, on="row", maintain_order="left")
     judged = _judged(joined, catalogue, identities)
-    admitted = judged.filter(pl.col("code").is_null()).drop("code", "field", "reason")
-    refused = judged.filter(pl.col("code").is_not_null()).select(_REJECTED.keys())
-    return Admission(admitted, pl.concat([undecodable, refused]))
+    failed = judged["failed"]
+    if failed.null_count() == judged.height:
+        return Admission(judged.drop("failed"), undecodable)
+    refused = [_refused(judged, place) for place in failed.drop_nulls().unique().sort()]
+    return Admission(
+        judged.filter(pl.col("failed").is_null()).drop("failed"), pl.concat([undecodable, *refused]).sort("row")
+    )
+
+
+def _refused(judged: pl.DataFrame, place: int) -> pl.DataFrame:
+    """The rows that fail this test first, and what it says of them."""
+    _, code, field, reason = _TESTS[place]
+    return judged.filter(pl.col("failed") == place).select(
+        "row", pl.lit(code).alias("code"), pl.lit(field).alias("field"), reason.alias("reason")
+    )
 
 
 def relevance(decoded: Sequence[Decoded], catalogue: Catalogue) -> pl.DataFrame:
@@ -157,23 +169,16 @@ def _could_hold(test: Condition) -> pl.Expr:
 
 
 def _judged(joined: pl.DataFrame, catalogue: Catalogue, identities: Identities) -> pl.DataFrame:
-    """The frame with the first failing test's code, field and reason, and its identifier set judged."""
+    """The frame with the place of the first failing test, null where none fails, and its identifier set judged."""
     with_competence = joined.join(_competence(joined, catalogue), on=["agency", "kind", "jurisdiction"], how="left")
     frame = with_competence.join(identities.judged(joined["identifiers"].unique()), on="identifiers", how="left")
     main = pl.col("identifiers").str.split(SEPARATOR).list.first()
     own = "RECORD:" + pl.col("agency") + "/" + pl.col("record_key")
     own = pl.when(kind=RULEBOOK_VERSION).then(pl.lit(MESSAGE_KEY)).otherwise(own)
     frame = frame.with_columns(main=pl.when(pl.col("identifiers") == "").then(own).otherwise(main))
-    code = field = reason = pl.lit(None, dtype=pl.String)
-    for failing, its_code, its_field, its_reason in reversed(_TESTS):
-        code = pl.when(failing).then(pl.lit(its_code)).otherwise(code)
-        field = pl.when(failing).then(pl.lit(its_field)).otherwise(field)
-        reason = pl.when(failing).then(its_reason).otherwise(reason)
     unidentified = pl.col("subject_id").is_null()
     return frame.with_columns(
-        code=code,
-        field=field,
-        reason=reason,
+        failed=_FAILED,
         node=pl.when(unidentified).then(own).otherwise(main),
         joined=pl.when(unidentified).then(pl.lit("")).otherwise(pl.col("identifiers")),
     )
@@ -275,3 +280,5 @@ _TESTS: tuple[tuple[pl.Expr, str, str, pl.Expr], ...] = (
     ),
 )
 """Failing test, code, field, reason; the first row that applies is reported."""
+
+_FAILED = pl.coalesce([pl.when(test[0]).then(pl.lit(place, dtype=pl.Int8)) for place, test in enumerate(_TESTS)])

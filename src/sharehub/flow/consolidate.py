@@ -6,7 +6,7 @@ and positions in one transaction.
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,17 +15,20 @@ import structlog
 
 from sharehub.core.activation import RULEBOOK_VERSION
 from sharehub.core.catalogue import Catalogue
+from sharehub.core.dead_letter import Mark
 from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.core.record import fact_key
-from sharehub.errors import RefusedError, SharehubError
+from sharehub.errors import SharehubError
 from sharehub.flow.activation import is_version, settle, take_versions
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.casework import DecodeJudgements, is_casework, take
 from sharehub.flow.cutting import parts
 from sharehub.flow.deciding import Arrived, Moment, decide_entities
+from sharehub.flow.flood import Bound, FloodError, floods
 from sharehub.flow.identities import Identities
+from sharehub.flow.letters import discarding, fates, keep, marked_rows
 from sharehub.flow.linking import Linked, Memory, NeedsExclusiveError, link
-from sharehub.flow.outcome import reject, tallies_of, with_refused
+from sharehub.flow.outcome import tallies_of, with_refused
 from sharehub.flow.positions import Claims, HashMessage, moved, moves_of
 from sharehub.flow.relinking import Relinked, relink, reshow
 from sharehub.flow.rules import Rules, RulesChangedError
@@ -37,16 +40,20 @@ from sharehub.ports import (
     Decoded,
     EntityCandidate,
     Fault,
+    Halt,
     Polled,
     RacedError,
     Tally,
     View,
     ViewTransaction,
 )
+from sharehub.telemetry import metrics
+from sharehub.telemetry.traces import tell_taken, wanted
 
 log = structlog.get_logger()
 
 _ATTEMPTS_MAX = 8
+_NOTHING = Tally(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +68,35 @@ class Codec(Reading):
 class Limits:
     """When a batch looks like a wrong schema or mapping rather than bad rows, and the day to decide on."""
 
-    rejected_share_max: float
-    rejected_records_min: int
+    flood: Bound
     decide_on: date | None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A batch as it was polled: its messages by row, their decoded columns, and what some of them say of letters.
+
+    `judged`: it is part of a batch that was found to be no flood.
+    """
+
+    polled: Polled
+    batch: pl.DataFrame
+    decoded: Sequence[Decoded]
+    faults: Sequence[Fault]
+    marks: dict[int, Mark]
+    judged: bool = False
+
+    def said(self) -> pl.DataFrame:
+        """The messages without those by which letters are discarded."""
+        return self.batch.filter(~pl.col("row").is_in(self._discarding)) if self._discarding else self.batch
+
+    def rejected(self, found: pl.DataFrame) -> pl.DataFrame:
+        """What of these rejections is to be kept."""
+        return found.filter(~pl.col("row").is_in(self._discarding)) if self._discarding else found
+
+    @property
+    def _discarding(self) -> list[int]:
+        return discarding(self.batch, self.marks)
 
 
 @dataclass(frozen=True)
@@ -120,41 +153,49 @@ class Consolidation:
     memory: Memory = field(default_factory=Memory)
     totals: Totals = field(default_factory=Totals)
 
-    def process(self, polled: Polled) -> None:
+    def process(self, polled: Polled) -> tuple[Halt, ...]:
         """Apply one batch, all or nothing, as often as another worker's merge makes it necessary.
 
-        A batch in which who is who changes is cut there (`flow.cutting`): then all or nothing of each part.
+        A batch in which who is who changes is cut there (`flow.cutting`): then all or nothing of each part. Returns
+        the partitions that must not go on: most of what they bring would be rejected. Nothing of these was written; all
+        of the others was.
 
         Raises:
-            RefusedError: most of the batch would be rejected; nothing was written.
             FencedError: another worker has one of the partitions.
         """
+        try:
+            self._process(polled)
+        except FloodError as flood:
+            rest = polled.only(polled.messages.keys() - {halt.place for halt in flood.halts})
+            return (*flood.halts, *(self.process(rest) if len(rest) else ()))
+        return ()
+
+    def _process(self, polled: Polled, *, judged: bool = False) -> None:
+        """Apply a batch, or a part of one that was judged as a whole."""
         batch = batch_frame(polled)
-        decoded = self.codec.columns(batch["payload"].to_list())
-        ruled = self._ruled(batch, *decoded)
+        taken = Taken(polled, batch, *self.codec.columns(batch["payload"].to_list()), marked_rows(polled), judged)
+        ruled = self._ruled(taken)
         several = parts(polled, batch, ruled.records, self.identities)
         if len(several) > 1:
             for part in several:
-                self.process(part)
+                self._process(part, judged=True)
             return
         moves = moves_of(self.claims, polled, self.codec.digest)
-        tally = self._applied(batch, decoded, ruled, moves)
+        ruled, tally = self._applied(taken, ruled, moves)
         self._done(moves, tally)
+        if wanted():
+            rejected = ruled.admission.rejected.join(batch, on="row")
+            tell_taken(ruled.parts()[0].iter_rows(named=True), rejected.iter_rows(named=True))
         self.totals.events += settle(self.view, self.rules, self.codec)
 
-    def _applied(
-        self,
-        batch: pl.DataFrame,
-        decoded: tuple[Sequence[Decoded], Sequence[Fault]],
-        ruled: Ruled | None,
-        moves: list[Advance],
-    ) -> Tally:
+    def _applied(self, taken: Taken, first: Ruled, moves: list[Advance]) -> tuple[Ruled, Tally]:
         """The batch, written as often as it takes: alone where others must not be at work, by the rules as they are."""
         exclusive = False
+        ruled: Ruled | None = first
         for _ in range(_ATTEMPTS_MAX):
-            ruled = ruled or self._ruled(batch, *decoded)
+            ruled = ruled or self._ruled(taken)
             try:
-                return self._apply(batch, ruled, moves, exclusive)
+                return ruled, self._apply(taken, ruled, moves, exclusive)
             except NeedsExclusiveError:
                 exclusive = True
                 self.memory.forget()
@@ -172,14 +213,15 @@ class Consolidation:
         self.memory.forget()
         self.rules.forget()
 
-    def _ruled(self, batch: pl.DataFrame, decoded: Sequence[Decoded], faults: Sequence[Fault]) -> "Ruled":
+    def _ruled(self, taken: Taken) -> "Ruled":
         """The batch by the rules of its day."""
-        known_at = batch["received_at"].max()
+        known_at = taken.batch["received_at"].max()
         assert isinstance(known_at, datetime)  # noqa: S101 - a batch has messages
         on = self.rules.current().day(self._day(known_at))
         catalogue = self.rules.on(on)
-        admission = self._exact(admit(batch, decoded, faults, catalogue, self.identities))
-        self._refuse_flood(batch, admission)
+        found = admit(taken.batch, taken.decoded, taken.faults, catalogue, self.identities)
+        admission = self._exact(replace(found, rejected=taken.rejected(found.rejected)))
+        self._stop_flood(taken, admission.rejected)
         return Ruled(catalogue, on, known_at, admission, identified(admission.admitted))
 
     def _day(self, received_at: datetime) -> date:
@@ -207,7 +249,7 @@ class Consolidation:
         kept = admission.admitted.filter(~pl.col("row").is_in(rejected["row"].implode()))
         return Admission(kept, pl.concat([admission.rejected, rejected]))
 
-    def _apply(self, batch: pl.DataFrame, ruled: "Ruled", moves: list[Advance], exclusive: bool) -> Tally:
+    def _apply(self, taken: Taken, ruled: "Ruled", moves: list[Advance], exclusive: bool) -> Tally:
         with self.view.transaction(exclusive=exclusive) as txn:
             self.rules.check()
             txn.advance(moves)
@@ -227,10 +269,10 @@ class Consolidation:
             now = Moment(ruled.on, ruled.known_at, ruled.catalogue)
             arrived = self._arrived(attached, fresh, again)
             events = decide_entities(txn, again, self.codec.record, now, arrived, relinked.divided)
-            reject(txn, batch, rejected)
-            tallies = tallies_of(batch, rejected, fresh, events)
+            keep(txn, fates(taken.batch, rejected, taken.polled, taken.marks))
+            tallies = tallies_of(taken.said(), rejected, fresh, events)
             txn.count(tallies)
-        return Tally(*map(sum, zip(*tallies.values(), strict=True)))
+        return Tally(*map(sum, zip(_NOTHING, *tallies.values(), strict=True)))
 
     def _arrived(self, records: pl.DataFrame, fresh: pl.Series, entities: Sequence[UUID]) -> dict[UUID, list[Arrived]]:
         """What is new to each of the entities and can be decided on, in the order in which the broker received it.
@@ -314,15 +356,14 @@ class Consolidation:
             reshow(txn.identity, stale, self.codec.record)
             self.memory.forget()
 
-    def _refuse_flood(self, batch: pl.DataFrame, admission: Admission) -> None:
-        rejected = admission.rejected.height
-        if rejected >= self.limits.rejected_records_min and rejected > batch.height * self.limits.rejected_share_max:
-            reason = admission.rejected.row(0, named=True)
-            raise RefusedError(
-                f"{rejected} of {batch.height} records would be rejected, the first because: {reason['reason']}; "
-                "nothing was written",
-                hint="this is a wrong schema or mapping, not bad rows: mend it at the publisher",
-            )
+    def _stop_flood(self, taken: Taken, rejected: pl.DataFrame) -> None:
+        """What is sent again is no flood: it is a letter already."""
+        if taken.judged:
+            return
+        anew = rejected.filter(~pl.col("row").is_in([*taken.marks])) if taken.marks else rejected
+        accepted_to = {place: self.claims[place].rejections_accepted_to for place in taken.polled.messages}
+        if halts := floods(taken.batch, anew, self.limits.flood, accepted_to):
+            raise FloodError(tuple(halts))
 
     def _done(self, moves: list[Advance], tally: Tally) -> None:
         moved(self.claims, moves)
@@ -332,6 +373,11 @@ class Consolidation:
         totals.duplicates += tally.duplicates
         totals.rejected += tally.rejected
         totals.events += tally.events
+        metrics.batches.inc()
+        metrics.messages.labels("new").inc(tally.records - tally.duplicates - tally.rejected)
+        metrics.messages.labels("duplicate").inc(tally.duplicates)
+        metrics.messages.labels("rejected").inc(tally.rejected)
+        metrics.events.inc(tally.events)
         log.info("batch_applied", **tally._asdict())
 
 

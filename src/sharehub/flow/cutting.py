@@ -63,4 +63,4 @@ def _of(polled: Polled, rows: Container[int]) -> Polled:
             times = [appended_ms[number] for number in one]
             said = [keys[number] for number in one], [values[number] for number in one]
             found[place] = Messages([offsets[number] for number in one], times, *said)
-    return Polled(found)
+    return Polled(found, {place: polled.headers[place] for place in found if place in polled.headers})

@@ -4,42 +4,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sharehub.core.record import content_id
-from sharehub.ports import (
-    Place,
-    RejectionRow,
-    Tally,
-    ViewTransaction,
-)
+from sharehub.ports import Place, Tally
 
 
 def with_refused(rejected: pl.DataFrame, refused: Sequence[tuple[int, str, str, str]]) -> pl.DataFrame:
     """The rejections together with decisions that were refused only when they were looked at."""
     return pl.concat([rejected, pl.DataFrame(refused, schema=rejected.schema, orient="row")]) if refused else rejected
-
-
-def reject(txn: ViewTransaction, batch: pl.DataFrame, rejected: pl.DataFrame) -> None:
-    """Keep the rejected messages with their original bytes."""
-    if not rejected.height:
-        return
-    joined = rejected.join(batch, on="row")
-    rows = [
-        RejectionRow(
-            content_id("rejection", one["topic"], one["partition"], one["offset"]),
-            one["topic"],
-            one["partition"],
-            one["offset"],
-            one["agency"],
-            one["code"],
-            one["field"],
-            one["reason"].replace("\0", "\\0"),
-            one["key"],
-            one["payload"],
-            one["received_at"],
-        )
-        for one in joined.iter_rows(named=True)
-    ]
-    txn.reject(rows)
 
 
 def tallies_of(batch: pl.DataFrame, rejected: pl.DataFrame, fresh: pl.Series, events: int) -> dict[Place, Tally]:

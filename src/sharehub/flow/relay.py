@@ -11,6 +11,8 @@ import structlog
 
 from sharehub.errors import BrokenStateError
 from sharehub.ports import Outgoing
+from sharehub.telemetry import metrics
+from sharehub.telemetry.traces import tell_sent
 
 log = structlog.get_logger()
 
@@ -82,6 +84,8 @@ def relay(outbox: Outbox, sender: Sender, *, until_caught_up: bool, stopping: Ca
             outbox.entities_published(token)
             position = last
             sent += len(entries)
+            metrics.relayed.inc(len(entries))
+            tell_sent(entries)
             log.info("relayed", entries=len(entries), entities=len(states), position=position)
         elif until_caught_up:
             break

@@ -8,6 +8,7 @@ from sharehub.core.catalogue import Catalogue
 from sharehub.flow.deciding import Moment, decide_entities
 from sharehub.flow.relinking import DecodeRecord
 from sharehub.ports import RacedError, View
+from sharehub.telemetry import metrics
 
 log = structlog.get_logger()
 
@@ -23,6 +24,7 @@ def timers(view: View, decode: DecodeRecord, catalogue: Catalogue, on: date) -> 
     known_at = datetime.combine(on, time.min, UTC)
     while (found := _day(view, decode, catalogue, on, known_at)) is not None:
         issued += found
+        metrics.timed.inc(found)
     log.info("timers_done", on=str(on), events=issued)
     return issued
 

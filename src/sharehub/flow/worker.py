@@ -1,28 +1,48 @@
 """One consolidator worker: poll, apply, go on; positions live in PostgreSQL."""
 
 import gc
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
 
 import structlog
 
-from sharehub.errors import FencedError
+from sharehub.errors import BrokenStateError, FencedError, RefusedError
 from sharehub.flow.acknowledging import Acknowledging
 from sharehub.flow.consolidate import Consolidation, Totals
-from sharehub.ports import Claim, Log, Place, Polled
+from sharehub.flow.flood import FLOOD
+from sharehub.ports import Claim, Halt, Log, Place, Polled
+from sharehub.telemetry import metrics
 from sharehub.topics import answering
 
 log = structlog.get_logger()
 
-Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
 _WAIT_S = 1.0
 _FENCED_MAX = 5
+_LOOK_EVERY_S = 3.0
 
 
-def remembering(consolidation: Consolidation, claimer: Claimer) -> Claimer:
-    """The claimer, with every claim remembered by the consolidation."""
+class Claiming(Protocol):
+    """Takes partitions over, and keeps which of them are halted."""
+
+    def claim(self, places: Sequence[Place]) -> Sequence[Claim]:
+        """Take them over; each with where it goes on, or why it must not."""
+        ...
+
+    def halt(self, halts: Iterable[Halt]) -> None:
+        """Write down that nothing more of these partitions is processed."""
+        ...
+
+    def released(self, places: Iterable[Place]) -> list[Place]:
+        """Those of the halted partitions that a person has let go on."""
+        ...
+
+
+def remembering(consolidation: Consolidation, claiming: Claiming) -> Callable[[Sequence[Place]], Sequence[Claim]]:
+    """What takes partitions over, with every claim remembered by the consolidation."""
 
     def claim(places: Sequence[Place]) -> Sequence[Claim]:
-        claims = claimer(places)
+        claims = claiming.claim(places)
         consolidation.claims.update({claim.place: claim for claim in claims})
         log.info("partitions_claimed", partitions=len(claims))
         return claims
@@ -33,6 +53,7 @@ def remembering(consolidation: Consolidation, claimer: Claimer) -> Claimer:
 def work(
     consolidation: Consolidation,
     acknowledging: Acknowledging,
+    claiming: Claiming,
     subscription: Log,
     records_max: int,
     *,
@@ -41,19 +62,29 @@ def work(
 ) -> Totals:
     """Apply batches until told to stop or, with `until_caught_up`, until what there was has been applied.
 
+    A partition that is halted stops nobody else; the worker looks every few seconds whether it may go on.
+
     Raises:
         FencedError: the group keeps giving us partitions that another worker has claimed.
+        RefusedError, BrokenStateError: all is done that may be, and partitions are halted.
     """
     _spare_the_collector()
     fenced = 0
+    looked = time.monotonic()
     while not stopping():
+        if subscription.halted() and time.monotonic() - looked > _LOOK_EVERY_S:
+            subscription.claim_again(claiming.released(subscription.halted()))
+            looked = time.monotonic()
         polled = _ours(consolidation, subscription, subscription.poll(records_max, _WAIT_S))
         if not len(polled):
             if until_caught_up and subscription.caught_up():
+                _all_done(subscription.halted())
                 break
             continue
         try:
-            _apply(consolidation, acknowledging, polled)
+            with metrics.batch_seconds.time():
+                halts = _apply(consolidation, acknowledging, polled)
+            _halt(claiming, subscription, halts)
             fenced = 0
         except FencedError as error:
             fenced += 1
@@ -66,14 +97,34 @@ def work(
     return consolidation.totals
 
 
-def _apply(consolidation: Consolidation, acknowledging: Acknowledging, polled: Polled) -> None:
-    """Records first, then answers, each with its positions in a transaction of its own."""
-    answers = {place: found for place, found in polled.messages.items() if answering(place.topic)}
-    records = {place: found for place, found in polled.messages.items() if place not in answers}
-    if records:
-        consolidation.process(Polled(records))
+def _halt(claiming: Claiming, subscription: Log, halts: Sequence[Halt]) -> None:
+    if halts:
+        claiming.halt(halts)
+        subscription.halt(halts)
+
+
+def _all_done(halts: Mapping[Place, Halt]) -> None:
+    """Raise where partitions are halted: whoever asked for all that there is must know that it was not all."""
+    if not halts:
+        return
+    found = sorted(halts.values())
+    reasons = "; ".join(dict.fromkeys(halt.reason for halt in found))
+    names = " ".join(dict.fromkeys(halt.place.topic for halt in found))
+    kind = RefusedError if all(halt.code == FLOOD for halt in found) else BrokenStateError
+    raise kind(
+        f"{reasons}; nothing more of {names} is processed, everything else was",
+        hint=f"mend what is wrong and start again, or: sharehub topic accept {names}, which shows what is lost first",
+    )
+
+
+def _apply(consolidation: Consolidation, acknowledging: Acknowledging, polled: Polled) -> tuple[Halt, ...]:
+    """Records first, then answers, each with its positions in a transaction of its own; returns what must not go on."""
+    answers = [place for place in polled.messages if answering(place.topic)]
+    records = polled.only(polled.messages.keys() - set(answers))
+    halts = consolidation.process(records) if len(records) else ()
     if answers:
-        consolidation.totals.add_answers(acknowledging.process(Polled(answers)))
+        consolidation.totals.add_answers(acknowledging.process(polled.only(answers)))
+    return halts
 
 
 def _spare_the_collector() -> None:
@@ -87,4 +138,4 @@ def _ours(consolidation: Consolidation, subscription: Log, polled: Polled) -> Po
     """What a rebalance has taken away is neither processed nor remembered."""
     for place in subscription.revoked():
         consolidation.claims.pop(place, None)
-    return Polled({place: found for place, found in polled.messages.items() if place in consolidation.claims})
+    return polled.only(consolidation.claims)

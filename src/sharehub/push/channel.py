@@ -14,6 +14,7 @@ from sharehub.errors import SharehubError, UnreachableError
 from sharehub.flow.publish import Call, Draft, Ports, Prepared, Pushed, publish
 from sharehub.stream.followed import Digest, FollowedLog, call_headers
 from sharehub.stream.publisher import Outgoing, Publisher
+from sharehub.telemetry.traces import tell_published
 from sharehub.topics import records_topic
 from sharehub.wire.cloudevents import record_headers
 from sharehub.wire.registry import Registry
@@ -97,10 +98,13 @@ class Channel:
         if self._publisher is None:
             self._publisher = Publisher(self._around.bootstrap_servers, f"sharehub-{self._around.source}")
         try:
-            return [(one.partition, one.offset) for one in self._publisher.deliver(self._topic, messages)]
+            landed = [(one.partition, one.offset) for one in self._publisher.deliver(self._topic, messages)]
         except UnreachableError as error:
             self._drop()  # never go on with a producer that may still hold messages of a failed call
             raise UnclearError(str(error), hint="send the same again: what arrived is recognised") from error
+        for one in pushed:
+            tell_published(self._agency, one.record_key, one.revision)
+        return landed
 
     def _headers(self, call: Call, one: Pushed) -> list[tuple[str, bytes]]:
         headers = record_headers(self._agency, self._around.source, one.kind, one.record_key, one.revision)

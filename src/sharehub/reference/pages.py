@@ -2,13 +2,27 @@
 
 from pathlib import Path
 
-from sharehub.reference import clocks, commands, identifiers, lifecycle, models, rules, schemas, settings, topics
+from sharehub.reference import (
+    clocks,
+    commands,
+    findings,
+    identifiers,
+    lifecycle,
+    metrics,
+    models,
+    rules,
+    schemas,
+    settings,
+    topics,
+)
 from sharehub.reference.markdown import NOTE
 
 MODELS = Path(__file__).parents[1] / "records.py"
 _PAGES = {
     "commands.md": commands.page,
     "settings.md": settings.page,
+    "findings.md": findings.page,
+    "metrics.md": metrics.page,
     "schemas.md": schemas.page,
     "rules.md": rules.page,
     "clocks.md": clocks.page,

@@ -17,6 +17,7 @@ _MEANING = {
     "dead-letter.<agency>": ("the rejected message's key", "Rejected messages in their own bytes."),
     "dead-letter.hub": ("the rejected message's key", "Decisions of case officers that were not admitted."),
     "dead-letter.<recipient>": ("the rejected message's key", "Answers of the recipient that were not admitted."),
+    "probe.hub": ("none", "Messages by which `sharehub doctor` asks whether Kafka takes any; nobody reads them."),
     "events.sanction": ("entity id", "Every sanction event, in one order."),
     "state.measure": ("measure id", "Each measure after its last event."),
     "state.entity": ("entity id", "Each entity as the shared view has it."),

@@ -14,6 +14,7 @@ from uuid import UUID
 from sharehub.core.activation import MESSAGE_KEY, RULEBOOK_VERSION
 from sharehub.core.admission import message_key, refusal
 from sharehub.core.competence import DESK, Agency
+from sharehub.core.dead_letter import Headers, mark_of
 from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.core.linking import identifier_key
 from sharehub.core.record import record_id
@@ -23,7 +24,7 @@ from sharehub.errors import SharehubError
 from sharehub.flow.casework import faults
 from sharehub.store.canon import Row
 from sharehub.store.documents import event_document, measure_document
-from sharehub.topics import agency_of
+from sharehub.topics import CASEWORK, agency_of
 from sharehub.wire.facts import judgements_of, record_of
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode
@@ -36,6 +37,7 @@ class Heard(NamedTuple):
     at: datetime
     key: bytes | None
     value: bytes | None
+    headers: Headers = ()
 
 
 class _RefusedError(Exception):
@@ -60,11 +62,18 @@ class Fold:
         said: list[Said] = []
         kept: dict[Place, Row] = {}
         refused: list[Broken] = []
+        letters: set[tuple[str, bytes | None, bytes | None]] = set()
         for one in sorted(heard, key=lambda one: (one.at, one.place)):
+            mark = mark_of(one.headers)
+            if mark is not None and mark.act == "discard" and one.place[0] == CASEWORK:
+                continue
             try:
                 found = self._admitted(one)
             except _RefusedError as broken:
-                refused.append((one.place, *broken.args))
+                letter = (one.place[0], one.key, one.value)
+                if mark is None or mark.act != "retry" or letter not in letters:
+                    refused.append((one.place, *broken.args))
+                letters.add(letter)
                 continue
             if found is not None:
                 kind, value = found

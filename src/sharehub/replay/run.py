@@ -1,7 +1,5 @@
 """A replay at work: several processes rebuild the view in a schema of its own; it can stop and go on at any batch."""
 
-import os
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -16,6 +14,7 @@ from typing import Any, NamedTuple
 import psycopg
 import structlog
 
+from sharehub.claiming import owner
 from sharehub.errors import RefusedError, SharehubError, UnreachableError, UsageError
 from sharehub.flow.activation import pass_days
 from sharehub.hub import Hub
@@ -232,11 +231,6 @@ def make_schema(hub: Hub, replays: Replays, plan: Plan) -> None:
         no_relay(connection)
         if plan.source == "topics":
             begin_at(connection, GROUP, plan.starts(), plan.cluster_id, plan.topic_ids)
-
-
-def owner() -> str:
-    """Where this runs, for people."""
-    return f"{socket.gethostname()}/{os.getpid()}"
 
 
 def _next_due(view: View, last: date) -> date | None:

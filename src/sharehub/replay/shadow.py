@@ -20,6 +20,8 @@ from sharehub.wire.registry import load_registry
 
 GROUP = "replay"
 """Whose positions stand in the schema of a replay: no group of Kafka's has any part in it."""
+_NEVER = 2**31
+"""What was once taken in is no flood, however it is cut."""
 BASE = "replay-base"
 """Those of a replay that begins with the kept records."""
 
@@ -32,7 +34,8 @@ def shadow_hub(settings: Settings, plan: Plan, group: str = GROUP) -> Iterator[H
         UnreachableError: Kafka or PostgreSQL is neither configured nor running.
     """
     live = endpoints(settings)
-    consolidator = settings.consolidator.model_copy(update={"group": group})
+    unjudged = {"group": group, "rejected_records_min": _NEVER}
+    consolidator = settings.consolidator.model_copy(update=unjudged)
     catalogue = catalogue_of(settings, None if in_use(settings, plan.rules_digest) else plan.rulebook)
     addresses = Endpoints(live.bootstrap_servers, live.database_url, plan.schema_name)
     hub = Hub(settings.model_copy(update={"consolidator": consolidator}), addresses, catalogue, load_registry())

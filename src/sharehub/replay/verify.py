@@ -187,7 +187,8 @@ def _messages(source: Source) -> Iterator[Heard]:
     while len(polled := source.poll(_MESSAGES_MAX)):
         for place, found in polled.messages.items():
             for offset, appended_ms, key, value in zip(*found, strict=True):
-                yield Heard((*place, offset), datetime.fromtimestamp(appended_ms / 1000, UTC), key, value)
+                at = datetime.fromtimestamp(appended_ms / 1000, UTC)
+                yield Heard((*place, offset), at, key, value, polled.headers_at(place, offset))
 
 
 def _differing(

@@ -1,7 +1,5 @@
 """One process of a replay: its partitions from where they stand to their ends, by the live consolidator's code."""
 
-import os
-import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +10,8 @@ from typing import Any, Protocol
 
 import psycopg
 
-from sharehub.errors import SharehubError
+from sharehub.claiming import owner
+from sharehub.errors import BrokenStateError, SharehubError
 from sharehub.flow.consolidate import Consolidation
 from sharehub.hub import Hub
 from sharehub.ports import Place, Polled
@@ -22,7 +21,7 @@ from sharehub.replay.source import KeptSource
 from sharehub.settings import Settings
 from sharehub.store.claims import claim_partitions
 from sharehub.store.kept import kept_rows
-from sharehub.stream.continuity import verify_continuity
+from sharehub.stream.continuity import broken
 from sharehub.stream.replayed import Replayed
 from sharehub.telemetry import configure_logs
 
@@ -103,9 +102,11 @@ def claimed(hub: Hub, plan: Plan, connection: psycopg.Connection[Any], places: S
         BrokenStateError: the log is not the one whose positions are stored.
     """
     consolidation = _consolidation(hub, plan, connection)
-    claims = claim_partitions(connection, GROUP, _owner(), places, plan.cluster_id, plan.topic_ids)
+    claims = claim_partitions(connection, GROUP, owner(), places, plan.cluster_id, plan.topic_ids)
     consolidation.claims.update({claim.place: claim for claim in claims})
-    verify_continuity(hub.addresses.bootstrap_servers, claims)
+    halts = [claim.halt for claim in claims if claim.halt] or broken(hub.addresses.bootstrap_servers, claims)
+    if halts:
+        raise BrokenStateError(halts[0].reason, hint="sharehub replay cancel, then plan again")
     return consolidation
 
 
@@ -113,7 +114,7 @@ def _from_records(task: Task, snapshot: str, told: Callable[[int], None], stoppi
     with shadow_hub(task.settings, task.plan, BASE) as hub, hub.session() as connection:
         consolidation = _consolidation(hub, task.plan, connection)
         places = [Place(topic, task.number) for topic in task.plan.topic_ids]
-        claims = claim_partitions(connection, BASE, _owner(), places, task.plan.cluster_id, task.plan.topic_ids)
+        claims = claim_partitions(connection, BASE, owner(), places, task.plan.cluster_id, task.plan.topic_ids)
         consolidation.claims.update({claim.place: claim for claim in claims})
         rows = kept_rows(hub.addresses.database_url, task.plan.to, task.number, task.workers, snapshot=snapshot)
         source = KeptSource(rows, task.number, hub.registry, {claim.place: claim.next_offset for claim in claims})
@@ -144,10 +145,6 @@ def _asked_for() -> bool:
     """False where the process that asked has died."""
     parent = parent_process()
     return parent is None or parent.is_alive()
-
-
-def _owner() -> str:
-    return f"{socket.gethostname()}/{os.getpid()}"
 
 
 def shares(ends: Mapping[Place, int], workers: int) -> Sequence[dict[Place, int]]:

@@ -9,15 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from psycopg import Connection
 
-from sharehub.errors import BrokenStateError, FencedError
-from sharehub.ports import Advance, Claim, Place, Tally
+from sharehub.errors import FencedError
+from sharehub.ports import Advance, Claim, Halt, Place, Tally
+
+OTHER_CLUSTER, MADE_ANEW = "other-cluster", "made-anew"
 
 _CLAIM = """
 INSERT INTO partition_claims AS claim (consumer_group, topic, partition, cluster_id, topic_id, epoch, owner)
 VALUES (%(group)s, %(topic)s, %(partition)s, %(cluster)s, %(topic_id)s, 1, %(owner)s)
 ON CONFLICT (consumer_group, topic, partition) DO UPDATE
   SET epoch = claim.epoch + 1, owner = excluded.owner, claimed_at = now()
-RETURNING epoch, next_offset, last_offset, last_record_hash, cluster_id, topic_id
+RETURNING epoch, next_offset, last_offset, last_record_hash, rejections_accepted_to, cluster_id, topic_id
 """
 
 _ADVANCE = """
@@ -31,11 +33,7 @@ WHERE consumer_group = %(group)s AND topic = %(topic)s AND partition = %(partiti
 def claim_partitions(
     connection: Connection, group: str, owner: str, places: Sequence[Place], cluster: str, topic_ids: Mapping[str, str]
 ) -> list[Claim]:
-    """Take the partitions over and return where each goes on.
-
-    Raises:
-        BrokenStateError: the topic or the cluster is not the one whose positions are stored.
-    """
+    """Take the partitions over and return where each goes on, or that it is another log whose position is stored."""
     claims = []
     with connection.transaction():
         for place in sorted(places):
@@ -49,18 +47,48 @@ def claim_partitions(
             }
             row = connection.execute(_CLAIM, values).fetchone()
             assert row is not None  # noqa: S101 - the statement always returns a row
-            _same_log(place, row[4:], (cluster, topic_ids[place.topic]))
-            claims.append(Claim(place, row[0], row[1], row[2], row[3]))
+            halt = other_log(place, row[5:], (cluster, topic_ids[place.topic]))
+            claims.append(Claim(place, row[0], row[1], row[2], row[3], halt, row[4]))
     return claims
 
 
-def _same_log(place: Place, stored: Sequence[str], found: Sequence[str]) -> None:
-    for what, before, now in zip(("cluster", "topic"), stored, found, strict=True):
+def other_log(place: Place, stored: Sequence[str], found: Sequence[str]) -> Halt | None:
+    """Whether this cluster and topic are others than those whose positions are stored."""
+    codes = (OTHER_CLUSTER, MADE_ANEW)
+    for code, what, before, now in zip(codes, ("cluster", "topic"), stored, found, strict=True):
         if before != now:
-            raise BrokenStateError(
-                f"{place.topic}: positions were stored for {what} {before}, but this is {what} {now}",
-                hint="use an empty database for a new log",
-            )
+            told = f"{place.topic}: positions were stored for {what} {before}, but this is {what} {now}"
+            return Halt(place, code, told)
+    return None
+
+
+def halt(connection: Connection, group: str, halts: Iterable[Halt]) -> None:
+    """Write down why partitions are halted; the first reason since when stays."""
+    query = """
+        UPDATE partition_claims SET halted_at = coalesce(halted_at, now()), halt_code = %s, halt_reason = %s
+        WHERE consumer_group = %s AND topic = %s AND partition = %s
+    """
+    for one in halts:
+        connection.execute(query, [one.code, one.reason, group, *one.place])
+
+
+def release(connection: Connection, group: str, places: Iterable[Place]) -> None:
+    """Write down that these partitions go on."""
+    query = """
+        UPDATE partition_claims SET halted_at = NULL, halt_code = '', halt_reason = ''
+        WHERE consumer_group = %s AND topic = %s AND partition = %s AND halted_at IS NOT NULL
+    """
+    for place in places:
+        connection.execute(query, [group, *place])
+
+
+def halted(connection: Connection, group: str) -> dict[Place, Halt]:
+    """The partitions that are halted."""
+    query = (
+        "SELECT topic, partition, halt_code, halt_reason FROM partition_claims WHERE consumer_group = %s AND halted_at"
+    )
+    rows = connection.execute(f"{query} IS NOT NULL", [group]).fetchall()
+    return {Place(*row[:2]): Halt(Place(*row[:2]), *row[2:]) for row in rows}
 
 
 def advance(connection: Connection, group: str, moves: Iterable[Advance]) -> None:

@@ -8,20 +8,25 @@ from sqlalchemy.exc import OperationalError
 
 from sharehub.errors import UnreachableError
 
-_OPTIONS = "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=30000 -c timezone=UTC"
+_OPTIONS = (
+    "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=30000 -c timezone=UTC "
+    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
+"""A session whose machine is gone ends within a minute, and with it its locks and its place among the services."""
 
 
 LIVE = "public"
 """The schema of the view that everybody reads; a replay builds another one beside it."""
 
 
-def connect_engine(url: str, schema: str = LIVE) -> Engine:
+def connect_engine(url: str, name: str = "sharehub", schema: str = LIVE) -> Engine:
     """An engine whose sessions cannot hold locks for ever, and see the tables of one schema only.
 
-    What is beside the live view can be made again, so its commits need not wait for the disk.
+    `name` is how the database lists them. What is beside the live view can be made again, so its commits need not
+    wait for the disk.
     """
     beside = "" if schema == LIVE else f" -c search_path={schema} -c synchronous_commit=off"
-    arguments = {"options": _OPTIONS + beside, "connect_timeout": 10}
+    arguments = {"options": _OPTIONS + beside, "connect_timeout": 10, "application_name": name}
     return create_engine(url, pool_pre_ping=True, connect_args=arguments)
 
 
@@ -32,7 +37,7 @@ def opened(url: str, schema: str = LIVE) -> Iterator[Engine]:
     Raises:
         UnreachableError: the database does not answer.
     """
-    engine = connect_engine(url, schema)
+    engine = connect_engine(url, schema=schema)
     try:
         yield engine
     except OperationalError as error:

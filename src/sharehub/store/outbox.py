@@ -19,9 +19,10 @@ from sharehub.errors import RefusedError
 from sharehub.ports import Leaving, Message, Outgoing
 from sharehub.store.documents import event_of
 from sharehub.store.entries import write_down
+from sharehub.store.letters import dead_letter
 from sharehub.store.messages import entity_state, measure_state
 from sharehub.store.names import UNNAMED, Named, named
-from sharehub.topics import ENTITY_STATE, MEASURE_STATE, SANCTION_EVENTS, dead_letter_topic, feed_topic
+from sharehub.topics import ENTITY_STATE, MEASURE_STATE, SANCTION_EVENTS, feed_topic
 
 _RELAY_LOCK = 7_301_003
 
@@ -66,11 +67,19 @@ SELECT outbox.position, entry.feed, entry.payload, entry.jws,
   entry.event,
   coalesce(events.entity_id::text, notices.recipient) AS entity_id,
   coalesce(events.known_at, notices.known_at) AS known_at,
-  rejections.agency, rejections.key AS rejected_key, rejections.payload AS rejected
+  measures.fact_id,
+  rejections.agency, rejections.key AS rejected_key, rejections.payload AS rejected, rejections.headers,
+  rejections.rejection_id, rejections.topic, rejections.partition, rejections."offset", rejections.received_at,
+  rejections.code, rejections.field, rejections.reason, step.step, step.acted_by, step.reason AS step_reason,
+  (SELECT 1 + count(*) FROM letter_steps earlier
+    WHERE earlier.rejection_id = outbox.rejection_id AND earlier.step = 'failed'
+      AND (earlier.received_at, earlier.step_id) <= (step.received_at, step.step_id)) AS attempts
 FROM outbox
 LEFT JOIN events USING (event_id)
+LEFT JOIN measures USING (measure_id)
 LEFT JOIN notices USING (notice_id)
 LEFT JOIN rejections USING (rejection_id)
+LEFT JOIN letter_steps step USING (step_id)
 LEFT JOIN feed_entries entry ON entry.event_id = coalesce(outbox.event_id, outbox.notice_id)
 WHERE outbox.position > %(after)s AND outbox.position <= %(after)s + %(most)s ORDER BY outbox.position, entry.feed
 """
@@ -131,9 +140,7 @@ class PostgresOutbox:
 
     def _message(self, row: Mapping[str, Any]) -> Message:
         if row["agency"] is not None:
-            key, value = row["rejected_key"], row["rejected"]
-            empty = key is None and value is None  # a client sends no message without both
-            return Message(dead_letter_topic(row["agency"]), b"" if empty else key, value)
+            return dead_letter(row)
         feed, jws = row["feed"], row["jws"]
         topic = feed if feed == SANCTION_EVENTS else feed_topic(feed)
         return Message(topic, row["entity_id"].encode(), row["payload"], self._leaving.headers(feed, row, jws))

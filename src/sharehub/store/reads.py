@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection, text
 
 from sharehub.ports import Place
+from sharehub.store import letters
 from sharehub.topics import agency_of
 
 
@@ -31,17 +33,19 @@ def counts(connection: Connection, group: str, on: date) -> dict[str, Any]:
     totals = connection.execute(text(_TOTALS), {"on": on}).one()._asdict()
     positions = connection.execute(text(_PER_TOPIC), {"group": group}).all()
     measures: dict[str, int] = dict(connection.execute(text(_PER_AGENCY), {"on": on}).tuples().all())
+    taken = {agency: row for row in positions if (agency := agency_of(row.topic))}
+    dead = letters.counts(cast("psycopg.Connection[Any]", connection.connection.driver_connection))
     agencies = {
         agency: {
-            "records": int(row.records),
-            "duplicates": int(row.duplicates),
-            "rejections": int(row.rejections),
+            "records": int(taken[agency].records) if agency in taken else 0,
+            "duplicates": int(taken[agency].duplicates) if agency in taken else 0,
+            "rejections": dead.get(agency, {}).get("rejections", 0),
+            "dead_letters_waiting": dead.get(agency, {}).get("waiting", 0),
             "measures_in_force": measures.get(agency, 0),
         }
-        for row in positions
-        if (agency := agency_of(row.topic))
+        for agency in sorted({*taken, *dead})
     }
-    named = ("records", "duplicates", "rejections")
+    named = ("records", "duplicates", "rejections", "dead_letters_waiting")
     return totals | {name: sum(agency[name] for agency in agencies.values()) for name in named} | {"agencies": agencies}
 
 
@@ -64,8 +68,7 @@ SELECT (SELECT count(*) FROM entities) AS entities,
   (SELECT count(*) FROM outbox WHERE position IS NULL) AS outbox_waiting
 """
 _PER_TOPIC = """
-SELECT topic, sum(records - duplicates - rejections) AS records, sum(duplicates) AS duplicates,
-  sum(rejections) AS rejections
+SELECT topic, sum(records - duplicates - rejections) AS records, sum(duplicates) AS duplicates
 FROM partition_claims WHERE consumer_group = :group GROUP BY topic ORDER BY topic
 """
 _PER_AGENCY = f"""
@@ -84,20 +87,3 @@ def feed_positions(connection: Connection) -> dict[str, int]:
     """The last position of every feed."""
     rows = connection.execute(text("SELECT feed, max(feed_position) FROM feed_entries GROUP BY feed"))
     return dict(rows.tuples().all())
-
-
-def rejections(connection: Connection, agency: str | None, limit: int) -> list[dict[str, Any]]:
-    """Rejected messages, the newest first, without their bytes."""
-    query = """
-        SELECT rejection_id, agency, topic, partition, "offset", code, field, reason, received_at
-        FROM rejections WHERE (CAST(:agency AS text) IS NULL OR agency = :agency)
-        ORDER BY received_at DESC, topic, partition, "offset" DESC LIMIT :limit
-    """
-    return [dict(row) for row in connection.execute(text(query), {"agency": agency, "limit": limit}).mappings()]
-
-
-def rejection(connection: Connection, rejection_id: UUID) -> dict[str, Any] | None:
-    """One rejected message with its original key and bytes."""
-    row = connection.execute(text("SELECT * FROM rejections WHERE rejection_id = :id"), {"id": rejection_id})
-    found = row.mappings().first()
-    return dict(found) if found else None

@@ -63,6 +63,8 @@ STAYING = (
     "feed_entries",
     "notices",
     "rejections",
+    "letter_steps",
+    "acceptances",
     "acknowledgements",
     "reminders_looked",
     "reads",

@@ -23,13 +23,15 @@ from sharehub.ports import (
     Assigned,
     EntityCandidate,
     EntityFacts,
+    LetterStep,
     Notice,
     Place,
     RacedError,
     RejectionRow,
+    Retried,
     Tally,
 )
-from sharehub.store import claims, clocks, standing
+from sharehub.store import claims, clocks, letters, standing
 from sharehub.store.arrow import copy_frame
 from sharehub.store.identity import IdentityTransaction
 
@@ -151,16 +153,6 @@ _MERGED = (
     "TRUNCATE staged_merges",
 )
 """All that leads to an entity that is gone leads to what it became; a former id stays resolvable."""
-
-_REJECTIONS = """
-WITH fresh AS (
-  INSERT INTO rejections
-  (rejection_id, topic, partition, "offset", agency, code, field, reason, key, payload, received_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
-  RETURNING rejection_id
-)
-INSERT INTO outbox (rejection_id) SELECT rejection_id FROM fresh
-"""
 
 _NOTICES = """
 WITH fresh AS (
@@ -318,8 +310,15 @@ class ViewTransaction:
 
     def reject(self, rows: Sequence[RejectionRow]) -> None:
         """Keep what was not admitted, with its original bytes, and send it to its dead-letter topic."""
-        with self._connection.cursor() as cursor:
-            cursor.executemany(_REJECTIONS, [tuple(row) for row in rows])
+        letters.reject(self._connection, rows)
+
+    def letters(self, asked: Sequence[Retried]) -> set[Retried]:
+        """Those of the messages that are the letters that they say they are."""
+        return letters.known(self._connection, asked)
+
+    def step(self, steps: Sequence[LetterStep]) -> None:
+        """Keep what became of letters, and tell it on their dead-letter topics."""
+        letters.step(self._connection, steps)
 
     def notify(self, notices: Sequence[Notice]) -> None:
         """Tell recipients something through their feeds; what was told before is not told again."""

@@ -14,7 +14,7 @@ from sharehub.topics import Place, Topic
 
 
 @contextmanager
-def administration(bootstrap_servers: str) -> Any:
+def administration(bootstrap_servers: str, patience_ms: int = 10_000) -> Any:
     """An admin client, closed at the end.
 
     Raises:
@@ -22,7 +22,7 @@ def administration(bootstrap_servers: str) -> Any:
     """
     try:
         client = KafkaAdminClient(
-            bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000, bootstrap_timeout_ms=10_000
+            bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000, bootstrap_timeout_ms=patience_ms
         )
     except KafkaError as error:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error

@@ -11,9 +11,10 @@ from hashlib import blake2b
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from sharehub.errors import BrokenStateError, UnreachableError
-from sharehub.ports import Claim
+from sharehub.errors import UnreachableError
+from sharehub.ports import Claim, Halt
 
+TRUNCATED, DELETED, REWRITTEN = "truncated", "records-deleted", "rewritten"
 _PATIENCE_S = 15
 
 
@@ -22,57 +23,61 @@ def message_hash(key: bytes | None, value: bytes | None) -> bytes:
     return blake2b((key or b"") + b"\0" + (value or b""), digest_size=16).digest()
 
 
-def verify_continuity(bootstrap_servers: str, claims: Sequence[Claim]) -> None:
-    """Return where the log goes on from every claim.
+def broken(bootstrap_servers: str, claims: Sequence[Claim]) -> list[Halt]:
+    """The partitions of which the log does not go on from its claim: shorter than the position, shortened before it,
+    or with another message where the last one was applied.
 
     Raises:
-        BrokenStateError: a partition is shorter than its position, has lost records that were not yet
-            processed, or holds another message where the last one was applied.
+        UnreachableError: Kafka does not answer.
     """
-    consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap_servers,
-        enable_auto_commit=False,
-        auto_offset_reset="none",
-        allow_auto_create_topics=False,
-        max_partition_fetch_bytes=64 * 1024,
-        metrics_enabled=False,
-    )
+    partitions = {TopicPartition(*claim.place): claim for claim in claims}
+    if not partitions:
+        return []
+    consumer = _consumer(bootstrap_servers)
     try:
-        partitions = {TopicPartition(*claim.place): claim for claim in claims}
-        kept = _within_bounds(consumer, partitions)
-        _same_last_message(consumer, kept)
+        starts, ends = consumer.beginning_offsets(list(partitions)), consumer.end_offsets(list(partitions))
+        found = [halt for one, claim in partitions.items() if (halt := _outside(claim, starts[one], ends[one]))]
+        halted = {halt.place for halt in found}
+        kept = {
+            partition: claim
+            for partition, claim in partitions.items()
+            if claim.last_offset is not None and starts[partition] <= claim.last_offset and claim.place not in halted
+        }
+        return found + _rewritten(consumer, kept)
     except KafkaError as error:
         raise UnreachableError(f"Kafka failed while positions were verified: {error}") from error
     finally:
         consumer.close(autocommit=False)
 
 
-def _within_bounds(consumer: KafkaConsumer, partitions: Mapping[TopicPartition, Claim]) -> dict[TopicPartition, Claim]:
-    """The claims whose last message should still be there."""
-    starts, ends = consumer.beginning_offsets(list(partitions)), consumer.end_offsets(list(partitions))
-    for partition, claim in partitions.items():
-        name = f"{partition.topic}-{partition.partition}"
-        if ends[partition] < claim.next_offset:
-            raise BrokenStateError(
-                f"{name} ends at offset {ends[partition]}, but {claim.next_offset} is the stored position: "
-                "the log was truncated",
-                hint="restore the topic, or rebuild into an empty database",
-            )
-        if starts[partition] > claim.next_offset:
-            raise BrokenStateError(
-                f"{name} begins at offset {starts[partition]}, but {claim.next_offset} is the next to process: "
-                "records were deleted before they were processed",
-                hint="restore the topic, or ask the agency to publish again",
-            )
-    return {
-        partition: claim
-        for partition, claim in partitions.items()
-        if claim.last_hash is not None and claim.last_offset is not None and starts[partition] <= claim.last_offset
-    }
+def _consumer(bootstrap_servers: str) -> KafkaConsumer:
+    try:
+        return KafkaConsumer(
+            bootstrap_servers=bootstrap_servers,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            allow_auto_create_topics=False,
+            max_partition_fetch_bytes=64 * 1024,
+            metrics_enabled=False,
+        )
+    except KafkaError as error:
+        raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
 
 
-def _same_last_message(consumer: KafkaConsumer, partitions: Mapping[TopicPartition, Claim]) -> None:
-    waiting = dict(partitions)
+def _outside(claim: Claim, start: int, end: int) -> Halt | None:
+    name = f"{claim.place.topic}-{claim.place.partition}"
+    if end < claim.next_offset:
+        told = f"{name} ends at offset {end}, but {claim.next_offset} is the stored position: the log was truncated"
+        return Halt(claim.place, TRUNCATED, told)
+    if start > claim.next_offset:
+        told = f"{name} begins at offset {start}, but {claim.next_offset} is the next to process: records were deleted"
+        return Halt(claim.place, DELETED, f"{told} before they were processed")
+    return None
+
+
+def _rewritten(consumer: KafkaConsumer, partitions: Mapping[TopicPartition, Claim]) -> list[Halt]:
+    """Those that hold another message than the one that was applied last."""
+    waiting, found = dict(partitions), []
     consumer.assign(list(waiting))
     for partition, claim in waiting.items():
         consumer.seek(partition, claim.last_offset)
@@ -83,10 +88,10 @@ def _same_last_message(consumer: KafkaConsumer, partitions: Mapping[TopicPartiti
             consumer.pause(partition)
             first = messages[0]
             if first.offset != claim.last_offset or message_hash(first.key, first.value) != claim.last_hash:
-                raise BrokenStateError(
-                    f"{partition.topic}-{partition.partition}: offset {claim.last_offset} holds another message "
-                    "than the one that was applied: the log was rewritten",
-                    hint="use the log that belongs to this database, or rebuild into an empty one",
+                told = f"{partition.topic}-{partition.partition}: offset {claim.last_offset} holds another message"
+                found.append(
+                    Halt(claim.place, REWRITTEN, f"{told} than the one that was applied: the log was rewritten")
                 )
     if waiting:
         raise UnreachableError(f"Kafka did not return the last messages of {len(waiting)} partitions in time")
+    return found

@@ -4,14 +4,17 @@ Idempotent producer, every acknowledgement checked, a bounded number of unacknow
 """
 
 from collections import deque
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Self
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.stream.admin import administration
+from sharehub.stream.parcels import Keyed, Parcels, Sent, handed_over
+
+__all__ = ["Keyed", "Landed", "Outgoing", "Place", "Publisher", "open_producer", "place_of"]
 
 BOOTSTRAP_TIMEOUT_MS = 8_000
 _REQUEST_TIMEOUT_MS = 10_000
@@ -30,11 +33,12 @@ class Place(NamedTuple):
 
 
 class Outgoing(NamedTuple):
-    """One message as it is sent."""
+    """One message as it is sent; `partition` None leaves the choice to the key."""
 
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
+    partition: int | None = None
 
 
 class Landed(NamedTuple):
@@ -95,7 +99,9 @@ class Publisher:
         """
         self._bootstrap_servers = bootstrap_servers
         self._topics: set[str] = set()
-        self._unacknowledged: deque[Any] = deque()
+        self._parcels: dict[str, Parcels] = {}
+        self._unacknowledged: deque[Sent] = deque()
+        self._waiting = 0
         self.acknowledged = 0
         try:
             self._producer = open_producer(bootstrap_servers, client_id)
@@ -109,17 +115,51 @@ class Publisher:
             UsageError: the topic does not exist, or the message is larger than Kafka takes.
             UnreachableError: Kafka stopped acknowledging.
         """
+        self._queue(topic, lambda: [self._sent(topic, Outgoing(key, value, headers))])
+
+    def send_many(self, topic: str, messages: Sequence[Keyed]) -> None:
+        """Queue many messages, at a fraction of what one by one costs; those with one key keep their order.
+
+        What was sent by `send` on the same topic meanwhile may overtake them, unless `flush` lies between.
+
+        Raises:
+            UsageError: the topic does not exist, or a message is larger than Kafka takes.
+            UnreachableError: Kafka stopped acknowledging.
+        """
+        if handed_over:
+            self._queue(topic, lambda: self._packing(topic).add(messages))
+        else:
+            self._queue(topic, lambda: (self._sent(topic, Outgoing(*one)) for one in messages))
+
+    def _queue(self, topic: str, queued: Callable[[], Iterable[Sent]]) -> None:
+        self._require(topic)
+        while self._waiting >= _UNACKNOWLEDGED_MAX:
+            self._confirm()
+        try:
+            self._under_way(queued())
+        except MessageSizeTooLargeError as error:
+            raise UsageError(f"a message for {topic} is larger than Kafka takes: {error}") from error
+        except KafkaError as error:
+            raise self._stopped(error) from error
+
+    def _require(self, topic: str) -> None:
         if topic not in self._topics:
             place_of(self._bootstrap_servers, topic)
             self._topics.add(topic)
-        while len(self._unacknowledged) >= _UNACKNOWLEDGED_MAX:
-            self._confirm()
-        try:
-            self._unacknowledged.append(self._producer.send(topic, value=value, key=key, headers=list(headers)))
-        except MessageSizeTooLargeError as error:
-            raise UsageError(f"a message for {topic} has {len(value)} bytes, more than Kafka takes") from error
-        except KafkaError as error:
-            raise self._stopped(error) from error
+
+    def _sent(self, topic: str, one: Outgoing) -> Sent:
+        return Sent(self._producer.send(topic, one.value, one.key, list(one.headers), one.partition), 1)
+
+    def _packing(self, topic: str) -> Parcels:
+        if topic not in self._parcels:
+            partitions = len(self._producer.partitions_for(topic))
+            self._parcels[topic] = Parcels(self._producer, topic, partitions)
+        return self._parcels[topic]
+
+    def _under_way(self, sent: Iterable[Sent]) -> None:
+        for one in sent:
+            self._unacknowledged.append(one)
+            self._waiting += one.messages
 
     def deliver(self, topic: str, messages: Sequence[Outgoing]) -> list[Landed]:
         """Send these and wait for all: where each of them lies on the log.
@@ -128,13 +168,9 @@ class Publisher:
             UsageError: the topic does not exist, or a message is larger than Kafka takes.
             UnreachableError: at least one of them may not be on the log, and any of them may be.
         """
-        if topic not in self._topics:
-            place_of(self._bootstrap_servers, topic)
-            self._topics.add(topic)
+        self._require(topic)
         try:
-            sent = [
-                self._producer.send(topic, value=one.value, key=one.key, headers=list(one.headers)) for one in messages
-            ]
+            sent = [self._sent(topic, one).future for one in messages]
             self._producer.flush(timeout=_DELIVERY_TIMEOUT_MS / 1000)
             found = [future.get(timeout=_DELIVERY_TIMEOUT_MS / 1000) for future in sent]
         except MessageSizeTooLargeError as error:
@@ -151,6 +187,8 @@ class Publisher:
             UnreachableError: at least one message may not be on the log.
         """
         try:
+            for parcels in self._parcels.values():
+                self._under_way(parcels.rest())
             self._producer.flush(timeout=_DELIVERY_TIMEOUT_MS / 1000)
         except KafkaError as error:
             raise self._stopped(error) from error
@@ -169,11 +207,13 @@ class Publisher:
         self.close()
 
     def _confirm(self) -> None:
+        sent = self._unacknowledged.popleft()
+        self._waiting -= sent.messages
         try:
-            self._unacknowledged.popleft().get(timeout=_DELIVERY_TIMEOUT_MS / 1000)
+            sent.future.get(timeout=_DELIVERY_TIMEOUT_MS / 1000)
         except KafkaError as error:
             raise self._stopped(error) from error
-        self.acknowledged += 1
+        self.acknowledged += sent.messages
 
     def _stopped(self, error: KafkaError) -> UnreachableError:
         return UnreachableError(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
+from sharehub.core.dead_letter import Headers
 from sharehub.errors import BrokenStateError, UnreachableError
 from sharehub.ports import Messages, Place, Polled
 from sharehub.stream.reading import open_consumer
@@ -28,6 +29,7 @@ class _Held(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes | None
+    headers: Headers
 
 
 class Replayed:
@@ -74,6 +76,7 @@ class Replayed:
         while len(self._ready) < records_max and (self._unread() or any(self._waiting.values())):
             self._fill()
         messages: dict[Place, Messages] = {}
+        headers: dict[Place, dict[int, Headers]] = {}
         for _ in range(min(records_max, len(self._ready))):
             one = self._ready.popleft()
             found = messages.setdefault(one.place, Messages.none())
@@ -81,7 +84,9 @@ class Replayed:
             found.appended_ms.append(one.appended_ms)
             found.keys.append(one.key)
             found.values.append(one.value)
-        return Polled(messages)
+            if one.headers:
+                headers.setdefault(one.place, {})[one.offset] = one.headers
+        return Polled(messages, headers)
 
     def _unread(self) -> list[Place]:
         return [place for place, end in self._ends.items() if self._next[place] < end]
@@ -124,7 +129,7 @@ class Replayed:
         for partition, records in polled.items():
             place = Place(partition.topic, partition.partition)
             self._waiting[place].extend(
-                _Held(one.timestamp, place, one.offset, one.key, one.value)
+                _Held(one.timestamp, place, one.offset, one.key, one.value, one.headers)
                 for one in records
                 if one.offset < self._ends[place]
             )

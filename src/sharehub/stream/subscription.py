@@ -5,17 +5,17 @@ placeholder; the application thread claims in PostgreSQL, seeks to the stored po
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Self
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError
 from kafka.structs import OffsetAndMetadata
 
-from sharehub.errors import BrokenStateError, UnreachableError
-from sharehub.ports import Claim, Messages, Place, Polled
-from sharehub.stream.continuity import verify_continuity
+from sharehub.core.dead_letter import Headers
+from sharehub.errors import UnreachableError
+from sharehub.ports import Claim, Halt, Messages, Place, Polled
 
 Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
 
@@ -59,6 +59,7 @@ class Subscription:
         self._claimer = claimer
         self._marks = _Marks()
         self._lost: set[Place] = set()
+        self._halts: dict[Place, Halt] = {}
         self._ends: dict[Place, int] = {}
         self._next: dict[Place, int] = {}
         self._connect = partial(_consumer, bootstrap_servers, group, fetch_bytes_max)
@@ -86,17 +87,18 @@ class Subscription:
         """The next batch: at most `records_max` messages, gathered until none are waiting or time is up."""
         deadline = time.monotonic() + wait_s
         gathered: dict[Place, Messages] = {}
+        headers: dict[Place, dict[int, Headers]] = {}
         count = 0
         while count < records_max:
             polled = self._poll_once(records_max - count, linger=0 < count < _BACKLOG_RECORDS)
             for place in self._take_over():
                 gathered.pop(place, None)
-            count += _gather(gathered, polled, self._lost)
+            count += _gather(gathered, headers, polled, self._lost)
             if (not polled and count) or time.monotonic() >= deadline:
                 break
         for place, messages in gathered.items():
             self._next[place] = messages.offsets[-1] + 1
-        return Polled(gathered)
+        return Polled(gathered, headers)
 
     def _poll_once(self, records_max: int, *, linger: bool) -> dict[TopicPartition, list[Any]]:
         try:
@@ -104,12 +106,16 @@ class Subscription:
             found: dict[TopicPartition, list[Any]] = self._consumer.poll(patience_ms, max_records=records_max)
             return found
         except OffsetOutOfRangeError as error:
-            raise BrokenStateError(
-                f"records were deleted from the log before they were processed: {error}",
-                hint="restore the topic, or ask the agency to publish again",
-            ) from error
+            return self._again(error.args[0])
+        except LogTruncationError as error:
+            return self._again(error.divergent_offsets)
         except KafkaError as error:
             raise UnreachableError(f"Kafka failed while polling: {error}") from error
+
+    def _again(self, cut: Iterable[TopicPartition]) -> dict[TopicPartition, list[Any]]:
+        """The log was cut while we read it: claimed anew, its partitions say what happened to them."""
+        self._marks.assigned |= set(cut)
+        return {}
 
     def _assigned(self) -> bool:
         """True while there are partitions; a member that never gets any joins again, a few times.
@@ -129,6 +135,8 @@ class Subscription:
         """Claim what was newly assigned and go to its stored position; returns those places."""
         revoked, self._marks.revoked = self._marks.revoked, set()
         self._lost |= {_place(partition) for partition in revoked}
+        for place in self._lost:
+            self._halts.pop(place, None)
         fresh = sorted(_place(partition) for partition in self._marks.assigned)
         self._marks.assigned = set()
         if fresh:
@@ -138,14 +146,26 @@ class Subscription:
     def _claim(self, places: Sequence[Place]) -> None:
         claims = self._claimer(places)
         self._lost -= set(places)
-        verify_continuity(self._servers, claims)
         held = self._consumer.assignment()
         for claim in claims:
             partition = TopicPartition(*claim.place)
-            if partition in held:
+            self._halts.pop(claim.place, None)
+            if partition in held and claim.halt:
+                self.halt([claim.halt])
+            elif partition in held:
                 self._consumer.seek(partition, claim.next_offset)
                 self._consumer.resume(partition)
                 self._next[claim.place] = claim.next_offset
+
+    def halted(self) -> Mapping[Place, Halt]:
+        """The partitions of this worker of which nothing more is polled, and why."""
+        return self._halts
+
+    def halt(self, halts: Iterable[Halt]) -> None:
+        """Poll nothing more of these partitions before they are claimed again."""
+        for one in halts:
+            self._halts[one.place] = one
+            self._consumer.pause(TopicPartition(*one.place))
 
     def claim_again(self, places: Iterable[Place]) -> None:
         """Take over anew those of the places that the group still gives to us, at their stored positions."""
@@ -160,10 +180,11 @@ class Subscription:
         return frozenset(lost)
 
     def caught_up(self) -> bool:
-        """True where everything that stood in the log when first asked has been polled."""
-        assignment = [_place(partition) for partition in self._consumer.assignment()]
-        if not assignment or self._marks.assigned:
+        """True where everything that stood in the log when first asked has been polled, but for what is halted."""
+        held = [_place(partition) for partition in self._consumer.assignment()]
+        if not held or self._marks.assigned:
             return False
+        assignment = [place for place in held if place not in self._halts]
         unknown = [place for place in assignment if place not in self._ends]
         if unknown:
             ends = self._consumer.end_offsets([TopicPartition(*place) for place in unknown])
@@ -198,7 +219,12 @@ def _consumer(bootstrap_servers: str, group: str, fetch_bytes_max: int) -> Kafka
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
 
 
-def _gather(gathered: dict[Place, Messages], polled: dict[TopicPartition, list[Any]], lost: set[Place]) -> int:
+def _gather(
+    gathered: dict[Place, Messages],
+    headers: dict[Place, dict[int, Headers]],
+    polled: dict[TopicPartition, list[Any]],
+    lost: set[Place],
+) -> int:
     for place in lost & gathered.keys():
         del gathered[place]
     count = 0
@@ -210,6 +236,7 @@ def _gather(gathered: dict[Place, Messages], polled: dict[TopicPartition, list[A
             found.appended_ms.extend([record.timestamp for record in records])
             found.keys.extend([record.key for record in records])
             found.values.extend([record.value for record in records])
+            headers.setdefault(place, {}).update({one.offset: one.headers for one in records if one.headers})
             count += len(records)
     return count
 

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from fastapi import APIRouter, FastAPI
 
+from sharehub.telemetry.metrics import exposition
 from sharehub.web.acks import Acknowledgements, acks_router
 from sharehub.web.asking import Asked
 from sharehub.web.asyncapi import Described, asyncapi_router
@@ -15,6 +16,7 @@ from sharehub.web.feed_files import feed_files_router
 from sharehub.web.feeds import Catalogue, Newest, feeds_router
 from sharehub.web.health import health_router
 from sharehub.web.intake import Intake, intake_router
+from sharehub.web.metrics import Counting, Exposition, metrics_router
 from sharehub.web.problems import Problem, answer_problems
 from sharehub.web.reconcile import Reconciling, reconcile_router
 from sharehub.web.records import Gateway, Limits, records_router
@@ -61,6 +63,7 @@ class Services(NamedTuple):
     webhooks: Webhooks | None = None
     asked: Asked | None = None
     reconciling: Reconciling | None = None
+    exposition: Exposition = exposition
 
     async def end(self) -> None:
         """Let those go that wait for events."""
@@ -77,6 +80,7 @@ def create_app(served: Services, tokens: Tokens, limits: Bounds, version: str) -
         docs_url=None,  # the pages would load scripts from elsewhere
         redoc_url=None,
     )
+    app.add_middleware(Counting)
     answer_problems(app)
     for router in _routers(served, tokens, limits, version):
         app.include_router(router)
@@ -87,6 +91,7 @@ def create_app(served: Services, tokens: Tokens, limits: Bounds, version: str) -
 def _routers(served: Services, tokens: Tokens, limits: Bounds, version: str) -> Iterator[APIRouter]:
     schema = served.gateway.drafting.registry.latest("acknowledgement")
     yield health_router(served.gateway.fault)
+    yield metrics_router(served.exposition)
     yield records_router(served.gateway, tokens, limits)
     yield intake_router(served.intake, tokens, limits.intake_per_minute)
     yield feeds_router(served.feeds, served.tails, served.newest, tokens)

@@ -31,7 +31,7 @@ Line = Annotated[str, Field(min_length=1, max_length=LINE_MAX, pattern=r"^[^\x00
 class Stated(BaseModel):
     """What every question states in its body."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     user: Line = Field(description="The official who asks, by name.")
     reason: Line = Field(description="Why: the case reference, or in words.")
@@ -98,7 +98,7 @@ class Asking(Generic[_Service]):
         self._service = service
         self._limiter = CapacityLimiter(_SESSIONS_MAX)
 
-    async def ask(self, call: Callable[[_Service], _Told], fault: str = "bad-request") -> _Told:
+    async def ask(self, call: Callable[[_Service], _Told], fault: str = "bad-question") -> _Told:
         """What the call answers; `fault` is the kind of problem where the question itself is wrong."""
         service = self._service
         if service is None:
@@ -108,7 +108,7 @@ class Asking(Generic[_Service]):
         except UsageError as error:
             raise ProblemError(fault, "; ".join(filter(None, (str(error), error.hint)))) from error
         except OverflowError as error:
-            raise ProblemError("bad-request", "the instant lies outside the calendar") from error
+            raise ProblemError("bad-question", "the instant lies outside the calendar") from error
         except RefusedError as error:
             raise ProblemError("not-for-you", str(error)) from error
         except UnreachableError as error:
@@ -117,5 +117,13 @@ class Asking(Generic[_Service]):
 
 def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
     """The problems that a question can meet, for OpenAPI."""
-    every = ("bad-request", "not-authenticated", "not-for-you", "internal-error", "view-away", "not-ready")
+    every = (
+        "bad-question",
+        "bad-request",
+        "not-authenticated",
+        "not-for-you",
+        "internal-error",
+        "view-away",
+        "not-ready",
+    )
     return documented(*codes, *every)

@@ -189,6 +189,7 @@ _HEADERS: Final = {
         "ce_subject": _text("Entity that it is about."),
         "ce_time": _text("When the hub knew it."),
         "content-type": _text("Media type of the value."),
+        "traceparent": _text("W3C trace context; its trace id is that of the record that all of this comes from."),
         "jws": _text("Detached signature over the canonical JSON of the event."),
     },
     "required": ["ce_id", "ce_source", "ce_type"],

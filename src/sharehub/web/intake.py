@@ -32,7 +32,7 @@ Text = Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
 
 
 class _Stated(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class _Concerned(_Stated):
@@ -209,7 +209,7 @@ def intake_router(intake: Intake | None, tokens: Tokens, per_minute: int) -> API
         found = await _asked(intake, lambda to: to.outcome(stated.reference_number), "unknown-number")
         return OutcomeAnswer(**found)
 
-    @router.get("/matters", dependencies=agencies, responses=_documented("not-authenticated"))
+    @router.get("/matters", dependencies=agencies, responses=_documented("not-authenticated", "other-agency"))
     async def routed(agency: Annotated[str, Depends(calls)]) -> list[WaitingAnswer]:
         """Complaints, objections and repairs that wait for the agency of the token, the newest first."""
         found = await _asked(intake, lambda to: to.waiting(agency, _WAITING_MAX), "not-taken")
@@ -218,7 +218,7 @@ def intake_router(intake: Intake | None, tokens: Tokens, per_minute: int) -> API
     @router.post(
         "/complaints/answers",
         dependencies=agencies,
-        responses=_documented("not-authenticated", "unknown-number"),
+        responses=_documented("not-authenticated", "other-agency", "unknown-number"),
         openapi_extra=described(AnswerBody),
     )
     async def answers(

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match
 
 log = structlog.get_logger()
 
@@ -29,10 +30,14 @@ class Kind(NamedTuple):
 KINDS: Mapping[str, Kind] = {
     "bad-body": Kind(400, "The body cannot be read", "Send JSON or Avro as docs/publish.md shows. Nothing was used."),
     "bad-cursor": Kind(
-        400, "This is no cursor of this feed", "Take the `cursor` of the last event that you kept, or leave it out."
+        422, "This is no cursor of this feed", "Take the `cursor` of the last event that you kept, or leave it out."
     ),
+    "bad-queries": Kind(
+        422, "The queries cannot be read", "Send them as the Reconciliation API 0.2 has them. Nothing was told."
+    ),
+    "bad-question": Kind(422, "The question cannot be answered", "The detail says what is wrong with it."),
     "bad-request": Kind(400, "The request cannot be read", "The detail names the parameter. Nothing was used."),
-    "bad-identifier": Kind(400, "This is no identifier", "Write SCHEME:VALUE; the detail says what is wrong with it."),
+    "bad-identifier": Kind(422, "This is no identifier", "Write SCHEME:VALUE; the detail says what is wrong with it."),
     "person-in-address": Kind(
         400,
         "An individual's record is not read by address",
@@ -126,6 +131,7 @@ class ProblemError(Exception):
 
 
 router = APIRouter()
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 @router.get("/problems/{code}", response_class=HTMLResponse, responses={404: {"content": {"text/html": {}}}})
@@ -185,7 +191,18 @@ def _answered(_request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "bad-request")
-    return _answered(request, ProblemError(code, str(error.detail), headers=error.headers or {}))
+    headers = {"Allow": _methods(request)} if error.status_code == 405 else error.headers or {}
+    return _answered(request, ProblemError(code, str(error.detail), headers=headers))
+
+
+def _methods(request: Request) -> str:
+    """All methods of the path: a route tells only its own (RFC 9110, 15.5.6)."""
+
+    def takes(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(takes, _METHODS))
 
 
 def _invalid(request: Request, error: Exception) -> Response:

@@ -62,7 +62,7 @@ class _Answers:
         raw = await bounded_body(request, self._bytes_max)
         parameters = {name: values[0] for name, values in parse_qs(raw.decode("utf-8", "replace")).items()}
         if not parameters.keys() & {"queries", "extend"}:
-            raise ProblemError("bad-body", "the form has neither queries nor extend")
+            raise ProblemError("bad-queries", "the form has neither queries nor extend")
         return await self._told(reader, parameters, by_address=False)
 
     async def _told(self, reader: Reader, parameters: Mapping[str, str], *, by_address: bool) -> Response:
@@ -147,7 +147,7 @@ def _manifest(base: str) -> dict[str, Any]:
 
 
 def _documented() -> dict[int | str, dict[str, Any]]:
-    return problems("bad-body", "too-slow", "too-large", "unsupported-type", "person-in-address")
+    return problems("bad-body", "bad-queries", "too-slow", "too-large", "unsupported-type", "person-in-address")
 
 
 def _by_address(*, secured: bool) -> dict[str, Any]:

@@ -84,6 +84,6 @@ def _parsed(adapter: TypeAdapter[_Parsed], text: str) -> _Parsed:
         return adapter.validate_python(json.loads(text))
     except ValidationError as error:
         told = [f"{'.'.join(map(str, one['loc'])) or 'batch'}: {one['msg']}" for one in error.errors()]
-        raise ProblemError("bad-body", "; ".join(told[:_FAULTS_MAX])) from None
+        raise ProblemError("bad-queries", "; ".join(told[:_FAULTS_MAX])) from None
     except (ValueError, RecursionError) as error:
-        raise ProblemError("bad-body", "this is no JSON") from error
+        raise ProblemError("bad-queries", "this is no JSON") from error

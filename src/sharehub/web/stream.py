@@ -32,9 +32,18 @@ class _EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
 
+_EVENT = {
+    "type": "object",
+    "description": "One event of the stream.",
+    "required": ["id", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "The cursor after it."},
+        "data": {"type": "string", "contentMediaType": "application/cloudevents+json"},
+    },
+}
 _STREAM = {
     "description": "Events in the feed's order: `data` is a CloudEvent as JSON, `id` its cursor. Comments in between.",
-    "content": {_EventStream.media_type: {"schema": {"type": "string"}}},
+    "content": {_EventStream.media_type: {"schema": _EVENT}},
 }
 LastEventId = Annotated[str, Header(max_length=200, description="As `after`, and before it: sent by event sources.")]
 

@@ -14,7 +14,7 @@ Cursor = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class _Stated(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class WebhookBody(_Stated):

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sharehub.core.acknowledgement import Acknowledgement
 from sharehub.core.feed import cursor_of
-from sharehub.core.record import record_keyed
+from sharehub.core.record import record_keyed, trace_id
 
 SANCTION = "gov.sharehub.events.sanction."
 _TYPES = {"sanction": SANCTION, "agreement": "gov.sharehub.events.agreement."}
@@ -49,12 +50,21 @@ class Headers:
         if its_type is None:
             its_type = self._types[kind] = ("ce_type", f"gov.sharehub.records.{kind}".encode())
         id_ = record_keyed(self._agency, record_key, revision).hex()
+        trace = traceparent(trace_id(self._agency, record_key), id_)
         spelled = f"{id_[:8]}-{id_[8:12]}-{id_[12:16]}-{id_[16:20]}-{id_[20:]}"  # as UUID does, four times as fast
-        return [("ce_id", spelled.encode()), self._source, its_type]
+        return [("ce_id", spelled.encode()), self._source, its_type, trace]
+
+
+def traceparent(trace: str, span: str) -> tuple[str, bytes]:
+    """The header that joins what comes of one record (W3C Trace Context); `span`: the id of this revision or event."""
+    return "traceparent", f"00-{trace}-{span[:16]}-01".encode()
 
 
 def feed_headers(feed: str, value: Mapping[str, Any], jws: str) -> tuple[tuple[str, bytes], ...]:
-    """The headers of an entry on Kafka: CloudEvents, binary mode; `value` has its id, event, subject and instant."""
+    """The headers of an entry on Kafka: CloudEvents, binary mode; `value` has its id, event, subject and instant.
+
+    `fact_id` is of the record that the event follows from; None for a notice.
+    """
     headers = {
         "ce_specversion": "1.0",
         "ce_id": value["event_id"],
@@ -65,7 +75,9 @@ def feed_headers(feed: str, value: Mapping[str, Any], jws: str) -> tuple[tuple[s
         "content-type": AVRO,
         "jws": jws,
     }
-    return tuple((name, text.encode()) for name, text in headers.items())
+    found = tuple((name, text.encode()) for name, text in headers.items())
+    trace: UUID | None = value["fact_id"]
+    return (*found, traceparent(trace.hex, UUID(value["event_id"]).hex)) if trace else found
 
 
 def _type(event: str) -> str:

@@ -17,6 +17,7 @@ from sharehub.errors import SharehubError
 from sharehub.wire.registry import Registry, Schema
 
 _HEADER = struct.Struct(">bI")
+HEADER_BYTES = _HEADER.size
 BROKEN = (
     ValueError,
     TypeError,

@@ -58,6 +58,21 @@ class Writer:
         return Written(payload, hashlib.sha256(b"".join(self._kept(pieces))).digest())
 
 
+def field_writers(schema: Schema, within: str = "") -> dict[str, Write]:
+    """How each field of a schema is written, or of the record that its field `within` holds; in their order.
+
+    What such a function is not certain of, it refuses with one of `wire.rows.BROKEN`.
+    """
+    raw = next(field["type"] for field in schema.raw["fields"] if field["name"] == within) if within else schema.raw
+    parts = _Builder(raw.get("namespace", schema.raw.get("namespace", ""))).parts(raw)
+    return {name: _or_null(part) for name, part in parts}
+
+
+def _or_null(part: _Part) -> Write:
+    write, null = part
+    return write if null is None else lambda value: null if value is None else write(value)
+
+
 def _varint(number: int) -> bytes:
     """Zigzag and variable length (Avro 1.12, "Binary encoding")."""
     left = (number << 1) ^ (number >> 63)
@@ -69,17 +84,18 @@ def _varint(number: int) -> bytes:
     return bytes(found)
 
 
-_LENGTHS: Final = tuple(map(_varint, range(2**11)))
+LENGTHS: Final = tuple(map(_varint, range(2**11)))
+"""What stands before a text of so many bytes."""
 
 
 def _text(value: str) -> bytes:
     data = value.encode()
     length = len(data)
-    if length >= len(_LENGTHS):
+    if length >= len(LENGTHS):
         if length > _TEXT_BYTES_MAX:
             raise ValueError("longer than is certain to fit")
         return _varint(length) + data
-    return _LENGTHS[length] + data
+    return LENGTHS[length] + data
 
 
 def _stated(value: str) -> bytes:
@@ -91,7 +107,7 @@ def _stated(value: str) -> bytes:
 def _whole(low: int, high: int, value: int) -> bytes:
     if type(value) is not int or not low <= value < high:
         raise ValueError("no whole number of this width")
-    return _LENGTHS[value] if 0 <= value < len(_LENGTHS) else _varint(value)
+    return LENGTHS[value] if 0 <= value < len(LENGTHS) else _varint(value)
 
 
 def _boolean(value: bool) -> bytes:
@@ -113,7 +129,7 @@ def _amount(precision: int, scale: int, value: Decimal) -> bytes:
         raise ValueError("not of this precision and scale")
     unscaled = int(value.scaleb(scale))
     data = unscaled.to_bytes((unscaled.bit_length() + 8) >> 3, "big", signed=True)
-    return _LENGTHS[len(data)] + data
+    return LENGTHS[len(data)] + data
 
 
 def _unsure(value: Any) -> bytes:
@@ -122,7 +138,7 @@ def _unsure(value: Any) -> bytes:
 
 def _marked(mark: bytes) -> Write:
     """A text behind the mark of its branch."""
-    lengths = tuple(mark + length for length in _LENGTHS)
+    lengths = tuple(mark + length for length in LENGTHS)
 
     def text(value: str) -> bytes:
         data = value.encode()
@@ -159,8 +175,11 @@ class _Builder:
 
     def pieces(self, raw: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], list[bytes]]:
         """The bytes of each field of a record type, in their order."""
-        parts = [(field["name"], self._field(field)) for field in raw["fields"]]
-        return _straight(parts)
+        return _straight(self.parts(raw))
+
+    def parts(self, raw: Mapping[str, Any]) -> list[tuple[str, _Part]]:
+        """How each field of a record type is written, in their order."""
+        return [(field["name"], self._field(field)) for field in raw["fields"]]
 
     def _field(self, field: Mapping[str, Any]) -> _Part:
         if field["name"] in NEVER_EMPTY and field["type"] == "string":

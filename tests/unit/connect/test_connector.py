@@ -16,7 +16,8 @@ from sharehub.connect.gathering import Gathered, Gathering, Window
 from sharehub.connect.guards import Accepted, Approval, Totals, judge
 from sharehub.connect.mapping import Connector, ContractTable, find_connector, load_connector
 from sharehub.connect.readers import open_table
-from sharehub.connect.state import Folder, write_workbook
+from sharehub.connect.rejects import write_workbook
+from sharehub.connect.state import Folder
 from sharehub.connect.targets import check_targets
 from sharehub.core.admission import message_key
 from sharehub.errors import RefusedError, UsageError
@@ -318,11 +319,11 @@ def test_rejects_come_back_as_a_workbook_without_formulas(tmp_path: Path) -> Non
     made = connector(tmp_path / "demo")
     bad = [one for one in drafts(made, HEADER + "1,=1+1,MMXX,77,N,\n") if isinstance(one, Rejected)]
     folder = Folder(tmp_path, "demo")
-    folder.save_rejects(bad)
+    folder.save_rejects(bad, {})
     source = made.mapping.source.model_copy(
         update={"header_row": 2, "header_rows": 2, "sheet": "List", "header": ("no",)}
     )
-    assert write_workbook(folder.load_rejects(), tmp_path / "r.xlsx", source) == 1
+    write_workbook(folder.load_rejects(), tmp_path / "r.xlsx", source)
     (again,) = open_table(tmp_path / "r.xlsx", source).rows
     assert (again.cells["no"], again.cells["grade"], again.fault) == ("1", "=1+1", "")
     rows = list(openpyxl.load_workbook(tmp_path / "r.xlsx").active.iter_rows(min_row=3))

@@ -113,7 +113,7 @@ def test_a_bad_record_of_several_brings_back_its_whole_row_once(tmp_path: Path) 
     found, _ = ran.run(ran.rows)
     assert (found.published, len(found.rejected), found.skipped, found.complete) == (1, 3, 1, True)
     folder = Folder(tmp_path, "wide")
-    folder.save_rejects(found.rejected)
+    folder.save_rejects(found.rejected, {})
     first, second = folder.load_rejects()
     assert first["row"] == {"code": "77", "VAT": "x", "Income Tax": "y"}
     assert len(first["wrong"]) == 2

@@ -33,6 +33,8 @@ CODES = ("91350100M000100Y43", "913501000000000000")
         ("罚款金额（万元）", ("fine",), "", 10_000),
         ("欠税余额(单位：元)", ("balance",), "", 1),
         ("Fine (EUR thousand)", ("fine",), "", 1_000),
+        ("Multa (miles de MXN)", ("fine",), "", 1_000),
+        ("Multa (R$ mil)", ("fine",), "", 1_000),
         ("代码_1（统一社会信用代码）", ("subject.identifiers",), "CN-USCC", 1),
         ("代码_7【统一社会信用代码】", ("subject.identifiers",), "CN-USCC", 1),
         ("行政相对人代码_3(组织机构代码)", ("subject.identifiers",), "CN-ORGCODE", 1),
@@ -275,3 +277,18 @@ def test_titles_in_two_merged_rows_are_found(tmp_path: Path) -> None:
 def test_titles_that_do_not_stand_over_their_cells_are_not_trusted() -> None:
     found = survey(load_connector(shipped("connectors") / "cn-tax-rating").sample)
     assert all("state source.header" in line.doubt for line in propose(found, REGISTRY.latest("rating")).lines)
+
+
+def test_a_merged_header_of_unknown_words_is_two_rows_and_no_column_is_lost(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Ledger of the year"])
+    sheet.append(["序号", "当事人", None, "处罚决定书文号", "违法事实", "处罚类别"])
+    sheet.append([None, "全称", "证件", None, None, None])
+    sheet.append([1, "青禾有限公司", "91350100M000100Y43", "罚1号", "施工", "罚款"])
+    book.save(tmp_path / "ledger.xlsx")
+    found = survey(tmp_path / "ledger.xlsx")
+    assert (found.source.header_row, found.source.header_rows) == (2, 2)
+    assert found.header == ("序号", "全称", "证件", "处罚决定书文号", "违法事实", "处罚类别")
+    assert found.cells["证件"] == ("91350100M000100Y43",)

@@ -18,11 +18,14 @@ import xlsxwriter
 import xlwt
 from pydantic import ValidationError
 
+from sharehub.connect.cells import ALWAYS_MISSING, Source
 from sharehub.connect.databases import open_query
+from sharehub.connect.formulas import NOT_CALCULATED
 from sharehub.connect.http_calls import Caller
 from sharehub.connect.http_json import open_pages
 from sharehub.connect.mapping import FieldTable
 from sharehub.connect.readers import Row, Table, open_table
+from sharehub.connect.rows import Place, row_of
 from sharehub.connect.source_table import SourceTable
 from sharehub.connect.values import CellError, reader
 from sharehub.errors import UnreachableError, UsageError
@@ -311,3 +314,81 @@ def test_an_exported_body_is_read_as_the_interface_sends_it(tmp_path: Path) -> N
     rows: list[Row] = list(table.rows)
     assert rows[0].cells == {"no": "912345678901234567", "sum": "1.1", "late": ""}
     assert rows[1].cells["late"] == ""
+
+
+def write_formulas(path: Path, result: str = "<v/>", calculated: str = ' fullCalcOnLoad="1"') -> None:
+    """A workbook with a formula in B2 as its program left it, and a broken one in C2."""
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("List")
+    sheet.write_row(0, 0, ["no", "sum", "late"])
+    sheet.write_string(1, 0, "A")
+    sheet.write_formula(1, 1, "=1+1", None, "RESULT")
+    sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+    book.close()
+    with zipfile.ZipFile(path) as packed:
+        parts = {name: packed.read(name).decode() for name in packed.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(
+        ' t="str"><f>1+1</f><v>RESULT</v>', f"><f>1+1</f>{result}"
+    )
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(' fullCalcOnLoad="1"', calculated)
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+
+
+@pytest.mark.parametrize("result", ["<v/>", "<v></v>", "", "<v>0</v>"])
+def test_a_formula_that_was_never_calculated_is_no_empty_cell(tmp_path: Path, result: str) -> None:
+    write_formulas(tmp_path / "f.xlsx", result)
+    assert cells(open_table(tmp_path / "f.xlsx", source())) == [["A", NOT_CALCULATED, "#DIV/0!"]]
+
+
+@pytest.mark.parametrize(("result", "text"), [("<v>2</v>", "2"), ("<v>0</v>", "0")])
+def test_what_a_spreadsheet_has_calculated_is_its_value(tmp_path: Path, result: str, text: str) -> None:
+    write_formulas(tmp_path / "f.xlsx", result, calculated="")
+    assert cells(open_table(tmp_path / "f.xlsx", source()))[0][1] == text
+
+
+@pytest.mark.parametrize(
+    ("formula", "read"),
+    [
+        ("/>", NOT_CALCULATED),
+        (' office:value-type="string" office:string-value=""><text:p>#REF!</text:p></table:table-cell>', "#REF!"),
+        (' office:value-type="float" office:value="0"><text:p>Err:502</text:p></table:table-cell>', "#VALUE!"),
+        (' office:value-type="string" office:string-value=""><text:p/></table:table-cell>', ""),
+        (' office:value-type="float" office:value="7"><text:p>7</text:p></table:table-cell>', "7"),
+    ],
+)
+def test_a_formula_of_a_free_workbook_without_a_result_is_no_empty_cell(
+    tmp_path: Path, formula: str, read: str
+) -> None:
+    write_ods(tmp_path / "f.ods")
+    with zipfile.ZipFile(tmp_path / "f.ods") as packed:
+        parts = {name: packed.read(name).decode() for name in packed.namelist()}
+    before = '<table:table-cell office:value-type="float" office:value="7"><text:p>7</text:p></table:table-cell>'
+    assert before in parts["content.xml"]
+    parts["content.xml"] = parts["content.xml"].replace(before, f'<table:table-cell table:formula="of:=1"{formula}')
+    with zipfile.ZipFile(tmp_path / "f.ods", "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    assert cells(open_table(tmp_path / "f.ods", source()))[0][0] == read
+
+
+@pytest.mark.parametrize("cell", [NOT_CALCULATED, "#DIV/0!", "#REF!", "#N/A"])
+def test_a_failed_formula_is_told_with_what_to_do(cell: str) -> None:
+    stated = FieldTable.model_validate({"column": "name"})
+    found = Source("name", "name", stated, str, ALWAYS_MISSING).found(cell)
+    assert found.error
+    assert found.error.code == "formula"
+    assert "save" in str(found.error)
+    stated = FieldTable.model_validate({"column": "name", "missing": [cell]})
+    assert Source("name", "name", stated, str, ALWAYS_MISSING).found(cell).error is None
+
+
+def test_a_text_that_no_encoding_has_is_told_where_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "exported.json"
+    path.write_text('[{"no": "1\\ud800", "name": "A"}, {"no": "2", "name": "B"}]', encoding="utf-8")
+    first, second = open_table(path, source(type="http-json", url="https://example.org/list")).rows
+    assert first.fault == "no holds characters that no text encoding has"
+    assert second.fault == ""
+    found = row_of(Place("p", None, 1), ("no", "name"), ("\udfff", "A"))
+    assert found.fault == "no holds characters that no text encoding has"

@@ -1,0 +1,27 @@
+"""A hub whose work ends in good order."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sharehub.cli.context import Cli
+from sharehub.hub import Hub, open_hub
+from sharehub.telemetry.exposing import exposed
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def serving_hub(cli: Cli, metrics_port: int | None = None) -> Iterator[Hub]:
+    """The hub, told to stop in good order by Ctrl-C or SIGTERM; its metrics at this port, else at the setting's."""
+    chosen = cli.settings.metrics
+    port = chosen.port if metrics_port is None else metrics_port
+    with open_hub(cli.settings) as hub, exposed(chosen.host, port) as address:
+        if address:
+            cli.say(f"metrics on {address}/metrics")
+        previous = {number: signal.signal(number, lambda *_: hub.stopping.set()) for number in _STOPPING}
+        try:
+            yield hub
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)

@@ -1,0 +1,95 @@
+"""What lies ahead of positions: where a partition begins and ends, and since when its next record waits."""
+
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from sharehub.errors import UnreachableError
+from sharehub.ports import Place
+
+_PATIENCE_S = 5
+
+
+class Ahead(NamedTuple):
+    """First offset and end of a partition, records ahead of the position, and when the next of them was appended."""
+
+    start: int
+    end: int
+    unread: int
+    next_at: datetime | None
+
+
+def partitions_of(bootstrap_servers: str, topics: Iterable[str]) -> list[Place]:
+    """Every partition of those of the topics that exist."""
+    with _Consumer(bootstrap_servers) as consumer:
+        return [Place(name, one) for name in topics for one in sorted(consumer.partitions_for_topic(name) or ())]
+
+
+def ahead(bootstrap_servers: str, positions: Mapping[Place, int]) -> dict[Place, Ahead]:
+    """What lies beyond these positions; a reader of committed messages sees no more.
+
+    Raises:
+        UnreachableError: Kafka does not answer.
+    """
+    parts = {TopicPartition(*place): offset for place, offset in positions.items()}
+    if not parts:
+        return {}
+    with _Consumer(bootstrap_servers) as consumer:
+        starts, ends = consumer.beginning_offsets(list(parts)), consumer.end_offsets(list(parts))
+        behind = {one: max(offset, starts[one]) for one, offset in parts.items() if offset < ends[one]}
+        next_at = _next_at(consumer, behind)
+        marks = {one for one in behind if one not in next_at and consumer.position(one) >= ends[one]}
+        return {
+            Place(*one): Ahead(
+                starts[one],
+                ends[one],
+                ends[one] - behind[one] if one in behind and one not in marks else 0,
+                next_at.get(one),
+            )
+            for one in parts
+        }
+
+
+def _next_at(consumer: KafkaConsumer, behind: Mapping[TopicPartition, int]) -> dict[TopicPartition, datetime]:
+    """When the next record of each was appended; the marks of transactions are no records."""
+    found: dict[TopicPartition, datetime] = {}
+    consumer.assign(list(behind))
+    for partition, offset in behind.items():
+        consumer.seek(partition, offset)
+    deadline = time.monotonic() + _PATIENCE_S
+    while behind and len(found) < len(behind) and time.monotonic() < deadline:
+        for partition, messages in consumer.poll(500).items():
+            found.setdefault(partition, datetime.fromtimestamp(messages[0].timestamp / 1000, UTC))
+            consumer.pause(partition)
+    return found
+
+
+class _Consumer:
+    """A consumer of no group, closed at the end, whose errors are ours."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._servers = bootstrap_servers
+
+    def __enter__(self) -> KafkaConsumer:
+        try:
+            self._consumer = KafkaConsumer(
+                bootstrap_servers=self._servers,
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                isolation_level="read_committed",
+                allow_auto_create_topics=False,
+                max_partition_fetch_bytes=64 * 1024,
+                metrics_enabled=False,
+            )
+        except KafkaError as error:
+            raise UnreachableError(f"Kafka at {self._servers} does not answer", hint="sharehub up") from error
+        return self._consumer
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._consumer.close(autocommit=False)
+        if isinstance(error, KafkaError):
+            raise UnreachableError(f"Kafka failed while it was asked for offsets: {error}") from error
