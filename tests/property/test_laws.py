@@ -257,7 +257,7 @@ SAID_BY_AGENCIES = {("Rating", "grade"), ("Rating", "rating_system")}
 COUNTED = {"revision", "number", "row", "count", "months", "months_min", "months_max", "term_months", "law", "year"}
 COUNTED |= {"ground_number", "feed_position", "first_year", "last_year"}
 COUNTED |= {"acknowledge_within_days", "failures", "position", "limit", "step", "last_number", "last_position"}
-COUNTED |= {"about_position"}
+COUNTED |= {"about_position", "partition", "offset"}
 
 
 def core_fields() -> Iterator[tuple[str, str, Any]]:

@@ -106,6 +106,10 @@ def get(url: str) -> tuple[int, str]:
 
 
 def test_a_service_tells_its_metrics_and_that_it_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for service in metrics.hung(time.monotonic() + 2 * metrics.HUNG_AFTER_S):
+        ended = Event()
+        ended.set()
+        metrics.turning(service, ended)()
     stopping = Event()
     turn = metrics.turning("relay", stopping)
     with exposed("127.0.0.1", 0) as url:

@@ -8,6 +8,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from sharehub.topics import Place
+
 _OF_FACT = """
 SELECT revision, received_at, payload, subject_id FROM facts WHERE fact_id = %(fact)s
 UNION ALL
@@ -21,7 +23,7 @@ SELECT body -> 'ground' ->> 'agency', body -> 'ground' ->> 'record_key' FROM mea
 WHERE measure_id = (SELECT measure_id FROM events WHERE event_id = %s)
 """
 _REJECTIONS = """
-SELECT topic, partition, "offset", received_at, code, field, reason, payload FROM rejections
+SELECT rejection_id, topic, partition, "offset", received_at, code, field, reason, payload FROM rejections
 """
 _EVENTS = """
 SELECT event.event_id, event.event, event.number, measure.entry, event.business_on, event.known_at, entry.feed,
@@ -47,6 +49,7 @@ class Kept(NamedTuple):
 class Refused(NamedTuple):
     """A message that was rejected, where it lies and why."""
 
+    rejection_id: UUID
     topic: str
     partition: int
     offset: int
@@ -97,10 +100,11 @@ def ground_of(connection: Connection[Any], event_id: UUID) -> tuple[str, str] | 
     return (row[0], row[1]) if row else None
 
 
-def rejected_as(connection: Connection[Any], rejection_id: UUID) -> Refused | None:
-    """The rejection of this id."""
+def rejected_at(connection: Connection[Any], place: Place, offset: int) -> Refused | None:
+    """The rejection of the message that lies there; of a topic made anew, that of the newest."""
+    query = f'{_REJECTIONS} WHERE topic = %s AND partition = %s AND "offset" = %s ORDER BY received_at DESC LIMIT 1'
     with connection.cursor(row_factory=class_row(Refused)) as cursor:
-        return cursor.execute(f"{_REJECTIONS} WHERE rejection_id = %s", [rejection_id]).fetchone()
+        return cursor.execute(query, [*place, offset]).fetchone()
 
 
 def rejected_of(connection: Connection[Any], agency: str, rejections_max: int) -> list[Refused]:

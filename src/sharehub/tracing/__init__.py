@@ -16,7 +16,7 @@ from sharehub.stream.finding import Finder, Logged
 from sharehub.topics import Place, agency_of, speaker_of
 from sharehub.tracing.revisions import Revisions
 from sharehub.tracing.said import Named, event_in, named_in
-from sharehub.tracing.shown import events_shown, published, refused, rejection_id, waiting
+from sharehub.tracing.shown import events_shown, published, refused, waiting
 
 _HINT = "a record's id, AGENCY KEY, TOPIC:PARTITION:OFFSET, an event's id, or the trace_id of a log line"
 
@@ -78,7 +78,7 @@ class Tracing:
         """What is told of a message that is no record."""
         self._checks.noted([Note(reader, "trace", [])])
         with self._hub.snapshot() as connection:
-            rejection = store.rejected_as(connection, rejection_id(logged.place, logged.offset))
+            rejection = store.rejected_at(connection, logged.place, logged.offset)
             held = holdings(connection, self._hub.settings.consolidator.group).get(logged.place)
         became = refused(rejection) if rejection else waiting(logged, held.next_offset if held else 0)
         return {

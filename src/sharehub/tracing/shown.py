@@ -6,10 +6,9 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sharehub.core.record import content_id, record_id
+from sharehub.core.record import record_id
 from sharehub.store.traces import Answer, Refused, Told
 from sharehub.stream.finding import Logged
-from sharehub.topics import Place
 from sharehub.tracing.said import Named
 
 
@@ -41,13 +40,8 @@ def published(logged: Logged) -> dict[str, Any]:
 
 def refused(one: Refused) -> dict[str, Any]:
     """Why it was rejected."""
-    rejection = str(rejection_id(Place(one.topic, one.partition), one.offset))
-    return {"state": "rejected", "code": one.code, "field": one.field, "reason": one.reason, "rejection_id": rejection}
-
-
-def rejection_id(place: Place, offset: int) -> UUID:
-    """The id of the rejection of the message that lies there."""
-    return content_id("rejection", *place, offset)
+    why = {"code": one.code, "field": one.field, "reason": one.reason}
+    return {"state": "rejected", **why, "rejection_id": str(one.rejection_id)}
 
 
 def waiting(logged: Logged, next_offset: int) -> dict[str, Any]:
