@@ -31,8 +31,8 @@ from sharehub.connect.runner import Runner, Surroundings
 from sharehub.shipped import shipped
 from sharehub.stream.admin import ensure_topics
 from sharehub.stream.publisher import open_producer
-from sharehub.topics import Topic, records_topic
 from sharehub.telemetry import configure_logs
+from sharehub.topics import Topic, records_topic
 from sharehub.wire.registry import load_registry
 
 _AGENCY = "bench-registry"
@@ -131,6 +131,7 @@ def _registered(data: Path) -> Iterator[list[str]]:
 
 
 def _run(bootstrap_servers: str, home: Path, file: Path) -> tuple[Outcome, Cost]:
+    configure_logs("json", quiet=True)  # as the command does: else a line for each record is written
     around = Surroundings(bootstrap_servers, home, load_registry())
     runner = Runner(_connector(), around, lambda _step, _done, _total: None)
     outcomes: list[Outcome] = []
@@ -182,7 +183,6 @@ def _cost(work: Callable[[], int]) -> Cost:
 
 def _memory_mib() -> float:
     """The most memory of this process; Linux's `ru_maxrss` begins with that of the process that started it."""
-    configure_logs("json", quiet=True)  # as the command does: else a line for each record is written
     status = Path("/proc/self/status")
     if status.is_file():
         lines = status.read_text(encoding="ascii").splitlines()
