@@ -33,13 +33,14 @@ def _cuts(records: pl.DataFrame, identities: Identities) -> Iterator[int]:
     """The rows before which the batch is cut, in the order in which they were received."""
     turning = is_casework() | is_version()
     marked = records.select("row", "received_at", "node", "joined", "relevant", "several", turning=turning)
-    if not marked.select((pl.col("several") | pl.col("turning")).any()).item():
+    if not (marked["turning"].any() or (marked["relevant"].any() and marked["several"].any())):
         return
     decided: set[bytes] = set()
     turned = False
+    # What comes before the first that is decided on or turns cannot cut: a register of millions is not looked through.
+    ordered = marked.sort("received_at", "row").filter((pl.col("turning") | pl.col("relevant")).cum_max())
     for row, node, joined, relevant, several, turns in (
-        marked.filter(pl.col("several") | pl.col("turning") | pl.col("relevant"))
-        .sort("received_at", "row")
+        ordered.filter(pl.col("several") | pl.col("turning") | pl.col("relevant"))
         .select("row", "node", "joined", "relevant", "several", "turning")
         .rows()
     ):
