@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from sharehub.errors import UnreachableError
+from sharehub.stream.reading import asking
 from sharehub.topics import Place, Topic
 
 
@@ -80,7 +81,7 @@ def offsets_after(bootstrap_servers: str, names: list[str], instant: datetime) -
     """
     # Append times are whole milliseconds, so the first that is later is the next one.
     later_ms = int(instant.timestamp() * 1000) + 1
-    with _reader(bootstrap_servers) as consumer:
+    with asking(bootstrap_servers) as consumer:
         parts = [TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()]
         ends = consumer.end_offsets(parts)
         later = consumer.offsets_for_times(dict.fromkeys(parts, later_ms)) if parts else {}
@@ -93,26 +94,7 @@ def first_and_last(bootstrap_servers: str, names: list[str]) -> dict[Place, tupl
     Raises:
         UnreachableError: no broker answered.
     """
-    with _reader(bootstrap_servers) as consumer:
+    with asking(bootstrap_servers) as consumer:
         parts = [TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()]
         starts, ends = consumer.beginning_offsets(parts), consumer.end_offsets(parts)
         return {Place(*part): (starts[part], ends[part]) for part in parts}
-
-
-@contextmanager
-def _reader(bootstrap_servers: str) -> Any:
-    """A consumer of no group that is asked for offsets only.
-
-    Raises:
-        UnreachableError: no broker answered.
-    """
-    try:
-        consumer = KafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, metrics_enabled=False)
-    except KafkaError as error:
-        raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
-    try:
-        yield consumer
-    except KafkaError as error:
-        raise UnreachableError(f"Kafka failed while it was asked for offsets: {error}", hint="sharehub up") from error
-    finally:
-        consumer.close(autocommit=False)

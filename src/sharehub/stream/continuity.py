@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
 from sharehub.errors import UnreachableError
 from sharehub.ports import Claim, Halt
+from sharehub.stream.reading import asking
 
 TRUNCATED, DELETED, REWRITTEN = "truncated", "records-deleted", "rewritten"
 _PATIENCE_S = 15
@@ -33,8 +33,7 @@ def broken(bootstrap_servers: str, claims: Sequence[Claim]) -> list[Halt]:
     partitions = {TopicPartition(*claim.place): claim for claim in claims}
     if not partitions:
         return []
-    consumer = _consumer(bootstrap_servers)
-    try:
+    with asking(bootstrap_servers) as consumer:
         starts, ends = consumer.beginning_offsets(list(partitions)), consumer.end_offsets(list(partitions))
         found = [halt for one, claim in partitions.items() if (halt := _outside(claim, starts[one], ends[one]))]
         halted = {halt.place for halt in found}
@@ -44,24 +43,6 @@ def broken(bootstrap_servers: str, claims: Sequence[Claim]) -> list[Halt]:
             if claim.last_offset is not None and starts[partition] <= claim.last_offset and claim.place not in halted
         }
         return found + _rewritten(consumer, kept)
-    except KafkaError as error:
-        raise UnreachableError(f"Kafka failed while positions were verified: {error}") from error
-    finally:
-        consumer.close(autocommit=False)
-
-
-def _consumer(bootstrap_servers: str) -> KafkaConsumer:
-    try:
-        return KafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            allow_auto_create_topics=False,
-            max_partition_fetch_bytes=64 * 1024,
-            metrics_enabled=False,
-        )
-    except KafkaError as error:
-        raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
 
 
 def _outside(claim: Claim, start: int, end: int) -> Halt | None:

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
-from sharehub.errors import UnreachableError
 from sharehub.ports import Place
+from sharehub.stream.reading import asking
 
 _PATIENCE_S = 5
 
@@ -25,7 +24,7 @@ class Ahead(NamedTuple):
 
 def partitions_of(bootstrap_servers: str, topics: Iterable[str]) -> list[Place]:
     """Every partition of those of the topics that exist."""
-    with _Consumer(bootstrap_servers) as consumer:
+    with asking(bootstrap_servers, committed=True) as consumer:
         return [Place(name, one) for name in topics for one in sorted(consumer.partitions_for_topic(name) or ())]
 
 
@@ -38,7 +37,7 @@ def ahead(bootstrap_servers: str, positions: Mapping[Place, int]) -> dict[Place,
     parts = {TopicPartition(*place): offset for place, offset in positions.items()}
     if not parts:
         return {}
-    with _Consumer(bootstrap_servers) as consumer:
+    with asking(bootstrap_servers, committed=True) as consumer:
         starts, ends = consumer.beginning_offsets(list(parts)), consumer.end_offsets(list(parts))
         behind = {one: max(offset, starts[one]) for one, offset in parts.items() if offset < ends[one]}
         next_at = _next_at(consumer, behind)
@@ -66,30 +65,3 @@ def _next_at(consumer: KafkaConsumer, behind: Mapping[TopicPartition, int]) -> d
             found.setdefault(partition, datetime.fromtimestamp(messages[0].timestamp / 1000, UTC))
             consumer.pause(partition)
     return found
-
-
-class _Consumer:
-    """A consumer of no group, closed at the end, whose errors are ours."""
-
-    def __init__(self, bootstrap_servers: str) -> None:
-        self._servers = bootstrap_servers
-
-    def __enter__(self) -> KafkaConsumer:
-        try:
-            self._consumer = KafkaConsumer(
-                bootstrap_servers=self._servers,
-                enable_auto_commit=False,
-                auto_offset_reset="none",
-                isolation_level="read_committed",
-                allow_auto_create_topics=False,
-                max_partition_fetch_bytes=64 * 1024,
-                metrics_enabled=False,
-            )
-        except KafkaError as error:
-            raise UnreachableError(f"Kafka at {self._servers} does not answer", hint="sharehub up") from error
-        return self._consumer
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        self._consumer.close(autocommit=False)
-        if isinstance(error, KafkaError):
-            raise UnreachableError(f"Kafka failed while it was asked for offsets: {error}") from error

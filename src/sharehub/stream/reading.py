@@ -1,6 +1,7 @@
-"""Reads a topic from where one stopped to where it ends: what the memories of the log are made with."""
+"""Reads the log without a group: a topic from where one stopped to its end, or only where things lie."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -11,6 +12,7 @@ from sharehub.errors import UnreachableError
 _POLL_MS = 500
 _SILENT_POLLS_MAX = 40
 _BYTES_MAX = 8 * 2**20
+_ONE_MESSAGE_BYTES = 64 * 1024
 
 
 def open_consumer(bootstrap_servers: str) -> Any:
@@ -34,6 +36,33 @@ def open_consumer(bootstrap_servers: str) -> Any:
         )
     except KafkaError as error:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer: {error}") from error
+
+
+@contextmanager
+def asking(bootstrap_servers: str, *, committed: bool = False) -> Iterator[Any]:
+    """A consumer of no group that is asked for offsets and single messages; `committed`: of what readers may see.
+
+    Raises:
+        UnreachableError: no broker answers, or no longer.
+    """
+    try:
+        consumer = KafkaConsumer(
+            bootstrap_servers=bootstrap_servers,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed" if committed else "read_uncommitted",
+            allow_auto_create_topics=False,
+            max_partition_fetch_bytes=_ONE_MESSAGE_BYTES,
+            metrics_enabled=False,
+        )
+    except KafkaError as error:
+        raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error
+    try:
+        yield consumer
+    except KafkaError as error:
+        raise UnreachableError(f"Kafka failed while it was asked for offsets: {error}", hint="sharehub up") from error
+    finally:
+        consumer.close(autocommit=False)
 
 
 def assigned(consumer: Any, topic: str, partitions: int) -> list[TopicPartition]:
