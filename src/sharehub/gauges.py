@@ -75,7 +75,7 @@ def _log(kafka: KafkaFound | None, work: WorkFound) -> Values:
 
 
 def _work(work: WorkFound) -> Values:
-    connected = Counter(dict.fromkeys(_SERVICES, 0)) + Counter(one.kind for one in work.services)
+    connected = Counter(one.kind for one in work.services)
     return {
         "sharehub_services_connected": _labelled({kind: connected[kind] for kind in _SERVICES}),
         "sharehub_outbox_entries": {(): work.outbox.count},

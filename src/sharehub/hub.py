@@ -39,6 +39,7 @@ from sharehub.settings import Settings
 from sharehub.store import reads
 from sharehub.store.acknowledgements import Acknowledgements
 from sharehub.store.activations import Activations
+from sharehub.store.claims import positions
 from sharehub.store.clocks import running
 from sharehub.store.engine import connect_engine
 from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
@@ -263,8 +264,8 @@ class Hub:
 
     def has_processed(self, ends: Mapping[Place, int]) -> bool:
         """True where the positions have come to these offsets."""
-        with self._reading() as connection:
-            processed = reads.positions(connection, self.settings.consolidator.group)
+        with self.snapshot() as connection:
+            processed = positions(connection, self.settings.consolidator.group)
         return all(processed.get(place, 0) >= end for place, end in ends.items())
 
     def status(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Service(NamedTuple):
 
 
 class Holding(NamedTuple):
-    """A partition as the consolidators' group has it: who claimed it last, and how far it was processed."""
+    """A partition as the consolidators' group has it: who claimed it last, how far it is, and why it is halted."""
 
     place: Place
     owner: str
@@ -37,6 +37,7 @@ class Holding(NamedTuple):
     cluster_id: str
     topic_id: str
     advanced_at: datetime | None
+    halt_reason: str = ""
 
 
 class TopicFound(NamedTuple):

@@ -19,6 +19,7 @@ from sharehub.doctor.gathering import look
 from sharehub.doctor.judging import exit_code, judged
 from sharehub.doctor.kinds import KINDS
 from sharehub.doctor.seen import Seen
+from sharehub.errors import RefusedError
 from sharehub.feeds import RELAY_ID
 from sharehub.gauges import Gauges
 from sharehub.hub import open_hub, owner
@@ -42,11 +43,12 @@ TABLES = {"migration-missing", "migration-newer"}
 OLD = {"kafka-old", "database-old"}
 LOG = {"log-other", "log-short", "log-lost", "outbox-behind"}
 WAITING = {"records-waiting", "partition-stuck", "outbox-waiting", "timers-behind"}
+HALTED = {"partition-halted"}
 LATE = {"dead-letters", "acks-overdue", "clocks-overdue"}
 
 
 def test_every_finding_has_a_test_that_causes_it() -> None:
-    assert set.union(ALONE, FILES, MACHINE, AWAY, CLOCKS, TOPICS, TABLES, OLD, LOG, WAITING, LATE) == set(KINDS)
+    assert set.union(ALONE, FILES, MACHINE, AWAY, CLOCKS, TOPICS, TABLES, OLD, LOG, WAITING, HALTED, LATE) == set(KINDS)
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +217,15 @@ def test_topics_that_are_not_as_they_must_be(ill: World, admin: Any) -> None:
     retention = next(one for one in found if one.code == "topic-retention")
     assert retention.mend.endswith(f"configs alter -r topic -n {ill.topic('tax')} -c retention.ms=-1")
     assert exit_code(judged(seen)) == 1
+
+
+def test_a_partition_that_was_stopped(stack: RunningStack, tmp_path: Path) -> None:
+    with fresh_world(stack, tmp_path) as world:
+        topic = world.topic("environment")
+        world.say([Message(topic, b"wrong", b"rubbish", 0)] * 20)
+        with pytest.raises(RefusedError):
+            world.consolidate(rejected_records_min=20)
+        seen = look(world.settings)
+    assert codes(seen) >= HALTED
+    (told,) = (one for one in judged(seen) if one.code in HALTED)
+    assert told.words.startswith(f"{topic}-0: ") and told.mend.endswith(f"sharehub topic accept {topic}")

@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -108,12 +108,8 @@ def retry(  # noqa: PLR0913, PLR0917 - options
 
     Exit codes: 0 all closed, 1 some failed again or were left out, 5 the plan only, or not read by a consolidator yet.
     """
-    cli = cli_of(context)
-    wanted = _wanted(letters, agency, code, all_)
-    order = Order(
-        wanted=wanted, by=by or getpass.getuser(), why=reason, after=_id(after) if after else None, wait_s=wait
-    )
-    _carry_out(cli, "retry", order, expect, execute=execute and not dry_run)
+    order = _order(_wanted(letters, agency, code, all_), by or getpass.getuser(), reason, after, wait)
+    _carry_out(cli_of(context), "retry", order, expect, execute=execute and not dry_run)
 
 
 @app.command()
@@ -135,17 +131,15 @@ def discard(  # noqa: PLR0913, PLR0917 - options
 
     Exit codes: 0 all discarded, 5 the plan only, or not read by a consolidator yet.
     """
-    cli = cli_of(context)
     if not by.strip() or not reason.strip():
         raise UsageError("a discard says who decided it and why", hint="--by NAME --reason TEXT")
-    order = Order(
-        wanted=_wanted(letters, agency, code, all_),
-        by=by.strip(),
-        why=reason.strip(),
-        after=_id(after) if after else None,
-        wait_s=wait,
-    )
-    _carry_out(cli, "discard", order, expect, execute=execute and not dry_run)
+    order = _order(_wanted(letters, agency, code, all_), by, reason, after, wait)
+    _carry_out(cli_of(context), "discard", order, expect, execute=execute and not dry_run)
+
+
+def _order(wanted: Wanted, by: str, why: str, after: str, wait_s: float) -> Order:
+    beyond = _id(after) if after else None
+    return Order(wanted=wanted, by=by.strip(), why=why.strip(), after=beyond, wait_s=wait_s)
 
 
 def _carry_out(cli: Cli, act: str, order: Order, expect: int | None, *, execute: bool) -> None:
@@ -170,14 +164,8 @@ def _carry_out(cli: Cli, act: str, order: Order, expect: int | None, *, execute:
             return
         with timed(cli, act) as progress:
             todo: Callable[[Order], Done] = desk.retry if act == "retry" else desk.discard
-            done = todo(_with(order, progress))
+            done = todo(replace(order, progress=progress))
     _tell(cli, act, done)
-
-
-def _with(order: Order, progress: Callable[[int, int], None]) -> Order:
-    return Order(
-        wanted=order.wanted, by=order.by, why=order.why, after=order.after, wait_s=order.wait_s, progress=progress
-    )
 
 
 def _tell(cli: Cli, act: str, done: Done) -> None:

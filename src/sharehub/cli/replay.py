@@ -157,19 +157,19 @@ def _write_status(out: Console, rows: list[dict[str, Any]]) -> None:
 @app.command("pause")
 def pause(context: typer.Context) -> None:
     """Let the replay stop after the batch it is at; `resume` goes on."""
-    cli = cli_of(context)
-    with open_hub(cli.settings) as hub:
-        replay_id = statuses.ask(hub, "pause")
-    cli.answer({"replay": replay_id, "wanted": "pause"}, lambda out: out.print(f"{replay_id} stops after its batch"))
+    _ask(cli_of(context), "pause", "stops after its batch")
 
 
 @app.command("cancel")
 def cancel(context: typer.Context) -> None:
     """Give the replay up and drop what it has rebuilt; the live view is not touched."""
-    cli = cli_of(context)
+    _ask(cli_of(context), "cancel", "is given up")
+
+
+def _ask(cli: Cli, wanted: str, words: str) -> None:
     with open_hub(cli.settings) as hub:
-        replay_id = statuses.ask(hub, "cancel")
-    cli.answer({"replay": replay_id, "wanted": "cancel"}, lambda out: out.print(f"{replay_id} is given up"))
+        replay_id = statuses.ask(hub, wanted)
+    cli.answer({"replay": replay_id, "wanted": wanted}, lambda out: out.print(f"{replay_id} {words}"))
 
 
 @app.command("verify")

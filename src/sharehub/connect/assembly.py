@@ -1,6 +1,6 @@
 """From a row to the records that it states, by the mapping; what cannot become one is a rejection, a value."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sharehub.connect.cells import sources, together
@@ -193,12 +193,6 @@ def key_text(target: str, value: object) -> str | None:
 def key_part(value: object) -> str:
     """One part of a record key; the slash between parts is no part of any."""
     return str(value).replace("%", "%25").replace("/", "%2F")
-
-
-def drafts_of(assembler: Assembler, rows: Iterable[Row]) -> Iterator[Assembled]:
-    """What some rows state, one after another."""
-    for row in rows:
-        yield from assembler.assemble(row)
 
 
 def _rejected(row: Row, why: RejectRow) -> Rejected:

@@ -151,21 +151,29 @@ KINDS = {
             "positions",
             "fail",
             "Positions are stored for another cluster, or for a topic that was deleted and made anew.",
-            "connect the Kafka that belongs to this database; a new log needs an empty database",
+            "connect the Kafka that belongs to this database; or see what is lost: sharehub topic accept {topic}",
         ),
         Kind(
             "log-short",
             "positions",
             "fail",
             "A topic ends before the stored position: it was truncated. The partition stops, nothing is skipped.",
-            "restore the topic, or rebuild into an empty database",
+            "restore the topic; or see what is lost: sharehub topic accept {topic}",
         ),
         Kind(
             "log-lost",
             "positions",
             "fail",
             "Records were deleted from the log before they were processed.",
-            "restore the topic, or ask the agency to publish again",
+            "ask the agency to publish again, and let the topic go on: sharehub topic accept {topic}",
+        ),
+        Kind(
+            "partition-halted",
+            "positions",
+            "fail",
+            "A consolidator has stopped this partition and no other: its log, or most of what it brings, is not as it "
+            "should be, and a person decides.",
+            "mend what is wrong and restart; or see what is lost: sharehub topic accept {topic}",
         ),
         Kind(
             "consolidator-absent",
@@ -216,7 +224,7 @@ KINDS = {
             "dead-letters",
             "dead letters",
             "warn",
-            "Messages were rejected, and somebody has to look at them.",
+            "Messages were rejected and wait for somebody to look at them.",
             "sharehub dead-letter list",
         ),
         Kind(

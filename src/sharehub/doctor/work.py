@@ -14,15 +14,21 @@ def positions(seen: Seen) -> Iterator[Finding]:
     kafka, work = _both(seen)
     for place, held in sorted(work.holdings.items()):
         topic = kafka.topics.get(place.topic)
+        if held.halt_reason:
+            yield found("partition-halted", f"{_name(place)}: {held.halt_reason}", topic=place.topic)
+            continue  # why says what is wrong with the log
         if topic is None:
             continue  # a missing topic is told of where topics are
         if (held.cluster_id, held.topic_id) != (kafka.cluster_id, topic.topic_id):
-            yield found("log-other", f"{_name(place)} is not the partition whose position is stored")
+            words = f"{_name(place)} is not the partition whose position is stored"
+            yield found("log-other", words, topic=place.topic)
         elif held.next_offset > kafka.end.get(place, 0):
-            yield found("log-short", f"{_name(place)} ends at {kafka.end.get(place, 0)}, stored is {held.next_offset}")
+            words = f"{_name(place)} ends at {kafka.end.get(place, 0)}, stored is {held.next_offset}"
+            yield found("log-short", words, topic=place.topic)
         elif held.next_offset < kafka.first.get(place, 0):
             lost = kafka.first[place] - held.next_offset
-            yield found("log-lost", f"{_name(place)}: {lost} messages were deleted before they were processed")
+            words = f"{_name(place)}: {lost} messages were deleted before they were processed"
+            yield found("log-lost", words, topic=place.topic)
 
 
 def consolidator(seen: Seen) -> Iterator[Finding]:
@@ -80,7 +86,7 @@ def dead_letters(seen: Seen) -> Iterator[Finding]:
     _, work = _both(seen)
     if work.rejections.count:
         yield found(
-            "dead-letters", f"{work.rejections.count:,} messages were rejected, the first {work.rejections.since}"
+            "dead-letters", f"{work.rejections.count:,} dead letters wait, the first since {work.rejections.since}"
         )
 
 

@@ -1,6 +1,5 @@
 """The rebuilt view against the live one: what a promotion would change, for whom, and why."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -54,11 +53,6 @@ def differences(hub: Hub) -> Iterator[Row]:
             for fact_id, one in divergences(live, plan.schema_name):
                 if one.outcome and _looked_at(hub, live, plan, fact_id, one):
                     yield from _rows(one, _name_of(live, one.one.entity_id, plan.schema_name))
-
-
-def totals(rows: Iterator[Row]) -> Counter[tuple[str, str]]:
-    """How many rows there are by recipient and outcome."""
-    return Counter((row["recipient"], row["outcome"]) for row in rows)
 
 
 def _rows(one: Divergence, about: Named) -> Iterator[Row]:

@@ -10,7 +10,6 @@ import psycopg
 from sharehub.core.refold import Calendar
 from sharehub.errors import RefusedError
 from sharehub.hub import Hub
-from sharehub.ports import Place
 from sharehub.replay.folding import Fold, Heard
 from sharehub.replay.plan import Plan
 from sharehub.replay.run import Pace, Progress, Running, left, plan_of
@@ -20,9 +19,11 @@ from sharehub.replay.worker import Source
 from sharehub.replay.world import same_world
 from sharehub.store.activations import Activations
 from sharehub.store.canon import PARTS, Row, digest, digests, line, rows_of, view_hash
+from sharehub.store.claims import positions
 from sharehub.store.engine import LIVE
 from sharehub.store.kept import kept_rows
 from sharehub.store.replays import Replays
+from sharehub.store.view import first_due
 from sharehub.stream.replayed import Replayed
 
 _SAMPLES = 3
@@ -125,14 +126,13 @@ class _Verification:
 
     def _bring_up(self, live: psycopg.Connection[Any]) -> str:
         """Let the rebuilt view go on to where the live one is; why that could not be done."""
-        query = "SELECT topic, partition, next_offset FROM partition_claims WHERE consumer_group = %s"
-        rows = live.execute(query, [self._hub.settings.consolidator.group]).fetchall()
-        ends = {Place(topic, part): at for topic, part, at in rows if topic in self._plan.topic_ids}
+        held = positions(live, self._hub.settings.consolidator.group)
+        ends = {place: at for place, at in held.items() if place.topic in self._plan.topic_ids}
         beyond = self._running.positions()
         behind = {place for place, at in beyond.items() if ends.get(place, 0) < at}
         if behind:
             return "the live view is behind the rebuilt one: sharehub consolidate --until-caught-up, then verify again"
-        due = live.execute("SELECT min(next_due_on) FROM entities").fetchall()[0][0]
+        due = first_due(live)
         if due is not None and due <= self._plan.clock_on:
             return (
                 f"the live view has days to make up from {due} on: sharehub timers --until-caught-up, then verify again"

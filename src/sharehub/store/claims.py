@@ -7,7 +7,7 @@ cannot commit, whatever the broker or a long pause did.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from sharehub.errors import FencedError
 from sharehub.ports import Advance, Claim, Halt, Place, Tally
@@ -28,6 +28,14 @@ UPDATE partition_claims SET
 WHERE consumer_group = %(group)s AND topic = %(topic)s AND partition = %(partition)s
   AND epoch = %(epoch)s AND next_offset = %(expected)s
 """
+
+
+def positions(connection: Connection, group: str, schema: str = "") -> dict[Place, int]:
+    """The next offset of every partition that was ever claimed; in the connection's own schema where none is named."""
+    table = sql.Identifier(schema, "partition_claims") if schema else sql.Identifier("partition_claims")
+    query = sql.SQL("SELECT topic, partition, next_offset FROM {} WHERE consumer_group = %s").format(table)
+    rows = connection.execute(query, [group])
+    return {Place(topic, partition): next_offset for topic, partition, next_offset in rows}
 
 
 def claim_partitions(

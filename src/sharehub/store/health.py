@@ -20,7 +20,7 @@ SELECT application_name, min(backend_start) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE 'sharehub %' GROUP BY 1 ORDER BY 1
 """
 _HOLDINGS = """
-SELECT topic, partition, owner, next_offset, cluster_id, topic_id, advanced_at
+SELECT topic, partition, owner, next_offset, cluster_id, topic_id, advanced_at, halt_reason
 FROM partition_claims WHERE consumer_group = %s
 """
 _OUTBOX = """

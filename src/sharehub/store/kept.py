@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from sharehub.errors import UnreachableError
 from sharehub.ports import Place, RecordRow
+from sharehub.store.claims import positions
 from sharehub.store.engine import LIVE
 from sharehub.topics import agency_of
 
@@ -58,13 +59,12 @@ def exported_snapshot(database_url: str, group: str) -> Iterator[tuple[str, dict
     Raises:
         UnreachableError: PostgreSQL does not answer, or no longer.
     """
-    query = "SELECT topic, partition, next_offset FROM partition_claims WHERE consumer_group = %s"
     try:
         with psycopg.connect(_address(database_url), connect_timeout=10) as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             name = connection.execute("SELECT pg_export_snapshot()").fetchall()[0][0]
-            rows = connection.execute(query, [group])
-            yield str(name), {Place(row[0], row[1]): row[2] for row in rows if agency_of(row[0])}
+            held = positions(connection, group)
+            yield str(name), {place: at for place, at in held.items() if agency_of(place.topic)}
     except psycopg.OperationalError as error:
         raise UnreachableError(f"PostgreSQL failed: {error}", hint="sharehub replay resume") from error
 

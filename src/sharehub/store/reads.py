@@ -8,7 +8,6 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Connection, text
 
-from sharehub.ports import Place
 from sharehub.store import letters
 from sharehub.topics import agency_of
 
@@ -20,12 +19,6 @@ def measures_in_place(connection: Connection, entity_ids: Sequence[UUID]) -> lis
         WHERE entity_id = ANY(:ids) AND status IN ('standing', 'suspended') ORDER BY 1
     """
     return list(connection.execute(text(query), {"ids": list(entity_ids)}).scalars())
-
-
-def positions(connection: Connection, group: str) -> dict[Place, int]:
-    """The next offset of every partition that was ever claimed."""
-    query = "SELECT topic, partition, next_offset FROM partition_claims WHERE consumer_group = :group"
-    return {Place(row[0], row[1]): row[2] for row in connection.execute(text(query), {"group": group})}
 
 
 def counts(connection: Connection, group: str, on: date) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from sharehub.errors import RefusedError
 from sharehub.ports import Place
+from sharehub.store.claims import positions
 
 _LOCK = 7_301_020
 _COLUMNS = """
@@ -138,10 +139,7 @@ class Replays:
         made = "SELECT to_regclass(%s) IS NOT NULL"
         if not self._connection.execute(made, [f'"{schema}".partition_claims']).fetchall()[0][0]:
             return {}
-        query = sql.SQL("SELECT topic, partition, next_offset FROM {} WHERE consumer_group = %s").format(
-            sql.Identifier(schema, "partition_claims")
-        )
-        return {Place(row[0], row[1]): row[2] for row in self._connection.execute(query, [group])}
+        return positions(self._connection, group, schema)
 
     def there(self, schema: str) -> bool:
         """True where there is such a schema."""

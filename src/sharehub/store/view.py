@@ -83,22 +83,6 @@ ON CONFLICT DO NOTHING
 """
 
 _FACTS = f"""
-WITH newest AS ({_NEWEST}),
-replaced AS (
-  SELECT fact.fact_id, fact.revision, fact.received_at, fact.payload
-  FROM newest JOIN facts fact USING (fact_id) WHERE newest.revision > fact.revision
-),
-earlier AS (
-  SELECT staged.fact_id, staged.revision, staged.received_at, staged.payload
-  FROM staged_facts staged JOIN newest USING (fact_id) LEFT JOIN facts fact USING (fact_id)
-  WHERE staged.revision < greatest(newest.revision, fact.revision)
-)
-INSERT INTO past_facts (fact_id, revision, received_at, payload)
-SELECT * FROM replaced UNION SELECT * FROM earlier ORDER BY fact_id, revision
-ON CONFLICT DO NOTHING
-"""
-
-_FACTS = f"""
 INSERT INTO facts AS fact (fact_id, subject_id, revision, received_at, payload)
 {_NEWEST}
 ON CONFLICT (fact_id) DO UPDATE SET
@@ -335,6 +319,12 @@ class ViewTransaction:
         """
         rows = self._connection.execute(query, [on, entities_max]).fetchall()
         return (rows[0][0] if rows else None), [row[1] for row in rows]
+
+
+def first_due(connection: Connection) -> date | None:
+    """The earliest day on which time alone changes something; None: it never does."""
+    found: date | None = connection.execute("SELECT min(next_due_on) FROM entities").fetchall()[0][0]
+    return found
 
 
 def _entity_frame(candidates: Sequence[EntityCandidate]) -> pl.DataFrame:

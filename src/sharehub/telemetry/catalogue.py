@@ -155,7 +155,7 @@ HUB = (
         "sharehub_rejections",
         "gauge",
         (),
-        "Rejected messages that are kept.",
+        "Dead letters that wait.",
         "Rising: `sharehub dead-letter list`.",
     ),
     Metric(
