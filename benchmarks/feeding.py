@@ -14,10 +14,11 @@ import psycopg
 from benchmarks.databases import conninfo
 from sharehub.flow.consolidate import Consolidation
 from sharehub.hub import open_hub
-from sharehub.ports import Messages, Place, Polled
+from sharehub.ports.batch import Messages, Polled
 from sharehub.settings import Settings
 from sharehub.store.claims import claim_partitions
 from sharehub.store.migrate import migrate
+from sharehub.topics import Place
 
 BATCH = 20_000
 

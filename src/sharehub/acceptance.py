@@ -11,7 +11,7 @@ from sharehub.errors import UsageError
 from sharehub.flow.flood import FLOOD
 from sharehub.hub import Hub
 from sharehub.lag import MISSING, Positions, Survey
-from sharehub.ports import Halt
+from sharehub.ports.batch import Halt
 from sharehub.store import acceptances
 from sharehub.store.acceptances import Acceptance, Standing
 from sharehub.store.claims import MADE_ANEW, OTHER_CLUSTER

@@ -19,7 +19,7 @@ from sharehub.errors import UsageError
 from sharehub.flow.acknowledging import unanswerable
 from sharehub.flow.reminding import answer_due, overdue_before
 from sharehub.hub import Hub, open_hub
-from sharehub.ports import AnsweredEvent, EventInFeed
+from sharehub.ports.answers import AnsweredEvent, EventInFeed
 from sharehub.pull.answering import Answers
 from sharehub.settings import Settings
 from sharehub.store import acknowledgements as store

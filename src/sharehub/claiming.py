@@ -8,11 +8,12 @@ from typing import Any
 import psycopg
 import structlog
 
-from sharehub.ports import Claim, Halt, Place
+from sharehub.ports.batch import Claim, Halt
 from sharehub.store import claims
 from sharehub.store.replays import same_rule_files
 from sharehub.stream.admin import identities
 from sharehub.stream.continuity import broken
+from sharehub.topics import Place
 
 log = structlog.get_logger()
 

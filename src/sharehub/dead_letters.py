@@ -13,12 +13,11 @@ from uuid import UUID
 from sharehub.core.dead_letter import Mark, first_failure, marking, without_marks
 from sharehub.core.remedy import remedy_of
 from sharehub.hub import Hub
-from sharehub.ports import Place
 from sharehub.store import letters as store
 from sharehub.store.letters import Letter, Wanted
 from sharehub.stream.admin import existing_topics
 from sharehub.stream.publisher import Outgoing, Publisher, place_of
-from sharehub.topics import CASEWORK
+from sharehub.topics import CASEWORK, Place
 from sharehub.wire.partial import Part, decoded
 
 Progress = Callable[[int, int], None]

@@ -20,7 +20,7 @@ from sharehub.flow.matching import Matched, find, party_of
 from sharehub.flow.relinking import readable
 from sharehub.hub import Hub, reference_of
 from sharehub.naming.comparison import compare
-from sharehub.ports import Neighbourhood
+from sharehub.ports.identity import Neighbourhood
 from sharehub.store import matching as queue
 from sharehub.store.identity import judgements_of_fact, known_as, neighbourhood
 from sharehub.stream.publisher import Publisher

@@ -11,7 +11,7 @@ from sharehub.errors import UsageError
 from sharehub.flow.relay import relay
 from sharehub.flow.rules import Rules
 from sharehub.hub import Hub
-from sharehub.ports import FeedEntry
+from sharehub.ports.leaving import FeedEntry
 from sharehub.store.feeds import Bounds, bounds, last_given, page
 from sharehub.store.outbox import elected
 from sharehub.stream.admin import ensure_topics

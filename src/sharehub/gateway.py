@@ -18,12 +18,12 @@ from sharehub.errors import SharehubError, UsageError
 from sharehub.flow.admission import admit, batch_frame
 from sharehub.flow.identities import Identities
 from sharehub.flow.publish import Call, Draft, Prepared
-from sharehub.ports import Messages, Place, Polled
+from sharehub.ports.batch import Messages, Polled
 from sharehub.push.channel import Around, Channel
 from sharehub.push.drafts import Drafting
 from sharehub.settings import Settings
 from sharehub.stream.admin import existing_topics
-from sharehub.topics import records_topic
+from sharehub.topics import Place, records_topic
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.registry import Registry, load_registry
 from sharehub.wire.rulebooks import load_catalogue

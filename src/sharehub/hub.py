@@ -33,7 +33,6 @@ from sharehub.flow.rules import Rules
 from sharehub.flow.show import Known, shown_entity
 from sharehub.flow.worker import remembering, work
 from sharehub.observed import session_name
-from sharehub.ports import Place
 from sharehub.pull.kafka import pull
 from sharehub.settings import Settings
 from sharehub.store import reads
@@ -52,7 +51,7 @@ from sharehub.stream.admin import ensure_topics, existing_topics, offsets_after
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
 from sharehub.telemetry.metrics import turning
-from sharehub.topics import Topic, agency_of, dead_letter_topic, speaker_of, topics
+from sharehub.topics import Place, Topic, agency_of, dead_letter_topic, speaker_of, topics
 from sharehub.wire.acknowledgements import AcknowledgementCodec
 from sharehub.wire.activations import contents_of, headers_of, proposal_of
 from sharehub.wire.columns import decode_columns

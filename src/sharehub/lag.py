@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from sharehub.core.lag import Lag, Look, Situation, lag
 from sharehub.flow.flood import FLOOD
 from sharehub.hub import Hub
-from sharehub.ports import Claim, Halt, Place
+from sharehub.ports.batch import Claim, Halt
 from sharehub.store.acceptances import Standing, standings
 from sharehub.store.claims import other_log
 from sharehub.stream.admin import existing_topics, identities
 from sharehub.stream.continuity import broken
 from sharehub.stream.ends import Ahead, ahead, partitions_of
-from sharehub.topics import speaker_of
+from sharehub.topics import Place, speaker_of
 
 MISSING = "missing"
 

@@ -16,7 +16,7 @@ from sharehub.flow.activation import check
 from sharehub.flow.rules import Rules
 from sharehub.flow.touched import count_touched
 from sharehub.hub import Hub
-from sharehub.ports import Held
+from sharehub.ports.rules import Held
 from sharehub.store.activations import Activations
 from sharehub.store.view import View
 from sharehub.stream.publisher import Publisher

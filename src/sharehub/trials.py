@@ -14,7 +14,7 @@ from sharehub.core.foretold import Counts, Row, spread
 from sharehub.core.record import Record
 from sharehub.errors import SharehubError, UnreachableError
 from sharehub.flow.what_if import Found, Look, Reading
-from sharehub.ports import IdRange
+from sharehub.ports.rules import IdRange
 from sharehub.store.what_if import kept_records, ranges, snapshot
 from sharehub.telemetry import configure_logs
 from sharehub.wire.activations import headers_of

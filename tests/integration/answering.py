@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sharehub.core.acknowledgement import Acknowledgement
-from sharehub.ports import Messages, Place, Polled, Tally
+from sharehub.ports.batch import Messages, Polled, Tally
 from sharehub.store.claims import claim_partitions
+from sharehub.topics import Place
 from sharehub.wire.acknowledgements import AcknowledgementCodec
 from tests.integration.publishing import REGISTRY, Company, Message, Speaker, World, by_hand, subject
 

@@ -28,11 +28,11 @@ from sharehub.core.identifier import Identifier, orgcode_check_digit, uscc_check
 from sharehub.feeds import Feeds
 from sharehub.flow.consolidate import Consolidation, Totals
 from sharehub.hub import Hub, open_hub
-from sharehub.ports import Messages, Place, Polled
+from sharehub.ports.batch import Messages, Polled
 from sharehub.settings import Settings
 from sharehub.store.claims import claim_partitions
 from sharehub.store.migrate import migrate
-from sharehub.topics import CASEWORK
+from sharehub.topics import CASEWORK, Place
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, encode
 

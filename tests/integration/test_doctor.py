@@ -23,13 +23,12 @@ from sharehub.errors import RefusedError
 from sharehub.feeds import RELAY_ID
 from sharehub.gauges import Gauges
 from sharehub.hub import open_hub, owner
-from sharehub.ports import Place
 from sharehub.settings import DatabaseSettings, DoctorSettings, KafkaSettings, Settings
 from sharehub.shipped import shipped
 from sharehub.status import status_of
 from sharehub.store.claims import claim_partitions
 from sharehub.stream.admin import identities
-from sharehub.topics import PROBE, SANCTION_EVENTS
+from sharehub.topics import PROBE, SANCTION_EVENTS, Place
 from tests.conftest import RunningStack
 from tests.integration.publishing import Company, Message, Speaker, World, by_hand, fresh_world, subject
 

@@ -12,9 +12,8 @@ import pytest
 from sharehub.core.identifier import Identifier, main_identifier
 from sharehub.core.resolution import resolve
 from sharehub.flow.deciding import SINGLE_SCHEMES
-from sharehub.ports import Place
 from sharehub.store.claims import claim_partitions
-from sharehub.topics import CASEWORK
+from sharehub.topics import CASEWORK, Place
 from sharehub.wire.facts import judgements_of, record_of
 from sharehub.wire.rows import decode
 from tests.integration.casework import REGISTRY, judged, split

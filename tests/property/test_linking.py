@@ -10,7 +10,7 @@ from sharehub.core.identifier import Identifier
 from sharehub.core.linking import Key, clusters, identifier_key
 from sharehub.core.record import content_id, content_key, record_id
 from sharehub.flow.linking import Members, NeedsExclusiveError, RacedError, link
-from sharehub.ports import Assigned
+from sharehub.ports.identity import Assigned
 
 KEYS = [identifier_key(Identifier("CN-REGNO", str(number))) for number in range(12)]
 SETS = st.lists(st.lists(st.sampled_from(KEYS), min_size=1, max_size=4, unique=True), max_size=12)

@@ -10,7 +10,8 @@ from sharehub.core.identifier import read
 from sharehub.core.record import Record
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.identities import Identities
-from sharehub.ports import Messages, Place, Polled
+from sharehub.ports.batch import Messages, Polled
+from sharehub.topics import Place
 from sharehub.wire.columns import decode_columns
 from sharehub.wire.facts import record_of
 from sharehub.wire.registry import load_registry

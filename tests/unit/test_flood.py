@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from sharehub.flow.flood import Bound, floods
-from sharehub.ports import Place
+from sharehub.topics import Place
 
 TAX, COURT = "records.cn-tax", "records.cn-court"
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharehub.flow.what_if import pieces
-from sharehub.ports import KeptRecord
+from sharehub.ports.rules import KeptRecord
 from sharehub.store.what_if import ranges
 
 

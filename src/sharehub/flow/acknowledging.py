@@ -18,18 +18,10 @@ from sharehub.core.record import Rejection
 from sharehub.errors import SharehubError
 from sharehub.flow.letters import Fate, keep
 from sharehub.flow.positions import Claims, HashMessage, moved, moves_of
-from sharehub.ports import (
-    Acknowledgements,
-    Answered,
-    AnsweredEvent,
-    EventInFeed,
-    Place,
-    Polled,
-    RacedError,
-    Tally,
-    View,
-)
-from sharehub.topics import answering
+from sharehub.ports.answers import Acknowledgements, Answered, AnsweredEvent, EventInFeed
+from sharehub.ports.batch import Polled, RacedError, Tally
+from sharehub.ports.view import View
+from sharehub.topics import Place, answering
 
 log = structlog.get_logger()
 

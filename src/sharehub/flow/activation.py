@@ -19,7 +19,8 @@ from sharehub.flow.linking import NeedsExclusiveError
 from sharehub.flow.rules import Rules
 from sharehub.flow.timers import timers
 from sharehub.flow.touched import Reading, Search, entities_of
-from sharehub.ports import Activations, Held, View
+from sharehub.ports.rules import Activations, Held
+from sharehub.ports.view import View
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from sharehub.core.condition import Condition
 from sharehub.core.process import PROCESS_KINDS
 from sharehub.core.safeguard import COURT
 from sharehub.flow.identities import SEPARATOR, Identities
-from sharehub.ports import Decoded, Fault, Polled
+from sharehub.ports.batch import Decoded, Fault, Polled
 from sharehub.topics import agency_of
 
 

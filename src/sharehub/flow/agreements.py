@@ -7,7 +7,7 @@ from sharehub.core.agreement import agreement_events
 from sharehub.core.competence import Recipient
 from sharehub.core.record import content_id
 from sharehub.core.versions import Change
-from sharehub.ports import Notice
+from sharehub.ports.view import Notice
 
 AGREEMENT_EVENT = "agreement-event"
 

@@ -10,7 +10,8 @@ from sharehub.core.identifier import Identifier, read
 from sharehub.core.judgement import CASEWORK_KINDS, Judgement
 from sharehub.core.linking import Key, identifier_key
 from sharehub.core.record import fact_key
-from sharehub.ports import Assigned, StoredJudgement, ViewTransaction
+from sharehub.ports.identity import Assigned, StoredJudgement
+from sharehub.ports.view import ViewTransaction
 from sharehub.topics import DESK
 
 DecodeJudgements = Callable[[bytes], Sequence[Judgement]]

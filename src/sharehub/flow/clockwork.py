@@ -9,7 +9,7 @@ from sharehub.core.clock import Clock, calendar_of
 from sharehub.core.clockwork import clocks
 from sharehub.core.competence import DESK
 from sharehub.core.record import Record
-from sharehub.ports import RunningClock
+from sharehub.ports.view import RunningClock
 
 
 def running_clocks(records: Iterable[Record], catalogue: Catalogue) -> tuple[Clock, ...]:

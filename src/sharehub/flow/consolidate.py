@@ -35,18 +35,9 @@ from sharehub.flow.rules import Rules, RulesChangedError
 from sharehub.flow.showing import earlier_shown, show, taken_from
 from sharehub.flow.subjects import identified, members_of, pointed_at, stated_together
 from sharehub.flow.touched import Reading
-from sharehub.ports import (
-    Advance,
-    Decoded,
-    EntityCandidate,
-    Fault,
-    Halt,
-    Polled,
-    RacedError,
-    Tally,
-    View,
-    ViewTransaction,
-)
+from sharehub.ports.batch import Advance, Decoded, Fault, Halt, Polled, RacedError, Tally
+from sharehub.ports.identity import EntityCandidate
+from sharehub.ports.view import View, ViewTransaction
 from sharehub.telemetry import metrics
 from sharehub.telemetry.traces import tell_taken, wanted
 

@@ -12,7 +12,8 @@ from sharehub.flow.activation import is_version
 from sharehub.flow.casework import is_casework
 from sharehub.flow.identities import Identities
 from sharehub.flow.subjects import members_of
-from sharehub.ports import Messages, Place, Polled
+from sharehub.ports.batch import Messages, Polled
+from sharehub.topics import Place
 
 
 def parts(polled: Polled, batch: pl.DataFrame, records: pl.DataFrame, identities: Identities) -> list[Polled]:

@@ -19,10 +19,7 @@ from sharehub.core.standing import MeasureState, Standing
 from sharehub.errors import BrokenStateError, SharehubError
 from sharehub.flow.clockwork import running_clocks
 from sharehub.flow.relinking import DecodeRecord
-from sharehub.ports import (
-    EntityFacts,
-    ViewTransaction,
-)
+from sharehub.ports.view import EntityFacts, ViewTransaction
 
 log = structlog.get_logger()
 

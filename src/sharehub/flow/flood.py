@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sharehub.ports import Halt, Place
-from sharehub.topics import speaker_of
+from sharehub.ports.batch import Halt
+from sharehub.topics import Place, speaker_of
 
 FLOOD = "flood"
 _REASONS_MAX = 3

@@ -12,8 +12,9 @@ import polars as pl
 
 from sharehub.core.dead_letter import Headers, Mark, mark_of
 from sharehub.core.record import Rejection, content_id
-from sharehub.ports import LetterStep, Place, Polled, RejectionRow, Retried, ViewTransaction
-from sharehub.topics import CASEWORK
+from sharehub.ports.batch import Polled
+from sharehub.ports.view import LetterStep, RejectionRow, Retried, ViewTransaction
+from sharehub.topics import CASEWORK, Place
 
 
 class Fate(NamedTuple):

@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol
 
 from sharehub.core.identifier import Identifier
 from sharehub.core.linking import Key, clusters
-from sharehub.ports import Assigned, RacedError
+from sharehub.ports.batch import RacedError
+from sharehub.ports.identity import Assigned
 
 Members = tuple[tuple[Key, Identifier], ...]
 

@@ -23,7 +23,7 @@ from sharehub.flow.relinking import DecodeRecord
 from sharehub.naming.comparison import Comparison, Party, compare
 from sharehub.naming.index import Index, packed
 from sharehub.naming.queue import Proposal, queue
-from sharehub.ports import Comparable, Found, NameKeys, NameStore
+from sharehub.ports.identity import Comparable, Found, NameKeys, NameStore
 
 log = structlog.get_logger()
 

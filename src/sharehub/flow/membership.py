@@ -11,7 +11,7 @@ from sharehub.core.identifier import Identifier, strong_identifiers
 from sharehub.core.record import Received, latest
 from sharehub.core.resolution import homes, nodes_of
 from sharehub.flow.relinking import Kept
-from sharehub.ports import Neighbourhood
+from sharehub.ports.identity import Neighbourhood
 
 
 class Belonging(NamedTuple):

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sharehub.ports import Place, Tally
+from sharehub.ports.batch import Tally
+from sharehub.topics import Place
 
 
 def with_refused(rejected: pl.DataFrame, refused: Sequence[tuple[int, str, str, str]]) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sharehub.core.acknowledgement import standing
 from sharehub.core.catalogue import Catalogue
 from sharehub.flow.reminding import answer_due
-from sharehub.ports import Delivery
+from sharehub.ports.answers import Delivery
 
 Shown = Mapping[str, Any]
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from sharehub.ports import Advance, Claim, Place, Polled
+from sharehub.ports.batch import Advance, Claim, Polled
+from sharehub.topics import Place
 
 Claims = dict[Place, Claim]
 """The partitions that a worker holds, each with the place where it goes on."""

@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from sharehub.errors import BrokenStateError
-from sharehub.ports import Outgoing
+from sharehub.ports.leaving import Outgoing
 from sharehub.telemetry import metrics
 from sharehub.telemetry.traces import tell_sent
 

@@ -17,7 +17,7 @@ from sharehub.core.linking import Key, identifier_key
 from sharehub.core.record import Record, fact_key
 from sharehub.core.resolution import Resolution, homes, nodes_of, resolve
 from sharehub.errors import SharehubError
-from sharehub.ports import Assigned, EntityCandidate, IdentityTransaction, Neighbourhood, StoredRecord
+from sharehub.ports.identity import Assigned, EntityCandidate, IdentityTransaction, Neighbourhood, StoredRecord
 
 log = structlog.get_logger()
 

@@ -11,7 +11,9 @@ from sharehub.core.calendar import Calendar
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.clock import calendar_of
 from sharehub.core.competence import Recipient
-from sharehub.ports import Notice, Owed, RacedError, Reminders, View
+from sharehub.ports.answers import Owed, Reminders
+from sharehub.ports.batch import RacedError
+from sharehub.ports.view import Notice, View
 
 log = structlog.get_logger()
 

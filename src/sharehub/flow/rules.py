@@ -9,7 +9,7 @@ from sharehub.core.catalogue import Catalogue
 from sharehub.core.reach import Reach, reach
 from sharehub.core.versions import Change, Contents, broken_laws, in_force
 from sharehub.errors import RefusedError, SharehubError
-from sharehub.ports import Activations, Held
+from sharehub.ports.rules import Activations, Held
 
 ReadContents = Callable[[Content, str, str], Contents]
 

@@ -33,7 +33,7 @@ from sharehub.flow.shown import (
     revision_shown,
     statement_shown,
 )
-from sharehub.ports import Delivery
+from sharehub.ports.answers import Delivery
 
 Heard = tuple[SanctionEvent, datetime]
 """An event, and the instant from which the hub knew it."""

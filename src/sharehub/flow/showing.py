@@ -10,10 +10,8 @@ import polars as pl
 from sharehub.core.entity import COMPLAINT, KINDS, LEVELS, OTHER_LEVEL, UNDATED
 from sharehub.core.record import fact_key, record_keyed
 from sharehub.flow.linking import Memory
-from sharehub.ports import (
-    EntityCandidate,
-    ViewTransaction,
-)
+from sharehub.ports.identity import EntityCandidate
+from sharehub.ports.view import ViewTransaction
 
 _REVISIONS_MAX = 50
 """How many revisions back a shown name is looked for; more corrections than that wait for the next record."""

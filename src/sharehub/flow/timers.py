@@ -7,7 +7,8 @@ import structlog
 from sharehub.core.catalogue import Catalogue
 from sharehub.flow.deciding import Moment, decide_entities
 from sharehub.flow.relinking import DecodeRecord
-from sharehub.ports import RacedError, View
+from sharehub.ports.batch import RacedError
+from sharehub.ports.view import View
 from sharehub.telemetry import metrics
 
 log = structlog.get_logger()

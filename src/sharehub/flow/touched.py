@@ -16,7 +16,9 @@ from sharehub.errors import SharehubError
 from sharehub.flow.admission import relevance
 from sharehub.flow.relinking import DecodeRecord
 from sharehub.flow.rules import Rules
-from sharehub.ports import Activations, Decoded, Fault, RecordRow, View, ViewTransaction
+from sharehub.ports.batch import Decoded, Fault
+from sharehub.ports.rules import Activations, RecordRow
+from sharehub.ports.view import View, ViewTransaction
 
 _RECORDS_MAX = 10_000
 

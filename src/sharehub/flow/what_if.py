@@ -21,7 +21,9 @@ from sharehub.errors import SharehubError
 from sharehub.flow.admission import uniform
 from sharehub.flow.deciding import SINGLE_SCHEMES
 from sharehub.flow.relinking import DecodeRecord
-from sharehub.ports import Decoded, EntityFacts, Fault, IdRange, KeptRecord, KeptRecords
+from sharehub.ports.batch import Decoded, Fault
+from sharehub.ports.rules import IdRange, KeptRecord, KeptRecords
+from sharehub.ports.view import EntityFacts
 
 
 @dataclass(frozen=True, kw_only=True)

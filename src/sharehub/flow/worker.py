@@ -11,9 +11,9 @@ from sharehub.errors import BrokenStateError, FencedError, RefusedError
 from sharehub.flow.acknowledging import Acknowledging
 from sharehub.flow.consolidate import Consolidation, Totals
 from sharehub.flow.flood import FLOOD
-from sharehub.ports import Claim, Halt, Log, Place, Polled
+from sharehub.ports.batch import Claim, Halt, Log, Polled
 from sharehub.telemetry import metrics
-from sharehub.topics import answering
+from sharehub.topics import Place, answering
 
 log = structlog.get_logger()
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from sharehub.errors import RefusedError
-from sharehub.ports import Place
 from sharehub.stream.admin import existing_topics
-from sharehub.topics import agency_of
+from sharehub.topics import Place, agency_of
 
 
 def record_topics(bootstrap_servers: str) -> list[str]:

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sharehub.errors import UsageError
 from sharehub.hub import Hub
-from sharehub.ports import Place
 from sharehub.replay.logs import record_topics, refuse_lost
 from sharehub.replay.rules import catalogue_of, digest_of
 from sharehub.store.kept import kept_count
 from sharehub.store.replays import Replays
 from sharehub.stream.admin import first_and_last, identities, offsets_after
+from sharehub.topics import Place
 
 UNDONE = (
     "planning, running, verifying and comparing write beside the live view only; cancel or drop takes it all away",

@@ -15,7 +15,6 @@ from sharehub.core.judgement import two_people
 from sharehub.errors import BrokenStateError, RefusedError, UnreachableError, UsageError
 from sharehub.flow.activation import pass_days
 from sharehub.hub import Hub
-from sharehub.ports import Place
 from sharehub.replay.plan import Plan
 from sharehub.replay.rules import in_use
 from sharehub.replay.run import Pace, Progress, Running, left, plan_of
@@ -24,6 +23,7 @@ from sharehub.replay.world import same_world
 from sharehub.store.replays import Replay, Replays
 from sharehub.store.shadows import exchange, fence, homeless, lock_out, make_due, spare_states, still_differing
 from sharehub.store.view import View
+from sharehub.topics import Place
 
 log = structlog.get_logger()
 

@@ -18,7 +18,6 @@ from sharehub.claiming import owner
 from sharehub.errors import RefusedError, SharehubError, UnreachableError, UsageError
 from sharehub.flow.activation import pass_days
 from sharehub.hub import Hub
-from sharehub.ports import Place
 from sharehub.replay.plan import Plan
 from sharehub.replay.shadow import BASE, GROUP, shadow_hub
 from sharehub.replay.worker import Stopping, Task, shares, work, work_apart
@@ -28,6 +27,7 @@ from sharehub.store.migrate import migrate
 from sharehub.store.replays import Replay, Replays
 from sharehub.store.shadows import begin_at, no_relay, take_rejections
 from sharehub.store.view import View
+from sharehub.topics import Place
 from sharehub.trials import deaf
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from sharehub.core.catalogue import Catalogue
 from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.flow.consolidate import Codec
 from sharehub.hub import Hub
-from sharehub.ports import Decoded, Fault
+from sharehub.ports.batch import Decoded, Fault
 from sharehub.replay.plan import Plan
 from sharehub.replay.rules import catalogue_of, in_use
 from sharehub.settings import Settings

@@ -6,8 +6,9 @@ from itertools import islice
 
 from sharehub.core.activation import MESSAGE_KEY, RULEBOOK_VERSION
 from sharehub.core.admission import message_key
-from sharehub.ports import Messages, Place, Polled, RecordRow
-from sharehub.topics import CASEWORK, DESK, records_topic
+from sharehub.ports.batch import Messages, Polled
+from sharehub.ports.rules import RecordRow
+from sharehub.topics import CASEWORK, DESK, Place, records_topic
 from sharehub.wire.registry import Registry
 from sharehub.wire.rows import decode
 

@@ -7,11 +7,11 @@ from datetime import date
 from sharehub.flow.activation import pass_days
 from sharehub.flow.consolidate import Consolidation
 from sharehub.hub import Hub
-from sharehub.ports import Place
 from sharehub.replay.plan import Plan
 from sharehub.replay.shadow import shadow_hub
 from sharehub.replay.worker import claimed
 from sharehub.stream.replayed import Replayed
+from sharehub.topics import Place
 
 _RECORDS_MAX = 5_000
 

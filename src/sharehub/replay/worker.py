@@ -14,7 +14,7 @@ from sharehub.claiming import owner
 from sharehub.errors import BrokenStateError, SharehubError
 from sharehub.flow.consolidate import Consolidation
 from sharehub.hub import Hub
-from sharehub.ports import Place, Polled
+from sharehub.ports.batch import Polled
 from sharehub.replay.plan import Plan
 from sharehub.replay.shadow import BASE, GROUP, codec_of, shadow_hub
 from sharehub.replay.source import KeptSource
@@ -24,6 +24,7 @@ from sharehub.store.kept import kept_rows
 from sharehub.stream.continuity import broken
 from sharehub.stream.replayed import Replayed
 from sharehub.telemetry import configure_logs
+from sharehub.topics import Place
 
 
 class Source(Protocol):

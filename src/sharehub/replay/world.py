@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from sharehub.errors import BrokenStateError, RefusedError
 from sharehub.hub import Hub
-from sharehub.ports import Place
 from sharehub.replay.logs import record_topics, refuse_lost
 from sharehub.replay.plan import Plan
 from sharehub.replay.rules import digest_of, in_use
 from sharehub.stream.admin import first_and_last, identities
+from sharehub.topics import Place
 
 _AGAIN = "sharehub replay plan -o FILE"
 

@@ -8,7 +8,8 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from sharehub.errors import FencedError
-from sharehub.ports import Halt, Place
+from sharehub.ports.batch import Halt
+from sharehub.topics import Place
 
 
 class Standing(NamedTuple):

@@ -6,7 +6,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from sharehub.core.acknowledgement import Acknowledgement
-from sharehub.ports import Answered, AnsweredEvent, EventInFeed
+from sharehub.ports.answers import Answered, AnsweredEvent, EventInFeed
 
 _SENT = """
 SELECT pair.recipient, pair.event_id, events.measure_id, events.number, entry.feed IS NOT NULL

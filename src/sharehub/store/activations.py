@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from sharehub.core.activation import Content, Proposal
 from sharehub.errors import BrokenStateError
-from sharehub.ports import Held, Progress, RecordRow
+from sharehub.ports.rules import Held, Progress, RecordRow
 
 _PROPOSAL = tuple(Proposal.__dataclass_fields__)
 _HELD = """

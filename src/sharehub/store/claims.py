@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from psycopg import Connection, sql
 
 from sharehub.errors import FencedError
-from sharehub.ports import Advance, Claim, Halt, Place, Tally
+from sharehub.ports.batch import Advance, Claim, Halt, Tally
+from sharehub.topics import Place
 
 OTHER_CLUSTER, MADE_ANEW = "other-cluster", "made-anew"
 

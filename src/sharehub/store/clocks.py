@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy import Connection, text
 
 from sharehub.core.clock import Clock
-from sharehub.ports import RunningClock
+from sharehub.ports.view import RunningClock
 from sharehub.store.arrow import copy_rows
 
 _COLUMNS = (

@@ -13,7 +13,7 @@ from sharehub.core.change import as_held, change_by, told_to
 from sharehub.core.competence import Recipient
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.standing import MeasureState, told
-from sharehub.ports import Leaving
+from sharehub.ports.leaving import Leaving
 from sharehub.store.documents import event_of
 from sharehub.store.messages import event_value, notice_value
 from sharehub.store.names import UNNAMED, Named, named

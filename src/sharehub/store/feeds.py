@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-from sharehub.ports import FeedEntry
+from sharehub.ports.leaving import FeedEntry
 
 _PAGE = """
 SELECT feed_position, event_id, payload, jws FROM feed_entries

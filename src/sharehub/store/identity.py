@@ -17,7 +17,7 @@ from sharehub.core.linking import Key, identifier_key
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.record import content_id, record_id
 from sharehub.core.resolution import Link
-from sharehub.ports import Assigned, EntityCandidate, Neighbourhood, StoredJudgement, StoredRecord
+from sharehub.ports.identity import Assigned, EntityCandidate, Neighbourhood, StoredJudgement, StoredRecord
 from sharehub.store.arrow import copy_frame
 from sharehub.store.documents import event_of
 

@@ -9,10 +9,10 @@ from psycopg import Connection
 from sqlalchemy import make_url
 
 from sharehub.errors import UnreachableError
-from sharehub.ports import Place, RecordRow
+from sharehub.ports.rules import RecordRow
 from sharehub.store.claims import positions
 from sharehub.store.engine import LIVE
-from sharehub.topics import agency_of
+from sharehub.topics import Place, agency_of
 
 _ROWS_AT_ONCE = 5_000
 _KEPT = """

@@ -13,7 +13,8 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from sharehub.core.dead_letter import Failure, Headers, State, standing, without_marks
-from sharehub.ports import LetterStep, Message, RejectionRow, Retried
+from sharehub.ports.leaving import Message
+from sharehub.ports.view import LetterStep, RejectionRow, Retried
 from sharehub.topics import dead_letter_topic
 
 _REJECTIONS = """

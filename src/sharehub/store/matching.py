@@ -8,7 +8,7 @@ import polars as pl
 from psycopg import Connection
 
 from sharehub.core.entity import KINDS
-from sharehub.ports import Comparable, Found, NameKeys
+from sharehub.ports.identity import Comparable, Found, NameKeys
 from sharehub.store.arrow import copy_rows
 from sharehub.store.identity import SEVERAL_CODES
 

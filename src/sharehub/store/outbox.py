@@ -16,7 +16,7 @@ import psycopg
 from psycopg import Connection
 
 from sharehub.errors import RefusedError
-from sharehub.ports import Leaving, Message, Outgoing
+from sharehub.ports.leaving import Leaving, Message, Outgoing
 from sharehub.store.documents import event_of
 from sharehub.store.entries import write_down
 from sharehub.store.letters import dead_letter

@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from sharehub.core.acknowledgement import Acknowledgement
-from sharehub.ports import Delivery
+from sharehub.ports.answers import Delivery
 from sharehub.topics import SANCTION_EVENTS
 
 WAITING = """

@@ -7,7 +7,8 @@ from datetime import date
 
 from psycopg import Connection
 
-from sharehub.ports import Owed, RacedError
+from sharehub.ports.answers import Owed
+from sharehub.ports.batch import RacedError
 from sharehub.store.pending import WAITING
 
 _OWED = f"""

@@ -10,8 +10,8 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from sharehub.errors import RefusedError
-from sharehub.ports import Place
 from sharehub.store.claims import positions
+from sharehub.topics import Place
 
 _LOCK = 7_301_020
 _COLUMNS = """

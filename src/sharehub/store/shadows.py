@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from psycopg import Connection, sql
 
-from sharehub.ports import Place
 from sharehub.store.divergences import DIFFERING
 from sharehub.store.view import MERGE_LOCK
+from sharehub.topics import Place
 
 
 def no_relay(connection: Connection) -> None:

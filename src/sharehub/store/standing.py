@@ -9,7 +9,7 @@ from psycopg import Connection
 from sharehub.core.measure import Measure, SanctionEvent
 from sharehub.core.record import fact_key
 from sharehub.core.standing import MeasureState, Status
-from sharehub.ports import EntityFacts
+from sharehub.ports.view import EntityFacts
 from sharehub.store.arrow import copy_rows
 from sharehub.store.documents import event_document, measure_document, measure_of
 from sharehub.store.identity import SEVERAL_CODES

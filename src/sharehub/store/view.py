@@ -18,22 +18,13 @@ from sharehub.core.clock import Clock
 from sharehub.core.measure import SanctionEvent
 from sharehub.core.standing import MeasureState
 from sharehub.errors import UnreachableError
-from sharehub.ports import (
-    Advance,
-    Assigned,
-    EntityCandidate,
-    EntityFacts,
-    LetterStep,
-    Notice,
-    Place,
-    RacedError,
-    RejectionRow,
-    Retried,
-    Tally,
-)
+from sharehub.ports.batch import Advance, RacedError, Tally
+from sharehub.ports.identity import Assigned, EntityCandidate
+from sharehub.ports.view import EntityFacts, LetterStep, Notice, RejectionRow, Retried
 from sharehub.store import claims, clocks, letters, standing
 from sharehub.store.arrow import copy_frame
 from sharehub.store.identity import IdentityTransaction
+from sharehub.topics import Place
 
 MERGE_LOCK = 7_301_002
 

@@ -9,7 +9,8 @@ from psycopg import Connection
 from sqlalchemy import make_url
 
 from sharehub.errors import UnreachableError
-from sharehub.ports import EntityFacts, IdRange, KeptRecord
+from sharehub.ports.rules import IdRange, KeptRecord
+from sharehub.ports.view import EntityFacts
 from sharehub.store.standing import in_conflict, standing_of
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"

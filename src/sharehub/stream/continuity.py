@@ -11,7 +11,7 @@ from hashlib import blake2b
 from kafka import KafkaConsumer, TopicPartition
 
 from sharehub.errors import UnreachableError
-from sharehub.ports import Claim, Halt
+from sharehub.ports.batch import Claim, Halt
 from sharehub.stream.reading import asking
 
 TRUNCATED, DELETED, REWRITTEN = "truncated", "records-deleted", "rewritten"

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 
-from sharehub.ports import Place
 from sharehub.stream.reading import asking
+from sharehub.topics import Place
 
 _PATIENCE_S = 5
 

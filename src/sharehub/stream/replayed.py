@@ -12,8 +12,9 @@ from kafka.errors import KafkaError, OffsetOutOfRangeError
 
 from sharehub.core.dead_letter import Headers
 from sharehub.errors import BrokenStateError, UnreachableError
-from sharehub.ports import Messages, Place, Polled
+from sharehub.ports.batch import Messages, Polled
 from sharehub.stream.reading import open_consumer
+from sharehub.topics import Place
 
 _POLL_MS = 200
 _SILENT_POLLS_MAX = 300

@@ -15,7 +15,8 @@ from kafka.structs import OffsetAndMetadata
 
 from sharehub.core.dead_letter import Headers
 from sharehub.errors import UnreachableError
-from sharehub.ports import Claim, Halt, Messages, Place, Polled
+from sharehub.ports.batch import Claim, Halt, Messages, Polled
+from sharehub.topics import Place
 
 Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
 

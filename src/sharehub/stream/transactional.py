@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
 from sharehub.errors import UnreachableError
-from sharehub.ports import Outgoing
+from sharehub.ports.leaving import Outgoing
 from sharehub.topics import SANCTION_EVENTS
 
 _TRANSACTION_S = 15

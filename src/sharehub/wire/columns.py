@@ -22,7 +22,7 @@ import polars as pl
 import polars_avro
 from polars.datatypes import DataTypeClass
 
-from sharehub.ports import Decoded, Fault
+from sharehub.ports.batch import Decoded, Fault
 from sharehub.wire.registry import Registry, Schema
 from sharehub.wire.rows import UndecodableError, decode, encode
 
