@@ -5,7 +5,7 @@ decision could touch. Decide: the pure function of `core.decision`. Apply: recor
 and positions in one transaction.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -14,30 +14,28 @@ import polars as pl
 import structlog
 
 from sharehub.core.activation import RULEBOOK_VERSION
-from sharehub.core.catalogue import Catalogue
-from sharehub.core.dead_letter import Mark
 from sharehub.core.judgement import CASEWORK_KINDS
-from sharehub.core.record import fact_key
 from sharehub.errors import SharehubError
 from sharehub.flow.activation import is_version, settle, take_versions
 from sharehub.flow.admission import Admission, admit, batch_frame
+from sharehub.flow.attaching import Known, attach, rename, resolve_anew
 from sharehub.flow.casework import DecodeJudgements, is_casework, take
 from sharehub.flow.cutting import parts
 from sharehub.flow.deciding import Arrived, Moment, decide_entities
 from sharehub.flow.flood import Bound, FloodError, floods
 from sharehub.flow.identities import Identities
-from sharehub.flow.letters import discarding, fates, keep, marked_rows
-from sharehub.flow.linking import Linked, Memory, NeedsExclusiveError, link
+from sharehub.flow.keeping import add_facts, add_records, together
+from sharehub.flow.letters import fates, keep, marked_rows
+from sharehub.flow.linking import Memory, NeedsExclusiveError
 from sharehub.flow.outcome import tallies_of, with_refused
 from sharehub.flow.positions import Claims, HashMessage, moved, moves_of
-from sharehub.flow.relinking import Relinked, relink, reshow
 from sharehub.flow.rules import Rules, RulesChangedError
-from sharehub.flow.showing import earlier_shown, show, taken_from
-from sharehub.flow.subjects import identified, members_of, pointed_at, stated_together
+from sharehub.flow.showing import show
+from sharehub.flow.subjects import identified
+from sharehub.flow.taken import Ruled, Taken
 from sharehub.flow.touched import Reading
-from sharehub.ports.batch import Advance, Decoded, Fault, Halt, Polled, RacedError, Tally
-from sharehub.ports.identity import EntityCandidate
-from sharehub.ports.view import View, ViewTransaction
+from sharehub.ports.batch import Advance, Halt, Polled, RacedError, Tally
+from sharehub.ports.view import View
 from sharehub.telemetry import metrics
 from sharehub.telemetry.traces import tell_taken, wanted
 
@@ -61,55 +59,6 @@ class Limits:
 
     flood: Bound
     decide_on: date | None
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A batch as it was polled: its messages by row, their decoded columns, and what some of them say of letters.
-
-    `judged`: it is part of a batch that was found to be no flood.
-    """
-
-    polled: Polled
-    batch: pl.DataFrame
-    decoded: Sequence[Decoded]
-    faults: Sequence[Fault]
-    marks: dict[int, Mark]
-    judged: bool = False
-
-    def said(self) -> pl.DataFrame:
-        """The messages without those by which letters are discarded."""
-        return self.batch.filter(~pl.col("row").is_in(self._discarding)) if self._discarding else self.batch
-
-    def rejected(self, found: pl.DataFrame) -> pl.DataFrame:
-        """What of these rejections is to be kept."""
-        return found.filter(~pl.col("row").is_in(self._discarding)) if self._discarding else found
-
-    @property
-    def _discarding(self) -> list[int]:
-        return discarding(self.batch, self.marks)
-
-
-@dataclass(frozen=True)
-class Ruled:
-    """A batch as the rules of its day see it."""
-
-    catalogue: Catalogue
-    on: date
-    known_at: datetime
-    admission: Admission
-    records: pl.DataFrame
-
-    def parts(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """The admitted records: about entities, decisions of case officers, versions of the rules."""
-        if not self.records.height:
-            return self.records, self.records, self.records
-        others = ~is_casework() & ~is_version()
-        return (
-            self.records.filter(others),
-            self.records.filter(is_casework()),
-            self.records.filter(is_version()),
-        )
 
 
 @dataclass
@@ -143,6 +92,11 @@ class Consolidation:
     identities: Identities = field(default_factory=Identities)
     memory: Memory = field(default_factory=Memory)
     totals: Totals = field(default_factory=Totals)
+
+    @property
+    def known(self) -> Known:
+        """What is remembered of who is who."""
+        return Known(self.identities, self.memory, self.codec.record)
 
     def process(self, polled: Polled) -> tuple[Halt, ...]:
         """Apply one batch, all or nothing, as often as another worker's merge makes it necessary.
@@ -245,17 +199,18 @@ class Consolidation:
             self.rules.check()
             txn.advance(moves)
             about, decisions, versions = ruled.parts()
-            attached, linked = self._attach(txn, about, exclusive)
+            attached, linked = attach(txn, about, self.known, exclusive=exclusive)
             casework = take(txn, decisions, self.codec.judgements)
             refused = take_versions(versions, self.rules, self.codec, self._day, exclusive=exclusive)
             rejected = with_refused(ruled.admission.rejected, [*casework.refused, *refused])
-            kept = _together(attached, (decisions, casework.refused), (versions, refused))
-            fresh = _add_records(txn, kept)
+            kept = together(attached, (decisions, casework.refused), (versions, refused))
+            fresh = add_records(txn, kept)
             changed = show(txn, attached, linked.created, self.memory)
-            touched = _add_facts(txn, attached) | {UUID(bytes=into) for into in linked.merges.values()}
+            touched = add_facts(txn, attached) | {UUID(bytes=into) for into in linked.merges.values()}
             touched |= txn.with_measures([one.entity_key for one in changed if one.kind_rank > 0])
-            relinked = self._relink(txn, attached, linked.undecided | casework.seeds, exclusive)
-            self._rename(txn, attached, changed, linked.merges)
+            seeds = linked.undecided | casework.seeds
+            relinked = resolve_anew(txn, attached, seeds, self.known, exclusive=exclusive)
+            rename(txn, attached, changed, linked.merges, self.known)
             again = sorted(touched | relinked.touched)
             now = Moment(ruled.on, ruled.known_at, ruled.catalogue)
             arrived = self._arrived(attached, fresh, again)
@@ -287,66 +242,6 @@ class Consolidation:
             found.setdefault(UUID(bytes=entity), []).append(Arrived(payload, moment))
         return found
 
-    def _attach(self, txn: ViewTransaction, records: pl.DataFrame, exclusive: bool) -> tuple[pl.DataFrame, Linked]:
-        """The records with their entity's key; identifier sets seen before cost one look-up in memory."""
-        if not records.height:
-            return records, Linked({}, {}, frozenset(), frozenset())
-        memory = self.memory
-        memory.valid_for(txn.merge_count())
-        if memory.cited is None:
-            memory.cited = txn.identity.cited_records()
-        records = pointed_at(records, memory.cited)
-        stated: list[tuple[str, str]] = records.select("node", "joined").unique().rows()
-        unknown = {pair: members_of(self.identities, *pair) for pair in stated if pair not in memory.entities}
-        linked = link(txn, list(unknown.values()), exclusive=exclusive)
-        if linked.merges or linked.undecided:
-            cited = memory.cited
-            memory.forget()
-            memory.cited = cited
-            unknown = {pair: members_of(self.identities, *pair) for pair in stated}
-            found = txn.entities_of(sorted({members[0][0] for members in unknown.values()}))
-            linked = linked._replace(entities=found)
-        memory.entities.update({pair: linked.entities[members[0][0]] for pair, members in unknown.items()})
-        entities = [memory.entities[pair] for pair in stated]
-        keys = pl.DataFrame(
-            {
-                "node": [node for node, _ in stated],
-                "joined": [text for _, text in stated],
-                "entity_key": pl.Series(entities, dtype=pl.Binary),
-                "registered": [memory.registered(entity) for entity in entities],
-            },
-        )
-        return records.join(keys, on=["node", "joined"], how="left", maintain_order="left"), linked
-
-    def _relink(self, txn: ViewTransaction, records: pl.DataFrame, seeds: Set[bytes], exclusive: bool) -> Relinked:
-        """Resolve identity anew where a revision took a link back or people have decided; mostly nowhere."""
-        revised = _joining(txn, records)
-        if revised.height:
-            seeds = seeds | txn.identity.add_links(stated_together(self.identities, revised))
-            seeds |= set(revised.filter("pointed_at")["subject_id"])
-        if seeds and not exclusive:
-            raise NeedsExclusiveError
-        relinked = Relinked(frozenset(), frozenset())
-        if seeds:
-            relinked = relink(txn.identity, seeds, self.codec.record)
-            self.memory.forget()
-        return relinked
-
-    def _rename(
-        self,
-        txn: ViewTransaction,
-        records: pl.DataFrame,
-        changed: Sequence[EntityCandidate],
-        merges: Mapping[bytes, bytes],
-    ) -> None:
-        """Show entities anew whose name was, or may have been, taken from a revision that is not the newest."""
-        identity = txn.identity
-        stale = identity.outdated(*earlier_shown(records)) | identity.superseded(*taken_from(records, changed))
-        stale |= identity.with_revisions(sorted(set(merges.values())))
-        if stale:
-            reshow(txn.identity, stale, self.codec.record)
-            self.memory.forget()
-
     def _stop_flood(self, taken: Taken, rejected: pl.DataFrame) -> None:
         """What is sent again is no flood: it is a letter already."""
         if taken.judged:
@@ -370,47 +265,3 @@ class Consolidation:
         metrics.messages.labels("rejected").inc(tally.rejected)
         metrics.events.inc(tally.events)
         log.info("batch_applied", **tally._asdict())
-
-
-def _joining(txn: ViewTransaction, records: pl.DataFrame) -> pl.DataFrame:
-    """The records of which is kept what they state together; a single first revision is not, unless it comes late."""
-    if not records.height:
-        return records
-    marked = (pl.col("revision") > 1) | pl.col("several") | pl.col("pointed_at")
-    late = txn.identity.awaited(records.filter(~marked)["record_id"].to_list())
-    return records.filter(marked | pl.col("record_id").is_in(list(late)))
-
-
-def _together(attached: pl.DataFrame, *parts: tuple[pl.DataFrame, list[tuple[int, str, str, str]]]) -> pl.DataFrame:
-    """All records to keep: those about entities, and of the other parts those that were not refused."""
-    kept = [found.filter(~pl.col("row").is_in([one[0] for one in refused])) for found, refused in parts if found.height]
-    frames = [frame for frame in (attached, *kept) if frame.height]
-    return pl.concat(frames, how="diagonal") if len(frames) > 1 else (*frames, attached)[0]
-
-
-def _add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:
-    """Add what is new and return the rows of the batch that this was."""
-    if not records.height:
-        return pl.Series("row", [], dtype=pl.Int64)
-    once = records.unique(["subject_id", "record_id"], keep="first")
-    seen = txn.add_records(once.select("subject_id", "record_id", "agency", "received_at", "payload"))
-    return once.filter(~pl.col("record_id").is_in(seen.implode()))["row"]
-
-
-def _add_facts(txn: ViewTransaction, records: pl.DataFrame) -> set[UUID]:
-    """Keep what a rulebook can decide on, and return the entities that it touches."""
-    if not records.height:
-        return set()
-    relevant = records.filter("relevant")
-    if not relevant.height:
-        return set()
-    keys = [fact_key(*pair) for pair in zip(relevant["agency"], relevant["record_key"], strict=True)]
-    facts = relevant.select(
-        pl.Series("fact_id", keys, dtype=pl.Binary), "subject_id", "revision", "received_at", "payload"
-    )
-    touched = set(relevant.filter("touching")["entity_key"])
-    rivals = set(relevant["entity_key"]) - touched
-    moved = txn.add_facts(
-        facts.sort("fact_id", "revision").unique(["fact_id", "revision"], keep="first", maintain_order=True)
-    )
-    return {UUID(bytes=key) for key in touched} | txn.with_measures(sorted(rivals)) | moved
