@@ -6,7 +6,7 @@ from functools import partial
 from playwright.sync_api import Page
 
 from tests.integration.page_world import BAKERY, DYER, MILL, PERSON, POTTER, QUARRY, TRADER, Site
-from tests.integration.publishing import Company
+from tests.integration.saying import Company
 
 NOBODY = Company(699)
 Visit = Callable[[Page, Site], None]

@@ -17,18 +17,8 @@ from sharehub import embedded
 from sharehub.errors import UnreachableError
 from sharehub.wire.rows import decode
 from tests.conftest import RunningStack
-from tests.integration.publishing import (
-    REGISTRY,
-    Company,
-    Message,
-    Speaker,
-    World,
-    by_hand,
-    fresh_world,
-    gap_free,
-    subject,
-    until,
-)
+from tests.integration.publishing import World, by_hand, fresh_world, gap_free, until
+from tests.integration.saying import REGISTRY, Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

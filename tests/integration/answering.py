@@ -11,7 +11,8 @@ from sharehub.ports.batch import Messages, Polled, Tally
 from sharehub.store.claims import claim_partitions
 from sharehub.topics import Place
 from sharehub.wire.acknowledgements import AcknowledgementCodec
-from tests.integration.publishing import REGISTRY, Company, Message, Speaker, World, by_hand, subject
+from tests.integration.publishing import World, by_hand
+from tests.integration.saying import REGISTRY, Company, Message, Speaker, subject
 
 CODEC = AcknowledgementCodec(REGISTRY)
 

@@ -8,7 +8,7 @@ from sharehub.core.judgement import pair_key
 from sharehub.topics import CASEWORK, DESK
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import encode
-from tests.integration.publishing import Message, subject
+from tests.integration.saying import Message, subject
 
 REGISTRY = load_registry()
 

@@ -10,7 +10,8 @@ import httpx
 
 from sharehub.bootstrap import access_file
 from sharehub.web.tokens import Role, Tokens
-from tests.integration.publishing import Company, Speaker, World, by_hand, subject
+from tests.integration.publishing import World, by_hand
+from tests.integration.saying import Company, Speaker, subject
 
 FEED = "procurement"
 

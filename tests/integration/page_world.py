@@ -12,8 +12,10 @@ import httpx
 
 from sharehub.bootstrap import access_file
 from sharehub.web.tokens import Tokens
-from tests.integration.publishing import Company, Running, Speaker, World, fresh_world, subject
+from tests.integration.installation import Running
+from tests.integration.publishing import World, fresh_world
 from tests.integration.pushing import gateway
+from tests.integration.saying import Company, Speaker, subject
 
 MILL, QUARRY, BAKERY, RATED, DYER, POTTER, FOUNDRY, TRADER = (Company(number) for number in range(601, 609))
 PERSON = "CN-REGNO:350100600000019"

@@ -9,14 +9,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -24,7 +22,6 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
 from sharehub.core.dead_letter import Headers
-from sharehub.core.identifier import Identifier, orgcode_check_digit, uscc_check_digit
 from sharehub.feeds import Feeds
 from sharehub.flow.consolidate import Consolidation, Totals
 from sharehub.hub import Hub, open_hub
@@ -33,64 +30,17 @@ from sharehub.settings import Settings
 from sharehub.store.claims import claim_partitions
 from sharehub.store.migrate import migrate
 from sharehub.topics import CASEWORK, Place
-from sharehub.wire.registry import load_registry
-from sharehub.wire.rows import decode, encode
+from sharehub.wire.rows import decode
+from tests.integration.installation import PARTITIONS, ROLES, Running, config_text, write_rulebooks
+from tests.integration.saying import REGISTRY, Message
 
-REGISTRY = load_registry()
-DECIDE_ON = date(2026, 6, 1)
-PARTITIONS = 3
-ROLES = ("register", "environment", "tax")
-FEEDS = ("procurement", "inspection", "lenders", "halls")
 TABLES = (
     *("records", "facts", "entities", "identifiers", "measures", "events", "outbox", "rejections", "feed_entries"),
     *("links", "judgements", "conflicts", "names", "proposals", "running_clocks", "notices", "letter_steps"),
 )
+
+
 _worlds = count(1)
-
-
-class Running(Protocol):
-    """Addresses of a running stack."""
-
-    @property
-    def bootstrap_servers(self) -> str: ...
-    @property
-    def database_url(self) -> str: ...
-
-
-class Message(NamedTuple):
-    """One message as it will lie on the log; `partition` None leaves the choice to the key."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    partition: int | None = None
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-@dataclass(frozen=True)
-class Company:
-    """An invented company by number: its codes follow the published rules, its check digits hold."""
-
-    number: int
-    head: str = "91"
-    region: str = "350100"
-
-    @property
-    def orgcode(self) -> str:
-        """The organisation code, 9 characters."""
-        body = f"{self.number:08d}"
-        return body + orgcode_check_digit(body)
-
-    @property
-    def uscc(self) -> str:
-        """The unified code that holds the organisation code."""
-        body = self.head + self.region + self.orgcode
-        return f"CN-USCC:{body}{uscc_check_digit(body)}"
-
-    @property
-    def taxno(self) -> str:
-        """The old tax number of 15 characters that holds the organisation code."""
-        return f"CN-TAXNO:{self.region}{self.orgcode}"
 
 
 @dataclass
@@ -218,74 +168,9 @@ _DUMP = {
     "standing": """SELECT measure_id, entity_id, entry, kind, status, effective_from, effective_to, body
         FROM measures WHERE status = 'standing' ORDER BY 1""",
 }
+
+
 _POSITIONS = "SELECT topic, partition, next_offset FROM partition_claims ORDER BY 1, 2"
-
-
-def subject(*identifiers: str, name: str | None = None, kind: str = "company") -> dict[str, Any]:
-    """The subject of a record, as `SCHEME:VALUE`, the strongest first."""
-    stated = [dict(zip(("scheme", "value"), one.split(":", 1), strict=True)) for one in identifiers]
-    return {"kind": kind, "identifiers": stated, "names": [name] if name else [], "address": None}
-
-
-def payload(kind: str, agency: str, key: str, about: Mapping[str, Any], **fields: Any) -> bytes:
-    """The bytes of a record; what is not given has an ordinary value."""
-    value = {
-        "agency": agency,
-        "record_key": key,
-        "revision": 1,
-        "jurisdiction": "cn",
-        "subject": about,
-        "legal_basis": [],
-        "source": {"name": "test", "sheet": None, "row": None},
-        **_ORDINARY[kind],
-        **fields,
-    }
-    return encode(REGISTRY.latest(kind), value)
-
-
-_ORDINARY: Mapping[str, Mapping[str, Any]] = {
-    "registration": {"name": "Company", "status": "active"},
-    "licence": {"action": "granted", "category": "discharge", "number": "L-1"},
-    "penalty": {
-        "violation_type": "discharge",
-        "facts": "discharged waste water",
-        "penalty_kind": "fine",
-        "fine": Decimal("2500000.00"),
-        "decided_on": date(2026, 3, 2),
-        "finality": "final",
-    },
-    "arrears": {"tax_kind": "VAT", "balance": Decimal("100.00"), "contested": False, "decided_on": date(2026, 2, 1)},
-    "rating": {"rating_system": "tax-credit-rating", "grade": "A", "year": 2025, "decided_on": date(2026, 4, 1)},
-    "judgment": {
-        "court": "A court of the test",
-        "instrument_number": "J-1",
-        "obligation": "pays what it owes",
-        "decided_on": date(2026, 1, 15),
-        "finality": "final",
-    },
-    "objection": {"field": "fine", "claim": "the fine was halved"},
-    "appeal": {"body": "The court", "remedy": "reconsideration", "suspensive": False, "status": "lodged"},
-    "stay": {"body": "The court", "reason": "harm that could not be undone"},
-    "exception": {"reason": "necessity", "approved_by": "The head of the bureau"},
-    "repair-decision": {"outcome": "granted", "reason": "corrected and paid"},
-    "objection-outcome": {"outcome": "upheld", "reason": "a slip", "answered_on": date(2026, 6, 2)},
-    "withdrawal": {"withdrawn_kind": "penalty", "reason": "annulled", "decided_on": date(2026, 5, 1)},
-}
-
-
-@dataclass(frozen=True)
-class Speaker:
-    """An agency that says records of any kind, each under its right key."""
-
-    agency: str
-
-    def says(self, kind: str, key: str, about: Mapping[str, Any], **fields: Any) -> Message:
-        """One message, keyed as the hub wants it."""
-        first = about["identifiers"][:1]
-        main = (
-            f"{first[0]['scheme']}:{first[0]['value']}" if first else str(Identifier("RECORD", f"{self.agency}/{key}"))
-        )
-        return Message(f"records.{self.agency}", main.encode(), payload(kind, self.agency, key, about, **fields))
 
 
 @dataclass
@@ -318,7 +203,7 @@ class ByHand:
             found = polled.setdefault(place, Messages.none())
             found.offsets.append(self.consolidation.claims[place].next_offset + len(found.offsets))
             headers.setdefault(place, {})[found.offsets[-1]] = one.headers
-            found.appended_ms.append(_next_ms())
+            found.appended_ms.append(next_ms())
             found.keys.append(one.key)
             found.values.append(one.value)
         self.consolidation.process(Polled(polled, headers))
@@ -327,7 +212,7 @@ class ByHand:
 _received_ms = [0]
 
 
-def _next_ms() -> int:
+def next_ms() -> int:
     """The time, and never the same twice: what is said later is received later."""
     _received_ms[0] = max(_received_ms[0] + 1, int(time.time() * 1000))
     return _received_ms[0]
@@ -363,8 +248,8 @@ def fresh_world(
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {mark}")
     config = folder / "sharehub.toml"
-    config.write_text(_config(stack, mark, folder, partitions, consolidator), encoding="utf-8")
-    _write_rulebooks(folder / "rulebooks", names or mark)
+    config.write_text(config_text(stack, mark, folder, partitions, consolidator), encoding="utf-8")
+    write_rulebooks(folder / "rulebooks", names or mark)
     settings = Settings.read(config, None, {"home": folder})  # wherever the home of the one who tests is
     with open_hub(settings) as hub:
         if log:
@@ -423,136 +308,3 @@ def until(true: Any, timeout_s: float = 20, pause_s: float = 0.02) -> None:
 def gap_free(positions: Sequence[int]) -> bool:
     """True for 1, 2, 3 and so on."""
     return list(positions) == list(range(1, len(positions) + 1))
-
-
-def _config(stack: Running, mark: str, folder: Path, partitions: int, consolidator: Mapping[str, Any]) -> str:
-    database = stack.database_url.replace("/sharehub?", f"/{mark}?")
-    chosen = {"decide_on": DECIDE_ON, **consolidator}
-    more = "".join(
-        f"{name} = {value if isinstance(value, date) else json.dumps(value)}\n" for name, value in chosen.items()
-    )
-    return f"""
-home = "{folder}"
-rulebooks = "{folder / "rulebooks"}"
-kafka.bootstrap_servers = "{stack.bootstrap_servers}"
-kafka.partitions = {partitions}
-database.url = "{database}"
-
-[consolidator]
-group = "group-{mark}"
-{more}"""
-
-
-def _write_rulebooks(folder: Path, mark: str) -> None:
-    (folder / "cn").mkdir(parents=True)
-    for name, text in (("agencies", _AGENCIES), ("recipients", _RECIPIENTS), ("cn/2026-1", _RULEBOOK)):
-        (folder / f"{name}.toml").write_text(text.replace("MARK", mark), encoding="utf-8")
-
-
-_AGENCIES = """
-[register-MARK]
-title = "Register"
-authority = "registration"
-jurisdiction = "cn"
-public = true
-establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
-record_kinds = ["registration", "licence"]
-
-[environment-MARK]
-title = "Environment bureau"
-authority = "environment"
-jurisdiction = "cn"
-public = true
-establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
-record_kinds = [
-  "licence", "penalty", "appeal", "stay", "exception", "performance", "repair-decision", "correction",
-  "objection-outcome",
-]
-
-[tax-MARK]
-title = "Tax bureau"
-authority = "tax"
-jurisdiction = "cn"
-public = true
-establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
-record_kinds = ["rating", "arrears"]
-
-[court-MARK]
-title = "Enforcement court"
-authority = "court"
-jurisdiction = "cn"
-public = true
-establishing_act = { instrument = "A law of the test", article = "Art. 1", rank = "law" }
-record_kinds = ["judgment"]
-"""
-
-_RECIPIENTS = "".join(
-    f'[{feed}-MARK]\ntitle = "{feed}"\njurisdiction = "cn"\npurpose = "apply measures"\n' for feed in FEEDS
-)
-
-_ENTRY = """
-[[entry]]
-id = "{id}"
-title = "{title}"
-kind = "{kind}"
-target_service = "{target}"
-binding = true
-entity_kinds = ["company", "organisation"]
-authority = "The bureau that decided"
-recipients = [{recipients}]
-relatedness = "The measure answers to what was found."
-exit = "The ground ends or is withdrawn."
-publication = "public"
-effective_from = 2015-01-01
-remedies = ["Administrative reconsideration within 60 days of service"]
-legal_basis = [{{ instrument = "A law of the test", article = "Art. 1", rank = "law" }}]
-{rest}
-"""
-
-_RULEBOOK = (
-    'jurisdiction = "cn"\nversion = "2026-1"\ntitle = "Rules of the test"\npublished_on = 2026-01-05\n'
-    + _ENTRY.format(
-        id="major-penalty",
-        title="No public procurement after a major penalty",
-        kind="restriction",
-        target="procurement",
-        recipients='"procurement-MARK", "inspection-MARK"',
-        rest="""term_months = 36
-ground.record_kind = "penalty"
-ground.authority = "environment"
-ground.where = [{ field = "finality", is = "final" }, { field = "fine", at_least = "2000000.00" }]""",
-    )
-    + _ENTRY.format(
-        id="licence-expired",
-        title="More frequent inspection while the licence is expired",
-        kind="management",
-        target="inspection-frequency",
-        recipients='"inspection-MARK"',
-        rest="""starts_after_field = "valid_to"
-ground.record_kind = "licence"
-ground.authority = "environment"
-ground.where = [{ field = "category", is = "discharge" }, { field = "action", one_of = ["granted", "renewed"] }]""",
-    )
-    + _ENTRY.format(
-        id="arrears-notice",
-        title="Notice of tax arrears",
-        kind="informative",
-        target="credit",
-        recipients='"lenders-MARK"',
-        rest="""exits = [{ where = [{ field = "balance", at_most = "0.00" }], event = "lifted", reason = "performed" }]
-ground.record_kind = "arrears"
-ground.authority = "tax"
-ground.where = [{ field = "contested", is = false }, { field = "balance", more_than = "0.00" }]""",
-    )
-    + _ENTRY.format(
-        id="grade-a",
-        title="Priority for A-grade taxpayers",
-        kind="reward",
-        target="tax-service",
-        recipients='"halls-MARK", "inspection-MARK"',
-        rest="""latest_by = "year"
-ground.record_kind = "rating"
-ground.authority = "tax"
-ground.where = [{ field = "rating_system", is = "tax-credit-rating" }, { field = "grade", is = "A" }]""",
-    )
-)

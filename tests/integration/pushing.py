@@ -14,7 +14,9 @@ from kafka import KafkaConsumer, TopicPartition
 from sharehub.bootstrap import access_file
 from sharehub.cli.web import open_web
 from sharehub.web.tokens import Tokens
-from tests.integration.publishing import PARTITIONS, Company, World
+from tests.integration.installation import PARTITIONS
+from tests.integration.publishing import World
+from tests.integration.saying import Company
 
 
 class Caller:

@@ -28,8 +28,9 @@ from tests.integration.answering import (
     standing_answers,
     taken,
 )
-from tests.integration.publishing import Company, Message, World
+from tests.integration.publishing import World
 from tests.integration.pushing import gateway
+from tests.integration.saying import Company, Message
 
 pytestmark = pytest.mark.integration
 

@@ -15,18 +15,9 @@ from sharehub.rulemaking import Rulemaking
 from sharehub.store.claims import claim_partitions
 from sharehub.topics import CASEWORK, DESK
 from sharehub.wire.activations import proposal_payload
-from tests.integration.publishing import (
-    DECIDE_ON,
-    REGISTRY,
-    ByHand,
-    Company,
-    Message,
-    Place,
-    Speaker,
-    World,
-    by_hand,
-    subject,
-)
+from tests.integration.installation import DECIDE_ON
+from tests.integration.publishing import ByHand, Place, World, by_hand
+from tests.integration.saying import REGISTRY, Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 FOOD = '{ field = "category", is = "food" }'

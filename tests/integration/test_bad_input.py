@@ -12,18 +12,9 @@ import pytest
 from sharehub.dead_letters import DeadLetters
 from sharehub.errors import RefusedError
 from sharehub.store.letters import Wanted
-from tests.integration.publishing import (
-    Company,
-    Message,
-    Running,
-    Speaker,
-    World,
-    by_hand,
-    create_topic,
-    fresh_world,
-    payload,
-    subject,
-)
+from tests.integration.installation import Running
+from tests.integration.publishing import World, by_hand, create_topic, fresh_world
+from tests.integration.saying import Company, Message, Speaker, payload, subject
 
 pytestmark = pytest.mark.integration
 

@@ -19,8 +19,9 @@ from sharehub.cli import main
 from sharehub.desk import Desk
 from sharehub.web.tokens import Role, Tokens
 from tests.conftest import RunningStack
-from tests.integration.publishing import Company, Speaker, World, fresh_world, subject
+from tests.integration.publishing import World, fresh_world
 from tests.integration.pushing import gateway
+from tests.integration.saying import Company, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunningStack
-from tests.integration.publishing import Company, Message, Speaker, World, answer, fresh_world, subject
-from tests.integration.publishing import payload as bytes_of
+from tests.integration.publishing import World, answer, fresh_world
+from tests.integration.saying import Company, Message, Speaker, subject
+from tests.integration.saying import payload as bytes_of
 
 pytestmark = pytest.mark.integration
 

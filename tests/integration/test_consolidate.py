@@ -14,19 +14,9 @@ from sharehub.core.feed import cursor_of
 from sharehub.core.identifier import main_identifier
 from sharehub.core.linking import identifier_key
 from sharehub.stream.publisher import Publisher
-from tests.integration.publishing import (
-    FEEDS,
-    ByHand,
-    Company,
-    Message,
-    Running,
-    Speaker,
-    World,
-    by_hand,
-    fresh_world,
-    gap_free,
-    subject,
-)
+from tests.integration.installation import FEEDS, Running
+from tests.integration.publishing import ByHand, World, by_hand, fresh_world, gap_free
+from tests.integration.saying import Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

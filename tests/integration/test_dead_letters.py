@@ -20,7 +20,8 @@ from sharehub.flow.consolidate import Limits
 from sharehub.flow.flood import Bound
 from sharehub.store.letters import Letter, Wanted
 from sharehub.topics import CASEWORK
-from tests.integration.publishing import Company, Message, Speaker, World, by_hand, create_topic, subject
+from tests.integration.publishing import World, by_hand, create_topic
+from tests.integration.saying import Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -30,7 +30,8 @@ from sharehub.store.claims import claim_partitions
 from sharehub.stream.admin import identities
 from sharehub.topics import PROBE, SANCTION_EVENTS, Place
 from tests.conftest import RunningStack
-from tests.integration.publishing import Company, Message, Speaker, World, by_hand, fresh_world, subject
+from tests.integration.publishing import World, by_hand, fresh_world
+from tests.integration.saying import Company, Message, Speaker, subject
 
 ALONE = {"consolidator-absent", "relay-absent", "timers-absent"}
 FILES = {"schema-changed", "rules-broken"}

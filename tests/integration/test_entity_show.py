@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sharehub.errors import UsageError
-from tests.integration.publishing import Company, Message, Speaker, World, answer, by_hand, subject
+from tests.integration.publishing import World, answer, by_hand
+from tests.integration.saying import Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -30,8 +30,9 @@ from sharehub.snapshots import Snapshots
 from sharehub.web.tokens import Role, Tokens
 from sharehub.wire.signing import SigningKey, public_keys
 from tests.conftest import RunningStack
-from tests.integration.publishing import REGISTRY, Company, Speaker, World, fresh_world, subject
+from tests.integration.publishing import World, fresh_world
 from tests.integration.pushing import gateway
+from tests.integration.saying import REGISTRY, Company, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

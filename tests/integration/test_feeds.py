@@ -14,7 +14,9 @@ from sharehub.errors import RefusedError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.rulemaking import Rulemaking
 from sharehub.wire.signing import canonical, public_keys, verify
-from tests.integration.publishing import DECIDE_ON, FEEDS, REGISTRY, Company, Message, Speaker, World, decode, subject
+from tests.integration.installation import DECIDE_ON, FEEDS
+from tests.integration.publishing import World, decode
+from tests.integration.saying import REGISTRY, Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -24,8 +24,9 @@ from sharehub.wire.cloudevents import plain
 from sharehub.wire.rows import decode
 from sharehub.wire.signing import canonical, public_keys, verify
 from tests.integration.feeding import FEED, Reader, add_events, data_of, positions, token
-from tests.integration.publishing import REGISTRY, World, fresh_world
+from tests.integration.publishing import World, fresh_world
 from tests.integration.pushing import gateway
+from tests.integration.saying import REGISTRY
 
 pytestmark = pytest.mark.integration
 

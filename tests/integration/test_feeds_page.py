@@ -16,8 +16,9 @@ import pytest
 from sharehub.topics import feed_topic
 from sharehub.wire.cloudevents import plain
 from tests.integration.feeding import FEED, add_events, token
-from tests.integration.publishing import Company, Speaker, World, by_hand, subject, until
+from tests.integration.publishing import World, by_hand, until
 from tests.integration.pushing import gateway
+from tests.integration.saying import Company, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -11,17 +11,9 @@ from kafka import KafkaAdminClient, TopicPartition
 
 from sharehub.errors import BrokenStateError, FencedError, SharehubError, UnreachableError
 from sharehub.hub import Hub
-from tests.integration.publishing import (
-    PARTITIONS,
-    Company,
-    Message,
-    Speaker,
-    World,
-    by_hand,
-    create_topic,
-    subject,
-    until,
-)
+from tests.integration.installation import PARTITIONS
+from tests.integration.publishing import World, by_hand, create_topic, until
+from tests.integration.saying import Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

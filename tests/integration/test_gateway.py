@@ -28,18 +28,9 @@ from sharehub.topics import records_topic
 from sharehub.web.problems import KINDS
 from sharehub.web.tokens import Tokens
 from sharehub.wire.rows import decode, encode
-from tests.integration.publishing import (
-    REGISTRY,
-    Company,
-    Message,
-    World,
-    answer,
-    clear_topics,
-    payload,
-    subject,
-    until,
-)
+from tests.integration.publishing import World, answer, clear_topics, until
 from tests.integration.pushing import Caller, about, codes, counts, gateway, log_messages, rating, served
+from tests.integration.saying import REGISTRY, Company, Message, payload, subject
 
 pytestmark = pytest.mark.integration
 

@@ -11,7 +11,9 @@ from sharehub.acceptance import Accepting
 from sharehub.cli import main
 from sharehub.errors import BrokenStateError, FencedError, RefusedError, UsageError
 from sharehub.lag import Positions
-from tests.integration.publishing import PARTITIONS, Company, Message, Speaker, World, subject, until
+from tests.integration.installation import PARTITIONS
+from tests.integration.publishing import World, until
+from tests.integration.saying import Company, Message, Speaker, subject
 from tests.integration.test_fencing import delete_records, make_anew, penalties, running
 
 pytestmark = pytest.mark.integration

@@ -17,7 +17,8 @@ from sharehub.topics import CASEWORK, Place
 from sharehub.wire.facts import judgements_of, record_of
 from sharehub.wire.rows import decode
 from tests.integration.casework import REGISTRY, judged, split
-from tests.integration.publishing import ByHand, Company, Message, Speaker, World, by_hand, subject
+from tests.integration.publishing import ByHand, World, by_hand
+from tests.integration.saying import Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -15,8 +15,9 @@ from sharehub.intake import open_intake
 from sharehub.web.tokens import Tokens
 from sharehub.wire.sealing import new_keys, unseal
 from tests.conftest import RunningStack
-from tests.integration.publishing import Company, Speaker, World, answer, fresh_world, subject
+from tests.integration.publishing import World, answer, fresh_world
 from tests.integration.pushing import gateway
+from tests.integration.saying import Company, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.publishing import Company, Message, Running, Speaker, World, by_hand, fresh_world, subject
+from tests.integration.installation import Running
+from tests.integration.publishing import World, by_hand, fresh_world
+from tests.integration.saying import Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -8,7 +8,8 @@ import pytest
 from sharehub.flow.matching import Matched, find
 from sharehub.store.matching import NameStore, waiting
 from tests.integration.casework import judged
-from tests.integration.publishing import ByHand, Company, Message, Speaker, World, by_hand, subject
+from tests.integration.publishing import ByHand, World, by_hand
+from tests.integration.saying import Company, Message, Speaker, subject
 from tests.integration.test_identity import deciding, entity
 
 pytestmark = pytest.mark.integration

@@ -28,7 +28,7 @@ from tests.integration.page_world import (
     Site,
     page_site,
 )
-from tests.integration.publishing import Company
+from tests.integration.saying import Company
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,9 @@ from sharehub.acknowledgements import Acknowledgements
 from sharehub.bootstrap import access_file
 from sharehub.web.tokens import Tokens
 from tests.integration.answering import annulled, fined, repaired, standing_answers
-from tests.integration.publishing import Company, World
+from tests.integration.publishing import World
 from tests.integration.pushing import gateway
+from tests.integration.saying import Company
 
 pytestmark = pytest.mark.integration
 

@@ -18,9 +18,10 @@ from sharehub.publisher import RecordsRejectedError
 from sharehub.push.http import HttpChannel
 from sharehub.records import Arrears, Identifier, Rating, Subject
 from sharehub.wire.rows import decode
-from tests.integration.publishing import REGISTRY, Company, World
+from tests.integration.publishing import World
 from tests.integration.pushing import Caller, gateway, log_messages
 from tests.integration.pushing import rating as plain_rating
+from tests.integration.saying import REGISTRY, Company
 
 pytestmark = pytest.mark.integration
 

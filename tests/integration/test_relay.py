@@ -13,17 +13,9 @@ from kafka import KafkaProducer
 from sharehub.errors import RefusedError, SharehubError, UnreachableError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub
-from tests.integration.publishing import (
-    DECIDE_ON,
-    Company,
-    Message,
-    Speaker,
-    World,
-    by_hand,
-    gap_free,
-    subject,
-    until,
-)
+from tests.integration.installation import DECIDE_ON
+from tests.integration.publishing import World, by_hand, gap_free, until
+from tests.integration.saying import Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -22,7 +22,9 @@ from sharehub.replay.run import Pace, begin, resume
 from sharehub.replay.status import ask, every
 from sharehub.replay.verify import verify
 from sharehub.store.shadows import STAYING, VIEW
-from tests.integration.publishing import PARTITIONS, Company, Message, Speaker, World, gap_free, subject, until
+from tests.integration.installation import PARTITIONS
+from tests.integration.publishing import World, gap_free, until
+from tests.integration.saying import Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -16,8 +16,9 @@ from sharehub.telemetry import configure_logs
 from sharehub.telemetry.catalogue import HUB, PROCESS
 from tests.conftest import RunningStack
 from tests.integration.answering import answer_to
-from tests.integration.publishing import Company, Message, Speaker, World, fresh_world, subject
+from tests.integration.publishing import World, fresh_world
 from tests.integration.pushing import Caller, gateway, rating
+from tests.integration.saying import Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

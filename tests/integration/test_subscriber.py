@@ -23,8 +23,9 @@ from sharehub.subscriber import Event, Notice, TooOldError
 from sharehub.web.tokens import Tokens
 from sharehub.wire.signing import SigningKey
 from tests.integration.answering import annulled, feed_of, fined, happened, ids, repaired, standing_answers, taken
-from tests.integration.publishing import Message, World
+from tests.integration.publishing import World
 from tests.integration.pushing import gateway
+from tests.integration.saying import Message
 from tests.integration.test_publisher import BASE_ONLY
 
 pytestmark = pytest.mark.integration

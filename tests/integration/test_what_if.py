@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.publishing import Company, Speaker, World, answer, by_hand, subject
+from tests.integration.publishing import World, answer, by_hand
+from tests.integration.saying import Company, Speaker, subject
 
 pytestmark = pytest.mark.integration
 

@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from sharehub.core.standing import TRANSITIONS
-from tests.integration.publishing import Company, Message, Running, Speaker, World, fresh_world, subject, until
+from tests.integration.installation import Running
+from tests.integration.publishing import World, fresh_world, until
+from tests.integration.saying import Company, Message, Speaker, subject
 
 KINDS = frozenset(TRANSITIONS)
 _BEGUN = date(2026, 5, 1)
