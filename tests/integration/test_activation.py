@@ -13,10 +13,10 @@ from sharehub.core.activation import MESSAGE_KEY, Proposal, text_digest
 from sharehub.errors import RefusedError
 from sharehub.rulemaking import Rulemaking
 from sharehub.store.claims import claim_partitions
-from sharehub.topics import CASEWORK, DESK
+from sharehub.topics import CASEWORK, DESK, Place
 from sharehub.wire.activations import proposal_payload
 from tests.integration.installation import DECIDE_ON
-from tests.integration.publishing import ByHand, Place, World, by_hand
+from tests.integration.publishing import ByHand, World, by_hand
 from tests.integration.saying import REGISTRY, Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration

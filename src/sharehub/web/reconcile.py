@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
 from sharehub.core.reader import Reader
@@ -79,6 +80,15 @@ class _Answers:
         return AsciiJson(await self._asking.ask(lambda to: to.extended(reader, ids, wanted)))
 
 
+class _SessionKey(StringConvertor):
+    """Any part of a path but the one that is a place of its own, so that only its own methods are named there."""
+
+    regex = "(?!properties$)[^/]+"
+
+
+register_url_convertor("session", _SessionKey())
+
+
 def reconcile_router(reconciling: Reconciling | None, tokens: Tokens, bytes_max: int) -> APIRouter:
     """The routes over what reconciles; None where the hub has no database here."""
     router = APIRouter(tags=["reconcile"])
@@ -117,13 +127,13 @@ def reconcile_router(reconciling: Reconciling | None, tokens: Tokens, bytes_max:
 
     session = Annotated[str, Path(description="Key of the session.")]
 
-    @router.get("/reconcile/{key}", responses=_documented(), openapi_extra=_by_address(secured=False))
+    @router.get("/reconcile/{key:session}", responses=_documented(), openapi_extra=_by_address(secured=False))
     async def manifest_of_session(request: Request, key: session) -> dict[str, Any]:
         """The manifest, or an answer, in a session."""
         reader = sessions.reader(key)
         return await answers.by_address(request, lambda: reader)  # type: ignore[return-value]
 
-    @router.post("/reconcile/{key}", responses=_documented(), openapi_extra=_form())
+    @router.post("/reconcile/{key:session}", responses=_documented(), openapi_extra=_form())
     async def reconcile_in_session(request: Request, key: session) -> dict[str, Any]:
         """A batch of `queries`, or `extend`, in a session."""
         return await answers.by_form(request, sessions.reader(key))  # type: ignore[return-value]
