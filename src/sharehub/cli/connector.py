@@ -11,9 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sharehub import bootstrap
-from sharehub.cli.connector_new import new
 from sharehub.cli.connector_source import Agency, Jurisdiction, Name, described, find, folders
-from sharehub.cli.connector_template import template
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.progress import shown
 from sharehub.connect.checking import absence_in_words, check_connector
@@ -29,10 +27,6 @@ from sharehub.connect.state import Folder
 from sharehub.errors import UsageError
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode
-
-app = typer.Typer(no_args_is_help=True, help="From an agency's files to records on its topic.")
-app.command()(new)
-app.command()(template)
 
 _SHOWN_FIRST = 20
 
@@ -54,7 +48,6 @@ Until = Annotated[
 ]
 
 
-@app.command("list")
 def list_(context: typer.Context) -> None:
     """The connectors there are."""
     cli = cli_of(context)
@@ -69,7 +62,6 @@ def list_(context: typer.Context) -> None:
     cli.answer(found, people)
 
 
-@app.command()
 def check(
     context: typer.Context,
     connector: Name,
@@ -106,7 +98,6 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command()
 def preview(  # noqa: PLR0913, PLR0917 -- one for each option
     context: typer.Context,
     connector: Name,
@@ -146,7 +137,6 @@ def preview(  # noqa: PLR0913, PLR0917 -- one for each option
         raise prospect.refused
 
 
-@app.command()
 def run(  # noqa: PLR0913, PLR0917 -- one for each option
     context: typer.Context,
     connector: Name,
@@ -183,7 +173,6 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option
         raise typer.Exit(1)
 
 
-@app.command()
 def status(context: typer.Context, connector: Annotated[str, typer.Argument(metavar="[C]")] = "") -> None:
     """How the last run of each connector on this machine ended."""
     cli = cli_of(context)
@@ -213,7 +202,6 @@ def status(context: typer.Context, connector: Annotated[str, typer.Argument(meta
     cli.answer(found, people)
 
 
-@app.command()
 def rejects(
     context: typer.Context,
     connector: Name,
