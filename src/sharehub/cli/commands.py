@@ -12,7 +12,8 @@ _CONNECTOR = (
     Later(
         "new",
         "connector_new:new",
-        "Propose a mapping from a file's titles and cells; what is not certain stands in it as a comment to be completed.",
+        "Propose a mapping from a file's titles and cells; "
+        "what is not certain stands in it as a comment to be completed.",
     ),
     Later(
         "template",
