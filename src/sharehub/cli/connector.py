@@ -83,10 +83,8 @@ def check(
     }
 
     def people(console: Console) -> None:
-        table = _table("target", "comes from")
-        for target, stated in report.connector.mapping.targets():
-            table.add_row(target, " or ".join(stated.column) or f"always {stated.value!r}")
-        console.print(table)
+        if not report.connector.form:
+            console.print(_mapped(report.connector))
         console.print(f"{report.connector.mapping.source.mode}: {data['absence']}", markup=False)
         for problem in report.problems:
             console.print(f"problem: {problem}", markup=False)
@@ -125,8 +123,8 @@ def preview(  # noqa: PLR0913, PLR0917 -- one for each option
     def people(console: Console) -> None:
         for record in data["first"]:
             console.print_json(data=record, default=str)
-        for note in prospect.notes:
-            console.print(note, markup=False)
+        for told in (*(f"rejected: {one}" for one in data["first_rejected"]), *prospect.notes):
+            console.print(told, markup=False)
         counts = ("read", "new", "changed", "withdrawn", "unchanged", "rejected", "skipped", "respelled")
         console.print(", ".join(f"{data[name]:,} {name}" for name in counts))
         for pair in prospect.possibly_respelled:
@@ -255,6 +253,13 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
+def _mapped(connector: Connector) -> Table:
+    table = _table("target", "comes from")
+    for target, stated in connector.mapping.targets():
+        table.add_row(target, " or ".join(stated.column) or f"always {stated.value!r}")
+    return table
+
+
 def _files(connector: Connector, files: list[Path] | None) -> list[Path]:
     """What is read: a form itself, before what else is named."""
     return [*([connector.sample] if connector.form else []), *(files or [])]
@@ -296,5 +301,6 @@ def _prospect_data(prospect: Prospect) -> dict[str, Any]:
         "possibly_respelled": list(prospect.possibly_respelled),
         "refused": str(prospect.refused or ""),
         "notes": list(prospect.notes),
+        "first_rejected": [str(one) for one in islice(found.rejected, _SHOWN_FIRST)],
         "first": [decode(registry, message.payload)[1] for message in first],
     }
