@@ -11,7 +11,7 @@ work=$(mktemp -d)
 began=$SECONDS
 budget=${BUDGET:-1500}
 export DOCKER_BUILDKIT=0 TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
-export HUB=sharehub-ci
+HUB=sharehub-ci
 engine=
 
 say() { echo "containers [$((SECONDS - began)) s]: $*" >&2; }
@@ -39,33 +39,38 @@ install_engine() {
     { bounded apt-get update -q && DEBIAN_FRONTEND=noninteractive bounded apt-get install -y -q --no-install-recommends \
         docker.io docker-compose debootstrap iptables; } </dev/null >"$work/apt.log" 2>&1 || { tail -3 "$work/apt.log" >&2; return 1; }
 }
-start_engine() { # OPTIONS, with folders of its own: what an engine of this machine may have kept is none of ours
-    dockerd --data-root "$work/engine" --exec-root "$work/run" --pidfile "$work/engine.pid" "$@" >"$work/dockerd.log" 2>&1 &
+start_engine() { # OPTIONS, with folders and a socket of its own: what an engine of this machine may have kept is none of ours
+    export DOCKER_HOST=unix://$work/docker.sock
+    dockerd --host "$DOCKER_HOST" --data-root "$work/engine" --exec-root "$work/run" --pidfile "$work/engine.pid" "$@" \
+        >"$work/dockerd.log" 2>&1 &
     engine=$!
     for _ in $(seq 60); do
         docker info >/dev/null 2>&1 && return
         kill -0 "$engine" 2>/dev/null || break
         sleep 1
     done
-    say "no engine${*:+ with $*}: $(grep -hE 'level=(error|fatal)|^failed' "$work/dockerd.log" | tail -1)"
+    say "no engine${*:+ with $*}: $(tail -1 "$work/dockerd.log")"
     kill "$engine" 2>/dev/null || true
     wait "$engine" 2>/dev/null || true
     engine=
     return 1
 }
+reached() { # ADDRESS: by the machine, and by the name NETWORK inside of it
+    curl -sSf -o /dev/null "http://$1/" && docker run --rm --network "$network" "$base" \
+        python3 -c "import urllib.request as r; r.urlopen('http://$network:8000/', timeout=5)"
+}
 allowed() { # what the stack asks of an engine: limits, a read-only root, a network with names, a port on the machine
-    local port number network=$HUB-probe
-    docker network create "$network" && docker run -d --name "$network" --network "$network" --read-only --cap-drop ALL \
-        --memory 64m --cpus 0.5 --pids-limit 32 -p 127.0.0.1::8000 "$base" python3 -m http.server &&
-        port=$(docker port "$network" 8000 | sed 's/.*://') && for number in 1 2 3 4 5 6; do
-            sleep 1
-            curl -sSf -o /dev/null "http://127.0.0.1:$port/" && docker run --rm --network "$network" "$base" python3 -c \
-                "import urllib.request as r; r.urlopen('http://$network:8000/', timeout=5)" && number=0 && break
-        done && [ "$number" = 0 ]
-    number=$?
-    docker rm -f "$network" >/dev/null
-    docker network rm "$network" >/dev/null
-    return "$number"
+    local network=$HUB-probe answered=1
+    docker network create "$network"
+    docker run -d --name "$network" --network "$network" --read-only --cap-drop ALL --memory 64m --cpus 0.5 \
+        --pids-limit 32 -p 127.0.0.1::8000 "$base" python3 -m http.server
+    for _ in $(seq 10); do
+        sleep 1
+        reached "$(docker port "$network" 8000 | head -1)" && answered=0 && break
+    done
+    docker rm -f "$network"
+    docker network rm "$network"
+    return "$answered"
 }
 
 [ "$(df --output=avail -k "$work" | tail -1)" -gt 12000000 ] || skip "less than 12 GB are free in $work"

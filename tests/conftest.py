@@ -19,6 +19,8 @@ for _name in [name for name in os.environ if name.startswith("SHAREHUB_") and no
 # The command is started hundreds of times: what Python compiled for the first one serves all.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# No broker of a test lives for long enough to earn back what the second compiler of Java costs.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
