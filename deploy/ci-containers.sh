@@ -55,11 +55,11 @@ start_engine() { # OPTIONS, with folders and a socket of its own: what an engine
     engine=
     return 1
 }
-reached() { # ADDRESS: by the machine, and by the name NETWORK inside of it
-    curl -sSf -o /dev/null "http://$1/" && docker run --rm --network "$network" "$base" \
+reached() { # ADDRESS: by the machine, by what enters the container, and by a name from another one
+    curl -sSf -o /dev/null "http://$1/" && docker exec "$network" true && docker run --rm --network "$network" "$base" \
         python3 -c "import urllib.request as r; r.urlopen('http://$network:8000/', timeout=5)"
 }
-allowed() { # what the stack asks of an engine: limits, a read-only root, a network with names, a port on the machine
+allowed() { # what the stack asks of an engine: limits, a read-only root, a network with names, a port, a way in
     local network=$HUB-probe answered=1
     docker network create "$network"
     docker run -d --name "$network" --network "$network" --read-only --cap-drop ALL --memory 64m --cpus 0.5 \
