@@ -19,6 +19,7 @@ from tests.unit.core.said import (
     penalty,
     rating,
     reminder,
+    said,
     withdrawal,
 )
 from tests.unit.messages import CODE, Message, admission, facts_kept, message, rejections
