@@ -145,10 +145,8 @@ def _rival(found: Decoded, catalogue: Catalogue) -> pl.Expr:
 
     So does a later rating, and a revision on which nothing is decided, of a record that was of another kind before.
     """
-    grounds = catalogue.ground_kinds()
-    if found.kind not in grounds:
-        theirs = [one.id for one in catalogue.agencies.values() if not grounds.isdisjoint(one.record_kinds)]
-        return (pl.col("revision") > 1) & pl.col("agency").is_in(theirs)
+    if found.kind not in catalogue.ground_kinds():
+        return pl.col("revision") > 1
     replaceable = [entry for entry in catalogue.all_entries() if entry.latest_by]
     tests = [
         _all_hold([test for test in entry.ground.where if test.field in entry.latest_among], found.frame)
