@@ -68,7 +68,7 @@ def work(
         FencedError: the group keeps giving us partitions that another worker has claimed.
         RefusedError, BrokenStateError: all is done that may be, and partitions are halted.
     """
-    _spare_the_collector()
+    spare_the_collector()
     fenced = 0
     looked = time.monotonic()
     while not stopping():
@@ -127,7 +127,7 @@ def _apply(consolidation: Consolidation, acknowledging: Acknowledging, polled: P
     return halts
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """Remembered identifiers are millions of objects that never form cycles: a quarter of the time went there."""
     gc.collect()
     gc.freeze()

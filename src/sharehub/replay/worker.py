@@ -13,6 +13,7 @@ import psycopg
 from sharehub.claiming import owner
 from sharehub.errors import BrokenStateError, SharehubError
 from sharehub.flow.consolidate import Consolidation
+from sharehub.flow.worker import spare_the_collector
 from sharehub.hub import Hub
 from sharehub.ports.batch import Polled
 from sharehub.replay.plan import Plan
@@ -130,6 +131,7 @@ def _consolidation(hub: Hub, plan: Plan, connection: psycopg.Connection[Any]) ->
 def _run(
     task: Task, source: Source, consolidation: Consolidation, told: Callable[[int], None], stopping: Stopping
 ) -> None:
+    spare_the_collector()
     began, done = time.monotonic(), 0
     while not stopping.is_set() and _asked_for():
         polled = source.poll(task.records_max)
