@@ -149,9 +149,9 @@ def test_one_at_a_time_paused_interrupted_and_resumed_it_ends_the_same(world: Wo
     resumed = world.command("replay", "resume", "--workers", "1", "--batch", "1", "--rate", "50")
     until(lambda: done_of(world) > paused_at + 5, 60)
     resumed.send_signal(SIGINT)
-    answer, said = resumed.communicate(timeout=30)
-    assert (resumed.returncode, json.loads(answer)) == (130, {"state": "interrupted"})
-    assert "to go on: sharehub replay resume" in said
+    answer = json.loads(resumed.communicate(timeout=30)[0])
+    assert (resumed.returncode, answer["state"]) == (130, "interrupted")
+    assert "to go on: sharehub replay resume" in answer["next"]
     assert every(world.hub)[0]["state"] == "interrupted"
     assert paused_at < done_of(world) < plan.records
     assert resume(world.hub, Pace(1, 37), quiet) == "rebuilt"
