@@ -8,6 +8,7 @@ them saw is compared with the events in the database: how long nothing came, wha
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -73,22 +74,23 @@ class Home(NamedTuple):
 
     def words(self, *words: str) -> list[str]:
         """The command as the system starts it."""
-        return [sys.executable, "-m", "sharehub", "--home", str(self.path), "--json", "-q", *words]
+        return [sys.executable, "-m", "sharehub", "--home", str(self.path), "--json", *words]
 
     def command(self, *words: str) -> Any:
         """What a command answers."""
-        done = subprocess.run(self.words(*words), stdout=subprocess.PIPE, text=True, check=True, timeout=300)
+        done = subprocess.run(self.words("-q", *words), stdout=subprocess.PIPE, text=True, check=True, timeout=300)
         return json.loads(done.stdout or "null")
 
     @contextmanager
-    def service(self, *words: str) -> Iterator["subprocess.Popen[str]"]:
-        """A command that runs until the end of the block, and ends well."""
-        with subprocess.Popen(self.words(*words), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as one:
+    def service(self, *words: str) -> Iterator[Path]:
+        """A command that runs until the end of the block, and ends well; yields the file of what it tells."""
+        told = self.path / f"{words[0]}.log"
+        with told.open("w") as log, subprocess.Popen(self.words(*words), stdout=log, stderr=log) as one:
             try:
-                yield one
+                yield told
             finally:
                 one.terminate()
-                one.communicate(timeout=60)
+                one.wait(timeout=60)
 
 
 class Promotion:
@@ -224,9 +226,13 @@ def _sent(registry: Any, said: Said) -> tuple[str, bytes, bytes, list[tuple[str,
     return one.topic, one.key, one.payload, one.headers
 
 
-def _address(server: "subprocess.Popen[str]") -> str:
-    assert server.stderr is not None
-    return next(word for line in server.stderr for word in line.split() if word.startswith("http://")).rstrip(";")
+def _address(told: Path) -> str:
+    """Where the server says that it answers."""
+    for _ in range(300):
+        if found := re.search(r"http://[0-9.]+:\d+", told.read_text()):
+            return found[0]
+        time.sleep(0.1)
+    raise TimeoutError(told.read_text())
 
 
 def _compared(seen: Sequence[Seen], told: Sequence[str], began: float, ended: float) -> dict[str, Any]:

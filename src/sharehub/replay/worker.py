@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import psycopg
 
 from sharehub.claiming import owner
+from sharehub.collector import seldom_collected
 from sharehub.errors import BrokenStateError, SharehubError
 from sharehub.flow.consolidate import Consolidation
-from sharehub.flow.worker import spare_the_collector
 from sharehub.hub import Hub
 from sharehub.ports.batch import Polled
 from sharehub.replay.plan import Plan
@@ -128,10 +128,10 @@ def _consolidation(hub: Hub, plan: Plan, connection: psycopg.Connection[Any]) ->
     return replace(made, codec=codec_of(hub, plan, made.rules.baseline))
 
 
+@seldom_collected()
 def _run(
     task: Task, source: Source, consolidation: Consolidation, told: Callable[[int], None], stopping: Stopping
 ) -> None:
-    spare_the_collector()
     began, done = time.monotonic(), 0
     while not stopping.is_set() and _asked_for():
         polled = source.poll(task.records_max)
