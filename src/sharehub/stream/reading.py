@@ -44,9 +44,9 @@ def take_up_again(consumer: Any) -> None:
     kafka-python 3.0.12 takes it up only while nothing is in line, but leaves what was used up in line: it would wait, and
     keep its partition from being fetched, for ever.
     """
-    fetcher = consumer._fetcher  # noqa: SLF001 - there is no other way to it
-    if not fetcher._next_partition_records:  # noqa: SLF001
-        fetcher._next_partition_records = None  # noqa: SLF001
+    fetcher = consumer._fetcher
+    if not fetcher._next_partition_records:
+        fetcher._next_partition_records = None
 
 
 @contextmanager
