@@ -8,6 +8,8 @@ share a stack that `sharehub up` has started and in which the files were publish
 import argparse
 import json
 import os
+import random
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -18,11 +20,12 @@ from typing import Any
 from benchmarks.databases import fresh_view, settings_for
 from benchmarks.records import DECIDE_ON
 from sharehub import embedded
+from sharehub.bootstrap import home
 from sharehub.cli import main as sharehub
 from sharehub.hub import Hub, open_hub
 from sharehub.replay.plan import planned
-from sharehub.replay.run import Pace, begin
-from sharehub.replay.status import ask
+from sharehub.replay.run import Pace, begin, resume
+from sharehub.replay.status import ask, every
 from sharehub.replay.verify import verify
 from sharehub.settings import Settings
 from sharehub.telemetry import configure_logs
@@ -34,6 +37,8 @@ FILES = (
     ("cn-registry", "cn_registry/heilongjiang.csv.gz"),
 )
 
+SEED = 20261126
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and write the JSON."""
@@ -44,10 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
             answer = _replays(hub, options)
     else:
         with (
-            TemporaryDirectory(prefix="sharehub-bench-", dir=options.home) as home,
-            embedded.owned(Path(home)) as stack,
+            TemporaryDirectory(prefix="sharehub-bench-", dir=options.home) as folder,
+            embedded.owned(Path(folder)) as stack,
         ):
-            settings = settings_for(stack, Path(home), "bench_replaying", DECIDE_ON)
+            settings = settings_for(stack, Path(folder), "bench_replaying", DECIDE_ON)
             with fresh_view(stack, settings):
                 answer = _measured(settings, options)
     text = json.dumps(answer, indent=2, default=str)
@@ -65,10 +70,14 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], help="numbers of processes")
     parser.add_argument("--batches", type=int, nargs="*", default=[10_000, 37, 1], help="records in a batch")
     parser.add_argument("--files", type=int, default=len(FILES), help="how many of the files, the largest last")
+    parser.add_argument("--kills", type=int, default=0, help="then kill a replay so often, at random moments")
     parser.add_argument("--no-fold", action="store_true", help="compare with the live view only")
     parser.add_argument("--json", type=Path, help="file for the result as JSON")
     parser.add_argument("--home", type=Path, help="folder for the temporary stack (default: the system's)")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.kills and not options.on:
+        parser.error("--kills needs --on HOME: the commands that are killed take their settings from there")
+    return options
 
 
 def _measured(settings: Settings, options: argparse.Namespace) -> dict[str, Any]:
@@ -90,7 +99,10 @@ def _replays(hub: Hub, options: argparse.Namespace) -> dict[str, Any]:
         for batch in options.batches
         for workers in options.workers
     ]
-    return {"load_before": load, "replays": found, "different_views": len({one["view"] for one in found})}
+    answer = {"load_before": load, "replays": found, "different_views": len({one["view"] for one in found})}
+    if options.kills:
+        answer["killed"] = _killed(hub, options.kills)
+    return answer
 
 
 def _published(settings: Settings, data: Path, files: Sequence[tuple[str, str]]) -> None:
@@ -127,6 +139,36 @@ def _replayed(hub: Hub, workers: int, batch: int, *, fold: bool) -> dict[str, An
         "told_as_fold": told["fold_told"] == told["rebuilt_told"] if fold else None,
         "differing": {part: {k: v for k, v in one.items() if k != "first"} for part, one in found.differing.items()},
     }
+
+
+def _killed(hub: Hub, kills: int) -> dict[str, Any]:
+    """A replay whose process is killed again and again; whether who goes on ends with the live view."""
+    chance = random.Random(SEED)
+    plan = planned(hub, to=None, jurisdiction="", rulebook=None, from_records=False)
+    file = home(hub.settings) / "plan.json"
+    file.write_text(plan.model_dump_json(), encoding="utf-8")
+    reached = [0]
+    while len(reached) <= kills:
+        words = ["resume"] if reached[-1] else ["run", str(file), "--execute"]
+        more = ["--workers", chance.choice("12"), "--batch", chance.choice(("37", "500", "5000"))]
+        program = [sys.executable, "-m", "sharehub", "--home", str(home(hub.settings)), "-q", "replay", *words, *more]
+        with subprocess.Popen(program, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None and _done(hub) <= reached[-1]:
+                time.sleep(0.1)
+            time.sleep(chance.uniform(0, 3))
+            assert process.poll() is None, "it came to its end before it was killed often enough"
+            process.kill()
+        reached.append(_done(hub))
+        _say(f"killed after {reached[-1]} records")
+    assert resume(hub, Pace(2), _quiet) == "rebuilt"
+    found = verify(hub, Pace(1), _quiet, fold=False)
+    ask(hub, "cancel")
+    return {"killed_at": reached[1:], "of": plan.records, "as_live": found.holds and found.live is not None}
+
+
+def _done(hub: Hub) -> int:
+    newest = every(hub)[0]
+    return newest["done"] or 0
 
 
 def _quiet(_done: int, _total: int) -> None:
