@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Final, NamedTuple, Protocol
 
 from sharehub.connect.assembly import Assembled, Draft, Rejected, Skipped
@@ -131,7 +132,6 @@ class Gathering:
         self._schema = schema
         self._model = model_for(schema)
         self._writer = Writer(schema)
-        self._head = Head(schema, agency)
         self._registry = registry
         self._published = published
         self._known = len(published) > 0
@@ -147,6 +147,10 @@ class Gathering:
         self._marked: list[str] = []
         self._gone: list[str] = []
         self._respelled: frozenset[str] = frozenset()
+
+    @cached_property
+    def _head(self) -> Head:
+        return Head(self._schema, self._agency)
 
     @property
     def takes_ready(self) -> bool:

@@ -5,6 +5,7 @@ wrong (`wire.models`), or writes it (`wire.rows`). A property test holds the thr
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -43,7 +44,7 @@ class Writer:
 
     def __init__(self, schema: Schema) -> None:
         self._header = header_of(schema)
-        self._pieces = _Builder(schema.raw.get("namespace", "")).pieces(schema.raw)
+        self._pieces = _pieces_of(json.dumps(schema.raw))
         kept = kept_fields(schema)
         names = [field["name"] for field in schema.raw["fields"]]
         self._kept = itemgetter(*[number for number, name in enumerate(names) if name in kept])
@@ -56,6 +57,13 @@ class Writer:
         except BROKEN:
             return None
         return Written(payload, hashlib.sha256(b"".join(self._kept(pieces))).digest())
+
+
+@lru_cache(64)
+def _pieces_of(raw_text: str) -> Callable[[Mapping[str, Any]], list[bytes]]:
+    """How all fields of a schema are written, made once for each text of a schema."""
+    raw = json.loads(raw_text)
+    return _Builder(raw.get("namespace", "")).pieces(raw)
 
 
 def field_writers(schema: Schema, within: str = "") -> dict[str, Write]:
