@@ -132,11 +132,7 @@ class Runner:
         number = 0
         while some := list(islice(table.rows, TOLD_EVERY)):
             ready = quick.ready(some) if quick else [None] * len(some)
-            for row, one in zip(some, ready, strict=True):
-                if one:
-                    gathering.add_ready(one)
-                else:
-                    gathering.add(assembler.assemble(row))
+            gathering.add_all(some, ready, assembler.assemble)
             number += len(some)
             self._progress(f"reading {table.name}", number, table.expected(number))
         return [*table.notes, *self._unknown(table.name, columns.unknown)]
