@@ -146,9 +146,9 @@ def append(
     copy_rows(connection, "events", _EVENT_COLUMNS, (_event_row(*said) for said in events))
     copy_rows(connection, "outbox", ("event_id",), ((event.id,) for event, _ in events))
     connection.execute(_STAGED)
+    connection.execute("DELETE FROM staged_measures")
     copy_rows(connection, "staged_measures", _MEASURE_COLUMNS, map(_measure_row, states))
     connection.execute(_MEASURES)
-    connection.execute("TRUNCATE staged_measures")
 
 
 def mark(connection: Connection, decided: Mapping[UUID, tuple[date, date | None]]) -> None:
