@@ -82,4 +82,4 @@ def _copy(table: str, columns: tuple[str, ...]) -> str:
 def _insert(table: str, columns: tuple[str, ...], kinds: tuple[str, ...]) -> str:
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     insert = sql.SQL("INSERT INTO {} ({}) SELECT * FROM unnest").format(sql.Identifier(table), names).as_string()
-    return f"{insert}({', '.join(f'%s::{kind}[]' for kind in kinds)})"
+    return f"{insert}({', '.join(f'%b::{kind}[]' for kind in kinds)})"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
@@ -92,12 +93,18 @@ def gather(
 ) -> dict[UUID, EntityFacts]:
     """Facts, standing and identifier conflicts of the entities; their rows stay locked until the end."""
     ids = sorted(entity_ids)
-    rows = {row[0]: row[1:] for row in connection.execute(_LOCKED, [ids])}
+    locked, gathered, measures, contradicted = (  # asked together, for the answers come together
+        connection.execute(_LOCKED, [ids]),
+        connection.execute(_GATHER, [ids]),
+        connection.execute(_STANDING, [ids]),
+        connection.execute(_CONFLICTS, {"ids": ids, "schemes": list(single_schemes)}),
+    )
+    rows = {row[0]: row[1:] for row in locked}
     payloads: dict[UUID, list[tuple[bytes, datetime]]] = {key: [] for key in ids}
-    for entity_id, payload, received_at in connection.execute(_GATHER, [ids]):
+    for entity_id, payload, received_at in gathered:
         payloads[entity_id].append((payload, received_at))
-    standing = standing_of(connection, ids)
-    conflicts = in_conflict(connection, ids, single_schemes)
+    standing = _standing(ids, measures)
+    conflicts = {row[0] for row in contradicted}
     return {
         key: EntityFacts(
             entity_id=key,
@@ -114,8 +121,12 @@ def gather(
 
 def standing_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[MeasureState]]:
     """The measures of each of the entities, after their last events."""
+    return _standing(ids, connection.execute(_STANDING, [ids]))
+
+
+def _standing(ids: Sequence[UUID], rows: Iterable[Sequence[Any]]) -> dict[UUID, list[MeasureState]]:
     found: dict[UUID, list[MeasureState]] = {key: [] for key in ids}
-    for entity_id, body, *marks in connection.execute(_STANDING, [ids]):
+    for entity_id, body, *marks in rows:
         found[entity_id].append(state_of(measure_of(body), *marks))
     return found
 
