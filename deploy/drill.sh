@@ -9,6 +9,7 @@ set -Eeuo pipefail
 cd "$(dirname "$0")"
 compose=${COMPOSE:-docker compose}
 export COMPOSE_PROJECT_NAME=sharehub-drill HTTP_PUBLISH=${HTTP_PUBLISH:-127.0.0.1:18080}
+export PROMETHEUS_PUBLISH=${PROMETHEUS_PUBLISH:-127.0.0.1:19090}
 SECRETS=$(mktemp -d)/secrets
 export SECRETS
 log=$(dirname "$SECRETS")/log
@@ -31,7 +32,8 @@ until_true() { # SECONDS WORDS COMMAND…
     done
     say "$words"
 }
-healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$(id_of "$1")")" = healthy ]; }
+well() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$1")" = healthy ]; }
+healthy() { well "$(id_of "$1")"; }
 restarted() { # a container that was started again after a kill: its process is another one
     [ "$(docker inspect -f '{{.State.Pid}} {{.State.Running}}' "$1")" != "$2 true" ] &&
         [ "$(docker inspect -f '{{.State.Running}}' "$1")" = true ]
@@ -56,6 +58,7 @@ push() { # a company nobody has spoken of gets the best tax rating: one record, 
         "subject": {"kind": "company", "identifiers": [{"scheme": "CN-USCC", "value": "'"$company"'"}], "names": []},
         "decided_on": "'"$day"'", "rating_system": "tax-credit-rating", "grade": "A", "year": 2025}'
 }
+panels() { python3 panels.py "http://$PROMETHEUS_PUBLISH"; }
 sent() { [ "$(hub feed pull cn-tax-service -f jsonl | wc -l)" = "$1" ]; }
 restore() { # BACKUP INSTANT: the database as it was then; what it was is kept beside it
     quietly $compose run --rm --no-deps -T -u postgres --entrypoint bash postgres -euc '
@@ -69,7 +72,7 @@ restore() { # BACKUP INSTANT: the database as it was then; what it was is kept b
 promoted() { [ "$(database 'SELECT pg_is_in_recovery()')" = f ]; }
 finish() {
     code=$?
-    $compose --profile demo down --volumes --timeout 20 >/dev/null 2>&1 || true
+    $compose --profile demo --profile observe down --volumes --timeout 20 >/dev/null 2>&1 || true
     rm -rf "$(dirname "$SECRETS")"
     exit "$code"
 }
@@ -78,15 +81,23 @@ trap 'say "FAILED: line $LINENO: $BASH_COMMAND"' ERR
 
 ./new-secrets.sh
 say "starting"
+services="consolidator relay timers webhooks web"
 COMPOSE_PROFILES='' quietly $compose up -d --no-build
 until_true 300 "HTTP is ready" healthy web
+for service in $services; do
+    for container in $($compose ps -q "$service"); do until_true 60 "$service is healthy" well "$container"; done
+done
+quietly $compose --profile observe up -d --no-deps prometheus
 quietly $compose --profile demo run --rm -T demo
 tail -1 "$log"
 say "the demo is as it must be"
 records=$(figure '["records"]')
 before=$(feeds)
 
-for service in consolidator relay timers web kafka postgres; do
+until_true 120 "Prometheus reads every container" panels
+panels
+
+for service in $services kafka postgres; do
     container=$(id_of "$service")
     process=$(docker inspect -f '{{.State.Pid}}' "$container")
     kill -9 "$process"
@@ -102,7 +113,7 @@ events=$(hub feed pull cn-tax-service -f jsonl | wc -l)
 quietly push 1
 until_true 300 "a record that was pushed after the kills has led to its event" sent "$((events + 1))"
 
-for service in consolidator relay timers web; do
+for service in $services; do
     for container in $($compose ps -q "$service"); do
         docker stop --time 30 "$container" >/dev/null
         same "exit code of $service when it is told to stop" 0 "$(docker inspect -f '{{.State.ExitCode}}' "$container")"
@@ -124,7 +135,7 @@ sleep 2
 database 'DROP TABLE records CASCADE' >/dev/null 2>&1
 say "somebody dropped a table"
 
-quietly $compose stop consolidator relay timers web postgres
+quietly $compose stop $services postgres
 restore drill "$too_early"
 if $compose run --rm --no-deps -T relay relay --until-caught-up 2>"$(dirname "$SECRETS")/refused"; then
     say "FAILED: the relay runs on a database that is older than what it has sent"

@@ -1,6 +1,7 @@
 """One real stack for the whole test run, started when the first test asks for it: embedded, or in containers."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,11 @@ from tests import containers
 _KEPT = ("SHAREHUB_TEST_", "SHAREHUB_CACHE", "SHAREHUB_HYPOTHESIS")
 for _name in [name for name in os.environ if name.startswith("SHAREHUB_") and not name.startswith(_KEPT)]:
     del os.environ[_name]  # the settings of whoever runs the tests are none of the tests' business
+# The command is started hundreds of times: what Python compiled for the first one serves all.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# No broker of a test lives for long enough to earn back what the second compiler of Java costs.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds stand-ins for images that cannot be pulled here. As root, with a running engine; about four minutes at first.
 #
-#   deploy/standin/build.sh python kafka:4.3.1 kafka:3.7.2 postgres:15 postgres:18
+#   deploy/standin/build.sh python kafka:4.3.1 kafka:3.7.2 postgres:15 postgres:18 prometheus
 #
-# They are called sharehub-standin-base, sharehub-standin-kafka:VERSION and sharehub-standin-postgres:MAJOR.
+# They are called sharehub-standin-base, …-kafka:VERSION, …-postgres:MAJOR and …-prometheus.
 set -euo pipefail
 cd "$(dirname "$0")"
 python=../../.venv/bin/python
@@ -20,7 +20,8 @@ base() {
     if ! have sharehub-standin-debian; then
         debootstrap --variant=minbase "${DEBIAN:-bookworm}" "$work/debian" >"$work/debootstrap.log" ||
             { tail "$work/debootstrap.log" >&2; return 1; }
-        rm -rf "$work"/debian/var/cache/apt/archives/*.deb "$work"/debian/var/lib/apt/lists/*
+        # What the slim images leave out as well.
+        (cd "$work/debian" && rm -rf var/cache/apt/* var/lib/apt/lists/* usr/share/doc/* usr/share/man/* usr/share/locale/*)
         tar -C "$work/debian" -c . | docker import - sharehub-standin-debian >/dev/null
     fi
     cp -r base "$work/"
@@ -55,6 +56,7 @@ for wanted in "$@"; do
         python) ;;
         kafka:*) have "sharehub-standin-$wanted" || kafka "${wanted#*:}" ;;
         postgres:*) have "sharehub-standin-$wanted" || postgres "${wanted#*:}" ;;
-        *) echo "build.sh: python, kafka:VERSION or postgres:MAJOR, not $wanted" >&2; exit 2 ;;
+        prometheus) have sharehub-standin-prometheus || build -t sharehub-standin-prometheus prometheus ;;
+        *) echo "build.sh: python, kafka:VERSION, postgres:MAJOR or prometheus, not $wanted" >&2; exit 2 ;;
     esac
 done

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 import time
 from pathlib import Path
 from threading import Event
@@ -21,6 +23,7 @@ from sharehub.telemetry.exposing import exposed
 DEPLOY = Path(__file__).parents[2] / "deploy"
 CATALOGUE = {one.name: one for one in (*PROCESS, *HUB)}
 PAGE = page()
+BY_PORT = ("consolidator", "relay", "timers", "webhooks")
 DASHBOARDS = sorted((DEPLOY / "dashboards").glob("*.json"))
 
 
@@ -86,17 +89,28 @@ def test_alerts_use_metrics_that_there_are() -> None:
         assert one["labels"]["severity"] in ("critical", "warning")
         assert one["annotations"].keys() == {"summary", "action"}
         assert one["expr"].count("(") == one["expr"].count(")"), one["alert"]
+    tested = (DEPLOY / "prometheus" / "alerts.test.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r'alertname="(\w+)"', tested)) == {one["alert"] for one in alerts}
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not here; deploy/ci-containers.sh runs it")
+def test_prometheus_takes_its_files_and_each_alert_fires_when_it_must() -> None:
+    for words in (("check", "config", "prometheus.yaml"), ("test", "rules", "alerts.test.yaml")):
+        done = subprocess.run(
+            ["promtool", *words], cwd=DEPLOY / "prometheus", capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_service_that_stays_has_a_health_check_and_is_asked_for_its_metrics() -> None:
     services = read("compose.yaml")["services"]
     staying = {name: one for name, one in services.items() if one.get("restart") == "unless-stopped"}
     by_image = {"web"}  # its check is the image's
-    assert staying.keys() >= {"kafka", "postgres", "consolidator", "relay", "timers", "web", "prometheus", "grafana"}
+    assert staying.keys() >= {"kafka", "postgres", *BY_PORT, "web", "prometheus", "grafana"}
     assert all("test" in one["healthcheck"] for name, one in staying.items() if name not in by_image)
     asked = [at for job in read("prometheus/prometheus.yaml")["scrape_configs"] for at in job["dns_sd_configs"]]
-    assert {name for one in asked for name in one["names"]} == {"consolidator", "relay", "timers", "web"}
-    for name in ("consolidator", "relay", "timers"):
+    assert {name for one in asked for name in one["names"]} == {*BY_PORT, "web"}
+    for name in BY_PORT:
         assert services[name]["command"][1:] == ["--metrics-port", "9100"]
 
 
