@@ -41,8 +41,8 @@ def open_consumer(bootstrap_servers: str) -> Any:
 def take_up_again(consumer: Any) -> None:
     """Before a poll: what was fetched of a partition, and set aside while it was paused, is handed over once it is not.
 
-    kafka-python 3.0.12 takes it up only while nothing is in line, but leaves what was used up in line: it would wait for
-    ever, and keep its partition from being fetched.
+    kafka-python 3.0.12 takes it up only while nothing is in line, but leaves what was used up in line: it would wait
+    for ever, and keep its partition from being fetched.
     """
     fetcher = consumer._fetcher  # there is no other way to it
     if not fetcher._next_partition_records:
