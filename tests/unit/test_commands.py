@@ -4,11 +4,15 @@ import subprocess
 import sys
 
 import pytest
+import structlog
 from typer.core import TyperGroup
 
 from sharehub.cli import main
 from sharehub.cli.commands import app
 from sharehub.cli.later import Later
+from sharehub.connect.gathering import Pending
+from sharehub.telemetry import configure_logs
+from sharehub.telemetry.traces import tell_published
 
 HEAVY = ("polars", "sqlalchemy", "kafka", "fastapi", "cryptography", "openpyxl", "xlsxwriter", "fastavro")
 LOADED = "import sys; from sharehub.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
@@ -47,3 +51,13 @@ def test_a_command_loads_nothing_that_it_does_not_use(words: list[str], unneeded
 def test_a_mistyped_word_is_answered_with_the_likeliest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conector"]) == 2
     assert "Did you mean 'connector'" in capsys.readouterr().err
+
+
+def test_a_program_that_only_publishes_is_told_nothing_of_each_record(capsys: pytest.CaptureFixture[str]) -> None:
+    structlog.reset_defaults()
+    tell_published("cn-tax", [Pending("a/1", 1, b"key", b"payload")])
+    configure_logs("json", verbose=True, quiet=False)
+    tell_published("cn-tax", [Pending("a/2", 1, b"key", b"payload")])
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("record_published")) == ("", 1)
+    structlog.reset_defaults()

@@ -184,13 +184,9 @@ def status(context: typer.Context, connector: Annotated[str, typer.Argument(meta
     ]
 
     def people(console: Console) -> None:
-        table = _table("connector", "last run", "read", "published", "unchanged", "withdrawn", "rejected", "refused")
         ran = [one for one in found if connector or "ended_at" in one]
         for one in ran:
-            counts = (str(one.get(name, "–")) for name in ("read", "published", "unchanged", "withdrawn", "rejected"))
-            ended = one.get("ended_at", "–")[:16].replace("T", " ")
-            table.add_row(one["connector"], ended, *counts, one.get("refused", "–"))
-        console.print(table)
+            console.print(_ended(one), markup=False)
         if len(ran) < len(found):
             console.print(f"{len(found) - len(ran)} connectors have not run on this machine")
         for one in found:
@@ -251,6 +247,14 @@ def _table(first: str, *others: str) -> Table:
     for title in others[-1:]:
         table.add_column(title, overflow="fold")
     return table
+
+
+def _ended(run: dict[str, Any]) -> str:
+    if "ended_at" not in run:
+        return f"{run['connector']}: has not run on this machine"
+    refused = f"; nothing was sent: {run['refused']}" if run["refused"] else ""
+    counts = ", ".join(f"{run[name]:,} {name}" for name in ("read", "published", "unchanged", "withdrawn", "rejected"))
+    return f"{run['connector']}: {run['ended_at'][:16].replace('T', ' ')} UTC: {counts}{refused}"
 
 
 def _mapped(connector: Connector) -> Table:

@@ -43,8 +43,8 @@ class Entry(Protocol):
 
 
 def wanted() -> bool:
-    """True where somebody asked for a line for each record."""
-    return bool(log.is_enabled_for(logging.DEBUG))
+    """True where somebody asked for a line for each record; a program that only uses `Publisher` did not."""
+    return structlog.is_configured() and bool(log.is_enabled_for(logging.DEBUG))
 
 
 def tell_published(agency: str, records: Iterable[Published]) -> None:
