@@ -38,6 +38,7 @@ from benchmarks.records import DECIDE_ON, Company, Mix, company, message
 from sharehub import embedded
 from sharehub.bootstrap import access_file
 from sharehub.checks import Checks, open_checks
+from sharehub.collector import seldom_collected
 from sharehub.core.check import Ask
 from sharehub.core.identifier import Identifier
 from sharehub.core.linking import identifier_key
@@ -164,7 +165,7 @@ def _checks(settings: Settings, port: int, token: str, entities: int) -> dict[st
     chance = random.Random(_SEED)
     rounds = [chance.sample(range(WITH_RECORDS, entities), QUESTIONS) for _ in range(_ROUNDS)]
     bare_ms, own_ms, http_ms = [], [], []
-    with open_hub(settings) as hub, psycopg.connect(conninfo(settings.database.url)) as connection:
+    with seldom_collected(), open_hub(settings) as hub, psycopg.connect(conninfo(settings.database.url)) as connection:
         checks = Checks(hub)
         for numbers in rounds:
             asks = [Ask(str(number), [f"CN-USCC:{company(number).uscc}"]) for number in numbers]
@@ -259,7 +260,7 @@ def _bare_server(_settings: Settings, pipe: Connection) -> None:
 
 def _serve(app: FastAPI, pipe: Connection) -> None:
     listener = listening("127.0.0.1", 0)
-    with serving(app, listener):
+    with seldom_collected(), serving(app, listener):
         pipe.send(listener.getsockname()[1])
         pipe.recv()
 

@@ -57,10 +57,17 @@ def kafka_address(settings: Settings) -> str:
     return settings.kafka.bootstrap_servers or endpoints(settings).bootstrap_servers
 
 
-def connectors_folder(settings: Settings) -> Path:
-    """`settings.connectors`, else ./connectors, else the shipped ones."""
-    local = Path("connectors")
-    return settings.connectors or (local if local.is_dir() else shipped("connectors"))
+def own_connectors(settings: Settings) -> Path:
+    """Where an agency puts its own: `settings.connectors`, else ./connectors."""
+    return settings.connectors or Path("connectors")
+
+
+def connectors_folders(settings: Settings) -> tuple[Path, ...]:
+    """Where connectors are looked for: in `settings.connectors` only, else in ./connectors, then among the shipped."""
+    if settings.connectors:
+        return (settings.connectors,)
+    own, all_shipped = own_connectors(settings), shipped("connectors")
+    return (own, all_shipped) if own.is_dir() and own.resolve() != all_shipped.resolve() else (all_shipped,)
 
 
 def rulebooks_folder(settings: Settings) -> Path:

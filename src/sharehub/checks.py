@@ -199,29 +199,28 @@ class _Gathered(NamedTuple):
 
 
 def _gathered(connection: Connection[Any], questions: Sequence[Question], on: date) -> _Gathered:
-    keys = [[identifier_key(one) for one in asked.stated] for asked in questions]
+    keys = [[*map(identifier_key, asked.stated)] for asked in questions]
     led = store.led(connection, {key for its in keys for key in its})
     unknown = [place for place, its in enumerate(keys) if its and not any(key in led for key in its)]
     for place in unknown:
         keys[place] += [identifier_key(one) for one in questions[place].implied]
     by_implication = store.led(connection, {key for place in unknown for key in keys[place][1:]})
     led |= by_implication
-    ids = sorted({one.entity_id for one in led.values()})
     found = [{led[key].entity_id: led[key] for key in its if key in led} for its in keys]
-    named = {one for asked, its in zip(questions, found, strict=True) if asked.name for one in its}
-    names = store.names_of(connection, sorted(named))
-    codes = store.codes_of(connection, sorted({one.entity_id for one in by_implication.values()}))
-    contested = store.contested(connection, ids, SINGLE_SCHEMES)
+    uuids = {key: UUID(bytes=key) for key in {one.entity_id for one in led.values()}}
+    named = {uuids[one] for asked, its in zip(questions, found, strict=True) if asked.name for one in its}
+    names = store.names_of(connection, named)
+    codes = store.codes_of(connection, {uuids[one.entity_id] for one in by_implication.values()})
+    contested = store.contested(connection, uuids.values(), SINGLE_SCHEMES)
 
     def lead(one: Led) -> Lead:
-        known = (one.name, *names.get(one.entity_id, ())) if one.name else tuple(names.get(one.entity_id, ()))
-        return Lead(
-            one.entity_id, KINDS[one.kind_rank], known, one.entity_id in contested, tuple(codes.get(one.entity_id, ()))
-        )
+        entity = uuids[one.entity_id]
+        known = (*([one.name] if one.name else []), *names.get(entity, ()))
+        return Lead(entity, KINDS[one.kind_rank], known, entity in contested, tuple(codes.get(entity, ())))
 
     about = [key for its in keys for key in ([one for one in its if one in led] or its[:1])]
     leads = [[lead(one) for one in its.values()] for its in found]
-    return _Gathered(leads, store.standing_on(connection, ids, on), about)
+    return _Gathered(leads, store.standing_on(connection, uuids.values(), on), about)
 
 
 def _with_id(connection: Connection[Any], text: str) -> Identifier | None:

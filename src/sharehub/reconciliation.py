@@ -123,14 +123,14 @@ def _alike(index: Index, query: Query) -> list[_Proposed]:
 
 def _referred(connection: Connection[Any], entity_ids: Iterable[UUID]) -> Mapping[UUID, tuple[Identifier, str]]:
     """An identifier and the kind of each entity; none of individuals and of those without an identifier."""
-    codes = store.codes_of(connection, sorted(entity_ids))
+    codes = store.codes_of(connection, {*entity_ids})
     first = {
         one: min(stated)
         for one, its in codes.items()
         if (stated := [each for each in its if strong(each) and each.scheme != "RECORD"])
     }
     led = store.led(connection, map(identifier_key, first.values()))
-    kinds = {one.entity_id: KINDS[one.kind_rank] for one in led.values()}
+    kinds = {UUID(bytes=one.entity_id): KINDS[one.kind_rank] for one in led.values()}
     return {one: (first[one], kinds[one]) for one in first if kinds.get(one, INDIVIDUAL) != INDIVIDUAL}
 
 

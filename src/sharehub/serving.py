@@ -9,6 +9,7 @@ import structlog
 from sharehub import __version__, bootstrap
 from sharehub.acknowledgements import Acknowledgements
 from sharehub.checks import Checks
+from sharehub.collector import seldom_collected
 from sharehub.core.catalogue import Catalogue
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.feeds import Feeds
@@ -58,6 +59,7 @@ def serving_http(settings: Settings, port: int) -> Iterator[str]:
             sessions = Sessions(tokens, bootstrap.session_key_file(settings))
             add_site(app, behind, sessions, settings.web)
             mount_registry(app, services.topics.registry, _topic_names(_known(services, settings)))
+            held.enter_context(seldom_collected())
             held.enter_context(serving(app, listener, services.end))
             yield f"http://[{host}]:{its_port}" if ":" in host else f"http://{host}:{its_port}"
     finally:

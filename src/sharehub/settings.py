@@ -175,7 +175,7 @@ class Settings(BaseSettings):
     metrics: MetricsSettings = MetricsSettings()
     doctor: DoctorSettings = DoctorSettings()
     connectors: Path | None = Field(
-        None, description="Folder of connectors; empty: ./connectors, else the shipped ones."
+        None, description="Folder of connectors; empty: ./connectors, and the shipped ones."
     )
     rulebooks: Path | None = Field(None, description="Folder of rulebooks; empty: the shipped ones.")
     log: Literal["auto", "json", "people"] = Field("auto", description="Log lines for people or as JSON.")

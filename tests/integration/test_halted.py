@@ -168,7 +168,7 @@ def test_a_flood_stops_one_agency_and_a_running_worker_goes_on_once_it_is_meant(
         world.consolidate(rejected_records_min=20)
     assert (world.counts()["records"], world.counts()["rejections"]) == (9, 0)
 
-    with running(world, rejected_records_min=20) as (_, thread, ended):
+    with running(world, rejected_records_min=20, batch_records_max=30) as (_, thread, ended):
         until(lambda: lines(world)[topic, 0]["state"] == "halted" and thread.is_alive())
         world.say(said(world, "tax", 9, 12))
         until(lambda: world.counts()["records"] == 12)

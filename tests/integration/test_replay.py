@@ -1,5 +1,7 @@
 """A replay rebuilds the same view beside the live one, however it is cut, stopped and resumed, and takes its place."""
 
+import csv
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -8,12 +10,15 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from signal import SIGINT
 from typing import Any
 
+import openpyxl
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 
-from sharehub.errors import RefusedError
+from sharehub.cli import main as sharehub
+from sharehub.errors import RefusedError, UsageError
 from sharehub.feeds import Feeds
 from sharehub.replay.diff import differences
 from sharehub.replay.plan import Plan, planned
@@ -125,7 +130,7 @@ WHERE position IS NULL OR (event_id IS NOT NULL AND entry.payload IS NULL)
 """
 
 
-def test_one_at_a_time_paused_killed_and_resumed_it_ends_the_same(world: World) -> None:
+def test_one_at_a_time_paused_interrupted_and_resumed_it_ends_the_same(world: World) -> None:
     world.say(story(world, 20))
     world.consolidate()
     plan = plan_of(world)
@@ -143,9 +148,12 @@ def test_one_at_a_time_paused_killed_and_resumed_it_ends_the_same(world: World) 
     assert 0 < paused_at < plan.records
     resumed = world.command("replay", "resume", "--workers", "1", "--batch", "1", "--rate", "50")
     until(lambda: done_of(world) > paused_at + 5, 60)
-    resumed.kill()
-    resumed.communicate()
-    until(lambda: every(world.hub)[0]["state"] == "died")
+    resumed.send_signal(SIGINT)
+    answer = json.loads(resumed.communicate(timeout=30)[0])
+    assert (resumed.returncode, answer["state"]) == (130, "interrupted")
+    assert "to go on: sharehub replay resume" in answer["next"]
+    assert every(world.hub)[0]["state"] == "interrupted"
+    assert paused_at < done_of(world) < plan.records
     assert resume(world.hub, Pace(1, 37), quiet) == "rebuilt"
     found = verify(world.hub, Pace(1), quiet)
     assert found.holds, found.differing
@@ -183,6 +191,9 @@ def test_a_rule_that_was_wrong_is_corrected_for_all_that_it_ever_decided(world: 
     lifted = [row["why"] for row in rows if row["outcome"] == "lifted"]
     assert all("live it is standing" in why and "rebuilt it is lifted" in why for why in lifted), lifted
     assert all("rules: version 2026-1 → 2026-1b" in row["why"] for row in rows)
+    for name in ("differences.csv", "differences.xlsx"):
+        assert sharehub(["-q", "--config", str(world.config), "replay", "diff", "-o", str(tmp_path / name)]) == 0
+        assert sorted(written(tmp_path / name), key=str) == sorted((dict(row) for row in rows), key=str)
     with pytest.raises(RefusedError, match="other rules than those in use"):
         promote(world.hub, "one", "another", quiet)
     with pytest.raises(RefusedError, match="two people"):
@@ -203,6 +214,14 @@ def test_a_rule_that_was_wrong_is_corrected_for_all_that_it_ever_decided(world: 
     assert gap_free([one["feed_position"] for one in after])
 
 
+def written(file: Path) -> list[dict[str, str]]:
+    """The rows of a table in a file, by the names in its first line."""
+    if file.suffix == ".csv":
+        return list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
+    head, *rows = openpyxl.load_workbook(file).worksheets[0].iter_rows(values_only=True)
+    return [dict(zip(map(str, head), (str(cell or "") for cell in row), strict=True)) for row in rows]
+
+
 def test_records_that_the_log_has_let_go_are_replayed_from_what_is_kept(world: World) -> None:
     world.say(story(world, 12))
     world.consolidate()
@@ -215,7 +234,7 @@ def test_records_that_the_log_has_let_go_are_replayed_from_what_is_kept(world: W
     assert "--from-records" in refused.value.hint
 
     plan = plan_of(world, from_records=True)
-    assert begin(world.hub, plan, "one", Pace(1, 37), quiet) == "rebuilt"
+    assert begin(world.hub, plan, "one", Pace(2, 37), quiet) == "rebuilt"
     world.say([Message(world.topic("tax"), b"", b"rubbish"), *list(story(world, 13))[-5:]])
     world.consolidate()
     done = verify(world.hub, Pace(1), quiet)
@@ -227,7 +246,7 @@ def test_records_that_the_log_has_let_go_are_replayed_from_what_is_kept(world: W
     assert promote(world.hub, "one", "another", quiet).still_differing == 0
 
 
-def test_a_replay_to_an_instant_or_of_one_jurisdiction_leaves_the_rest_out(world: World) -> None:
+def test_a_replay_to_an_instant_leaves_the_rest_out(world: World) -> None:
     world.say(story(world, 6))
     world.consolidate()
     until_then = datetime.now(UTC)
@@ -245,6 +264,33 @@ def test_a_replay_to_an_instant_or_of_one_jurisdiction_leaves_the_rest_out(world
     found = verify(world.hub, Pace(1), quiet)
     assert not found.holds
     assert "fold: measures" in found.differing
+
+
+def test_a_replay_of_one_jurisdiction_is_compared_where_it_looks(world: World) -> None:
+    book = world.config.parent / "rulebooks" / "cn" / "2026-1.toml"
+    local = book.read_text(encoding="utf-8").replace('jurisdiction = "cn"', 'jurisdiction = "cn-town"\nparent = "cn"')
+    town = book.parent.with_name("cn-town")
+    town.mkdir()
+    (town / "2026-1.toml").write_text(local, encoding="utf-8")
+    environment = Speaker(world.agency("environment"))
+    world.say(story(world, 4))
+    world.say(
+        environment.says("penalty", f"town{n}", subject(Company(n + 100).uscc), jurisdiction="cn-town")
+        for n in range(3)
+    )
+    with world.another_hub() as hub:
+        hub.consolidate(until_caught_up=True)
+        with pytest.raises(UsageError, match="no rules for 'cn-village'"):
+            planned(hub, to=None, jurisdiction="cn-village", rulebook=None, from_records=False)
+        plan = planned(hub, to=None, jurisdiction="cn-town", rulebook=None, from_records=False)
+        assert begin(hub, plan, "one", Pace(1), quiet) == "rebuilt"
+        assert verify(hub, Pace(1), quiet).holds
+        assert world.rows(f"SELECT count(*) FROM {plan.schema_name}.records") == [(3,)]
+        assert list(differences(hub)) == []
+        world.rows("UPDATE measures SET status = 'lifted' WHERE entry LIKE 'cn-town/%%'")
+        assert {(row["outcome"], row["record"][-5:]) for row in differences(hub)} == {
+            ("issued", f"town{n}") for n in range(3)
+        }
 
 
 def test_every_table_is_part_of_the_view_or_stays_in_a_promotion(world_without_log: World) -> None:

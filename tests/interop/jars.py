@@ -48,6 +48,7 @@ PARTS: Mapping[str, Part] = {
         whole=True,
         without=("connect-api", "connect-json", "kafka-clients", "slf4j-api", "lz4-java", "snappy-java", "zstd-jni"),
     ),
+    "openrefine": Part(Jar(group="org.openrefine", artifact="main", version="3.8.2", sha256=""), whole=True),
 }
 
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sharehub.core.decision import due
+from sharehub.core.decision import decide, due
 from sharehub.core.record import Record
 from sharehub.core.safeguard import competent
 from tests.property.worlds import SINGLE, TODAY, told, withdrawn
-from tests.unit.core.said import catalogue, facts_of, penalty
+from tests.unit.core.said import catalogue, facts_of, penalty, said
 from tests.unit.messages import CODE, Message, admission, facts_kept, message, readable, rejections
 
 CATALOGUE = catalogue()
@@ -98,14 +98,27 @@ def test_columns_and_the_laws_of_one_record_agree(several: list[Case]) -> None:
     assert found.rejected["reason"].str.len_chars().min() != 0
 
 
+UNDECIDED = penalty("cn-medicines", violation_type="fraudulent-registration")
+"""A penalty of which no entry of the rulebooks speaks."""
+LATER = penalty("cn-medicines", violation_type="unauthorised-medicines", revision=2, effective_from=date(2026, 7, 1))
+ANOTHER_KIND = said(
+    "cn-samr", "registration", "p1", registered_on=date(2026, 3, 1), name="A", status="active", revision=2
+)
+
+
 @settings(max_examples=settings().max_examples // 2)
-@given(told(), st.data())
-def test_leaving_out_what_no_entry_decides_on_changes_no_decision(records: list[Record], data: st.DataObject) -> None:
-    if data.draw(st.booleans()):
-        records = [*records, *withdrawn(records)]
+@given(told(), st.sampled_from([lambda records: [], withdrawn]))
+@example([UNDECIDED, LATER], lambda records: [])
+@example([penalty("cn-samr", violation_type="fraudulent-registration"), ANOTHER_KIND], lambda records: [])
+def test_leaving_out_what_no_entry_decides_on_changes_no_decision(
+    records: list[Record], taken_back: Callable[[list[Record]], list[Record]]
+) -> None:
+    records = [*records, *taken_back(records)]
     everything, kept = facts_kept(*[message(record) for record in records])
     assert len(everything) == len(records)
-    assert due(facts_of(*kept), CATALOGUE, TODAY) == due(facts_of(*everything), CATALOGUE, TODAY)
+    for day in (TODAY, date(2026, 7, 1)):
+        assert due(facts_of(*kept), CATALOGUE, day) == due(facts_of(*everything), CATALOGUE, day)
+        assert decide(facts_of(*kept), {}, CATALOGUE, day) == decide(facts_of(*everything), {}, CATALOGUE, day)
 
 
 @settings(max_examples=20)

@@ -32,11 +32,7 @@ def assembled(ways: tuple[Assembler, ByColumn | None], rows: list[Row], gatherin
     """The rows counted in, those by column that can be, and settled."""
     assembler, quick = ways
     ready = quick.ready(rows) if quick else [None] * len(rows)
-    for row, one in zip(rows, ready, strict=True):
-        if one:
-            gathering.add_ready(one)
-        else:
-            gathering.add(assembler.assemble(row))
+    gathering.add_all(rows, ready, assembler.assemble)
     gathering.settle()
     return gathering.found
 

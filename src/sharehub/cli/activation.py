@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from sharehub.cli import agency
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.days import day_of
 from sharehub.core.activation import Content, Proposal
@@ -23,14 +22,6 @@ Approver = Annotated[str, typer.Option("--by", help="Who approves; never the per
 PublishedOn = Annotated[str, typer.Option(help="Day of its publication, ISO 8601; default: today.")]
 From = Annotated[str, typer.Option("--from", help="First day on which it counts, ISO 8601; default: at once.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say how many entities it can touch.")]
-
-
-def register(rulebook_app: typer.Typer) -> None:
-    """Add these commands to the group `rulebook`, and those of the register of agencies."""
-    for command in (propose, approve, activate, withdraw, proposals, versions):
-        rulebook_app.command()(command)
-    agency.app.command("list")(agency_list)
-    agency.app.command("propose")(agency_propose)
 
 
 def propose(context: typer.Context, file: File, reason: Reason, by: Proposer, dry_run: DryRun = False) -> None:

@@ -7,13 +7,10 @@ from typing import Annotated
 
 import typer
 
-from sharehub.cli import casework
 from sharehub.cli.context import cli_of
 from sharehub.errors import UsageError
 
-app = typer.Typer(no_args_is_help=True)
 key_app = typer.Typer(no_args_is_help=True)
-app.add_typer(key_app, name="key", help="The key for which authors of complaints are sealed.")
 
 
 @key_app.command("new")
@@ -38,7 +35,6 @@ def key_new(
     cli.answer(answer, lambda out: out.print(f'sealing_key = "{public}"', markup=False))
 
 
-@casework.app.command("unseal")
 def unseal(
     context: typer.Context,
     record_key: Annotated[str, typer.Argument(help="Key of the complaint: a seal opens beside its own only.")],

@@ -10,11 +10,6 @@ from sharehub.cli.context import cli_of
 from sharehub.hub import open_hub
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to `casework`."""
-    app.command("clocks")(clocks)
-
-
 def clocks(
     context: typer.Context,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose last day is past.")] = False,

@@ -11,9 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sharehub import bootstrap
-from sharehub.cli.connector_new import new
 from sharehub.cli.connector_source import Agency, Jurisdiction, Name, described, find, folders
-from sharehub.cli.connector_template import template
 from sharehub.cli.context import Cli, cli_of
 from sharehub.cli.progress import shown
 from sharehub.connect.checking import absence_in_words, check_connector
@@ -29,10 +27,6 @@ from sharehub.connect.state import Folder
 from sharehub.errors import UsageError
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode
-
-app = typer.Typer(no_args_is_help=True, help="From an agency's files to records on its topic.")
-app.command()(new)
-app.command()(template)
 
 _SHOWN_FIRST = 20
 
@@ -54,7 +48,6 @@ Until = Annotated[
 ]
 
 
-@app.command("list")
 def list_(context: typer.Context) -> None:
     """The connectors there are."""
     cli = cli_of(context)
@@ -69,7 +62,6 @@ def list_(context: typer.Context) -> None:
     cli.answer(found, people)
 
 
-@app.command()
 def check(
     context: typer.Context,
     connector: Name,
@@ -91,10 +83,8 @@ def check(
     }
 
     def people(console: Console) -> None:
-        table = _table("target", "comes from")
-        for target, stated in report.connector.mapping.targets():
-            table.add_row(target, " or ".join(stated.column) or f"always {stated.value!r}")
-        console.print(table)
+        if not report.connector.form:
+            console.print(_mapped(report.connector))
         console.print(f"{report.connector.mapping.source.mode}: {data['absence']}", markup=False)
         for problem in report.problems:
             console.print(f"problem: {problem}", markup=False)
@@ -106,7 +96,6 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command()
 def preview(  # noqa: PLR0913, PLR0917 -- one for each option
     context: typer.Context,
     connector: Name,
@@ -134,8 +123,8 @@ def preview(  # noqa: PLR0913, PLR0917 -- one for each option
     def people(console: Console) -> None:
         for record in data["first"]:
             console.print_json(data=record, default=str)
-        for note in prospect.notes:
-            console.print(note, markup=False)
+        for told in (*(f"rejected: {one}" for one in data["first_rejected"]), *prospect.notes):
+            console.print(told, markup=False)
         counts = ("read", "new", "changed", "withdrawn", "unchanged", "rejected", "skipped", "respelled")
         console.print(", ".join(f"{data[name]:,} {name}" for name in counts))
         for pair in prospect.possibly_respelled:
@@ -146,7 +135,6 @@ def preview(  # noqa: PLR0913, PLR0917 -- one for each option
         raise prospect.refused
 
 
-@app.command()
 def run(  # noqa: PLR0913, PLR0917 -- one for each option
     context: typer.Context,
     connector: Name,
@@ -183,7 +171,6 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option
         raise typer.Exit(1)
 
 
-@app.command()
 def status(context: typer.Context, connector: Annotated[str, typer.Argument(metavar="[C]")] = "") -> None:
     """How the last run of each connector on this machine ended."""
     cli = cli_of(context)
@@ -213,7 +200,6 @@ def status(context: typer.Context, connector: Annotated[str, typer.Argument(meta
     cli.answer(found, people)
 
 
-@app.command()
 def rejects(
     context: typer.Context,
     connector: Name,
@@ -267,6 +253,13 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
+def _mapped(connector: Connector) -> Table:
+    table = _table("target", "comes from")
+    for target, stated in connector.mapping.targets():
+        table.add_row(target, " or ".join(stated.column) or f"always {stated.value!r}")
+    return table
+
+
 def _files(connector: Connector, files: list[Path] | None) -> list[Path]:
     """What is read: a form itself, before what else is named."""
     return [*([connector.sample] if connector.form else []), *(files or [])]
@@ -308,5 +301,6 @@ def _prospect_data(prospect: Prospect) -> dict[str, Any]:
         "possibly_respelled": list(prospect.possibly_respelled),
         "refused": str(prospect.refused or ""),
         "notes": list(prospect.notes),
+        "first_rejected": [str(one) for one in islice(found.rejected, _SHOWN_FIRST)],
         "first": [decode(registry, message.payload)[1] for message in first],
     }

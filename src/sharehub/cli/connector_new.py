@@ -40,7 +40,7 @@ def new(
     found = survey(file, sheet)
     proposal = propose(found, _schema(found, record))
     owner = Owner(name or _slug(file), agency, _jurisdiction(cli, agency))
-    target = (output or bootstrap.connectors_folder(cli.settings) / owner.id) / "connector.toml"
+    target = (output or bootstrap.own_connectors(cli.settings) / owner.id) / "connector.toml"
     text = toml_of(found, proposal, owner)
     data = {
         "connector": owner.id,

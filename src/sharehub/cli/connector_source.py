@@ -22,14 +22,13 @@ Jurisdiction = Annotated[
 ]
 
 
-def connectors_folder(cli: Cli) -> Path:
-    """Where the connectors lie."""
-    return bootstrap.connectors_folder(cli.settings)
-
-
 def folders(cli: Cli) -> list[Path]:
-    """The folders of all connectors."""
-    return sorted(path.parent for path in connectors_folder(cli).glob("*/connector.toml"))
+    """The folders of all connectors, an agency's own first; of two with one name the first counts."""
+    found: dict[str, Path] = {}
+    for folder in bootstrap.connectors_folders(cli.settings):
+        for path in sorted(folder.glob("*/connector.toml")):
+            found.setdefault(path.parent.name, path.parent)
+    return list(found.values())
 
 
 def described(folder: Path) -> dict[str, str]:
@@ -57,7 +56,7 @@ def find(cli: Cli, name: str, registry: Registry, agency: str = "", jurisdiction
     if not names_workbook(name):
         if agency or jurisdiction:
             raise UsageError(f"{name} states its agency and jurisdiction itself", hint="leave the options out")
-        return find_connector(name, connectors_folder(cli))
+        return find_connector(name, *bootstrap.connectors_folders(cli.settings))
     if not agency:
         raise UsageError(f"{name}: whose records are these?", hint="add --agency A")
     path = Path(name)

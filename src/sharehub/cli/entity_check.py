@@ -22,12 +22,6 @@ Reason = Annotated[str, typer.Option("--reason", help="Why: a case reference, or
 Behalf = Annotated[str, typer.Option("--on-behalf-of", help="For which body.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to `entity`."""
-    app.command("check")(check)
-    app.command("reads")(reads)
-
-
 def operator(user: str, reason: str, on_behalf_of: str = "", recipient: str = "") -> Reader:
     """Who runs the command, for the hub or for one of its recipients."""
     sight = Sight(recipient, "recipient") if recipient else Sight("operator", "operator")

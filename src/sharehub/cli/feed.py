@@ -8,7 +8,6 @@ import typer
 
 from sharehub import bootstrap
 from sharehub.cli.context import cli_of
-from sharehub.cli.feed_ack import ack
 from sharehub.cli.output import write_out
 from sharehub.core.feed import cursor_of
 from sharehub.feedfiles.formats import write_csv, write_jsonl, write_xlsx
@@ -16,9 +15,6 @@ from sharehub.pull.kafka import pull as pull_events
 from sharehub.wire.cloudevents import SANCTION
 from sharehub.wire.containers import write_container
 from sharehub.wire.registry import load_registry
-
-app = typer.Typer(no_args_is_help=True)
-app.command("ack")(ack)
 
 _COLUMNS = (
     "feed_position",
@@ -44,7 +40,6 @@ _COLUMNS = (
 )
 
 
-@app.command("pull")
 def pull(
     context: typer.Context,
     recipient: Annotated[str, typer.Argument(help="Recipient whose feed is read.")],

@@ -13,11 +13,6 @@ from sharehub.errors import UsageError
 _WORDS = ("sent", "applied", "refused", "waiting", "received", "overdue")
 
 
-def register(feed_app: typer.Typer) -> None:
-    """Add the command to `feed`."""
-    feed_app.command("acks")(acks)
-
-
 def acks(
     context: typer.Context,
     recipient: Annotated[str, typer.Argument(help="Recipient whose answers are asked for; none: figures of all.")] = "",

@@ -42,12 +42,6 @@ class _List(NamedTuple):
     keys: Sequence[Jwk]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to `feed`."""
-    app.command("verify")(verify)
-    app.command("delta")(delta)
-
-
 def verify(
     context: typer.Context,
     place: Place,

@@ -15,12 +15,6 @@ from sharehub.snapshots import Snapshots
 _SHOWN = {"recipient", "version", "feed_position", "measures", "root", "expires_at"}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to `feed`."""
-    app.command("list")(feed_list)
-    app.command("snapshot")(snapshot)
-
-
 def feed_list(context: typer.Context) -> None:
     """All recipients' feeds with their last position, and the newest version of each list."""
     cli = cli_of(context)

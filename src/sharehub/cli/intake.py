@@ -1,7 +1,7 @@
 """`casework`: take matters in, tell their outcome, and record what an agency answers to a complaint."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -20,21 +20,6 @@ Party = Annotated[
 ]
 About = Annotated[str, typer.Argument(metavar="AGENCY/KEY", help="The record, as `entity show` names it.")]
 LodgedOn = Annotated[str, typer.Option(help="Day on which it was lodged, ISO 8601; default: today.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to `casework`."""
-    commands: dict[str, Callable[..., None]] = {
-        "object": object_to,
-        "represent": represent,
-        "repair": repair,
-        "complain": complain,
-        "answer": answer,
-        "outcome": outcome,
-        "list": list_matters,
-    }
-    for name, command in commands.items():
-        app.command(name)(command)
 
 
 def object_to(  # noqa: PLR0913, PLR0917 - one option for each field of the record

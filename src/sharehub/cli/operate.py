@@ -6,26 +6,11 @@ from typing import Annotated
 
 import typer
 
-from sharehub import bootstrap
 from sharehub.checks import open_checks
-from sharehub.cli import (
-    activation,
-    dead_letter,
-    entity,
-    entity_check,
-    feed,
-    feed_acks,
-    feed_publishing,
-    match,
-    recipient,
-    rulebook,
-    status,
-    topic,
-    what_if,
-)
+from sharehub.cli import entity, entity_check
 from sharehub.cli.context import cli_of
 from sharehub.cli.days import day_of, instant_of
-from sharehub.cli.stopping import serving_hub
+from sharehub.cli.stopping import MetricsPort, UntilCaughtUp, serving_hub
 from sharehub.cli.web import Port, open_web
 from sharehub.errors import SharehubError
 from sharehub.feeds import Feeds
@@ -33,33 +18,6 @@ from sharehub.hub import Hub, open_hub
 from sharehub.snapshots import Snapshots
 from sharehub.telemetry.metrics import turning
 from sharehub.webhook_sender import Sender
-from sharehub.wire.rulebooks import load_catalogue
-
-MetricsPort = Annotated[
-    int | None,
-    typer.Option(min=0, max=65535, help="Port of /metrics and /healthz, 0: any free one; default: metrics.port."),
-]
-UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
-entity_app = typer.Typer(no_args_is_help=True)
-rulebook_app = typer.Typer(no_args_is_help=True)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the operator's commands to the command line."""
-    for command in (init, consolidate, relay, timers, run, status.status):
-        app.command()(command)
-    entity_check.register(entity_app)
-    app.add_typer(entity_app, name="entity", help="Look an entity up.")
-    app.add_typer(match.app, name="match", help="Which entities could be one, and what people decide about it.")
-    app.add_typer(dead_letter.app, name="dead-letter", help="Rejected messages, with their originals.")
-    app.add_typer(topic.app, name="topic", help="How far the consolidators are, and how a halted partition goes on.")
-    rulebook.register(rulebook_app)
-    what_if.register(rulebook_app)
-    app.add_typer(rulebook_app, name="rulebook", help="Rules as files.")
-    activation.register(rulebook_app)
-    app.add_typer(recipient.app, name="recipient", help="Who applies measures, and what was agreed with whom.")
-    feed_acks.register(feed.app)
-    feed_publishing.register(feed.app)
 
 
 def init(context: typer.Context) -> None:
@@ -156,7 +114,6 @@ def _every_minute(hub: Hub) -> None:
             hub.stopping.wait(60)
 
 
-@entity_app.command("show")
 def entity_show(
     context: typer.Context,
     identifier: Annotated[
@@ -183,17 +140,3 @@ def entity_show(
         cli.say(f"the hub {'knew' if known_at else 'knows'} no entity with {identifier}")
         raise typer.Exit(1)
     cli.answer(found, lambda out: entity.write(out, found))
-
-
-@rulebook_app.command("list")
-def rulebook_list(context: typer.Context) -> None:
-    """Every rulebook with its entries."""
-    cli = cli_of(context)
-    catalogue = load_catalogue(bootstrap.rulebooks_folder(cli.settings))
-    rows = [
-        {"jurisdiction": book.jurisdiction, "version": book.version, "entry": entry.id, "title": entry.title}
-        for book in catalogue.rulebooks
-        for entry in book.entries
-    ]
-    lines = "\n".join(f"{row['jurisdiction']}/{row['entry']:<28} {row['version']:<8} {row['title']}" for row in rows)
-    cli.answer(rows, lambda out: out.print(lines))

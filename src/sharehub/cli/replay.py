@@ -126,7 +126,7 @@ _NEXT = {
 
 
 def _ended(cli: Cli, state: str) -> None:
-    cli.answer({"state": state}, lambda out: out.print(_NEXT.get(state, state)))
+    cli.answer({"state": state, "next": _NEXT[state]}, lambda out: out.print(_NEXT[state]))
     if state == "interrupted":
         raise typer.Exit(INTERRUPTED)
 

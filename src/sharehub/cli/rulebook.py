@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 
 from sharehub import bootstrap
-from sharehub.cli import rulebook_play
 from sharehub.cli.context import cli_of
 from sharehub.core.difference import Change, rulebook_changes
 from sharehub.core.rulebook import Rulebook
@@ -19,11 +18,17 @@ from sharehub.wire.rulebook_check import Checked, check_rulebooks, folder_of, re
 from sharehub.wire.rulebooks import load_catalogue, read_rulebook
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to those of rulebooks."""
-    app.command("check")(check)
-    app.command("test")(rulebook_play.play)
-    app.command("diff")(diff)
+def list_(context: typer.Context) -> None:
+    """Every rulebook with its entries."""
+    cli = cli_of(context)
+    catalogue = load_catalogue(bootstrap.rulebooks_folder(cli.settings))
+    rows = [
+        {"jurisdiction": book.jurisdiction, "version": book.version, "entry": entry.id, "title": entry.title}
+        for book in catalogue.rulebooks
+        for entry in book.entries
+    ]
+    lines = "\n".join(f"{row['jurisdiction']}/{row['entry']:<28} {row['version']:<8} {row['title']}" for row in rows)
+    cli.answer(rows, lambda out: out.print(lines))
 
 
 def check(

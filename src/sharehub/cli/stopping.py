@@ -3,10 +3,19 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
+
+import typer
 
 from sharehub.cli.context import Cli
 from sharehub.hub import Hub, open_hub
 from sharehub.telemetry.exposing import exposed
+
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Port of /metrics and /healthz, 0: any free one; default: metrics.port."),
+]
+UntilCaughtUp = Annotated[bool, typer.Option("--until-caught-up", help="Do what there is, then exit.")]
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 

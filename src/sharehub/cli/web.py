@@ -27,12 +27,6 @@ Port = Annotated[
 token_app = typer.Typer(no_args_is_help=True)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command()(serve)
-    app.add_typer(token_app, name="token", help="Tokens of agencies and recipients for HTTP.")
-
-
 @contextmanager
 def open_web(settings: Settings, port: int | None) -> Iterator[str]:
     """HTTP for these settings, served on a thread; yields its address.

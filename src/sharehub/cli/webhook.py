@@ -6,8 +6,7 @@ from uuid import UUID
 import typer
 
 from sharehub.cli.context import cli_of
-from sharehub.cli.operate import MetricsPort, UntilCaughtUp
-from sharehub.cli.stopping import serving_hub
+from sharehub.cli.stopping import MetricsPort, UntilCaughtUp, serving_hub
 from sharehub.core.feed import cursor_of
 from sharehub.core.webhook import Webhook
 from sharehub.errors import UsageError
@@ -17,12 +16,6 @@ from sharehub.webhooks import Webhooks
 
 webhook_app = typer.Typer(no_args_is_help=True)
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id from the list.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command()(webhooks)
-    app.add_typer(webhook_app, name="webhook", help="Addresses at which recipients are told of new events.")
 
 
 def webhooks(context: typer.Context, until_caught_up: UntilCaughtUp = False, metrics_port: MetricsPort = None) -> None:

@@ -28,11 +28,6 @@ from sharehub.wire.rulebooks import read_rulebook
 _SHOWN = (*OUTCOMES, HELD_BACK)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to those of rulebooks."""
-    app.command("what-if")(what_if)
-
-
 def what_if(  # noqa: PLR0913, PLR0917 - the options of a command
     context: typer.Context,
     rulebook: Annotated[Path, typer.Option(metavar="FILE", help="The rulebook to try.")],

@@ -36,6 +36,10 @@ class Rejected(NamedTuple):
     rejections: tuple[Rejection, ...]
     record_key: str | None = None
 
+    def __str__(self) -> str:
+        """Its place, and all that is wrong with it."""
+        return f"{self.row.place}: {'; '.join(one.reason for one in self.rejections)}"
+
 
 class Skipped(NamedTuple):
     """A row that is declared to be no record: an example, a footnote."""

@@ -84,7 +84,7 @@ def _report(
     gathering.settle()
     found = gathering.found
     records = tuple(decode(registry, message.payload)[1] for message in found.pending)
-    problems = [f"{one.row.place}: {one.rejections[0].reason}" for one in found.rejected]
+    problems = [str(one) for one in found.rejected]
     expected, name = connector.mapping.sample.rejected, connector.sample.name
     if len(problems) == expected:
         problems = []

@@ -14,6 +14,11 @@ from sharehub.wire.registry import Schema
 EXAMPLE = "EXAMPLE, never published"
 """What the first cell of the example row says; a row that says so is skipped."""
 
+META_SHEET = "sharehub"
+"""The hidden sheet that says of what a workbook is a form."""
+META_FIRST = "sharehub form"
+HOW_TO_SHEET = "How to"
+
 NUMBER = "Record number"
 _PAIRS = (("Identifier scheme", "Identifier"), ("Second identifier scheme", "Second identifier"))
 _SCHEMES = tuple(scheme for scheme in SCHEMES if scheme != "RECORD")

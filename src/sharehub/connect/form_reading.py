@@ -7,8 +7,15 @@ from typing import NamedTuple
 import python_calamine
 from pydantic import ValidationError
 
-from sharehub.connect.form import form_columns, form_fields, identifier_columns, prepare_row, prepared_columns
-from sharehub.connect.form_workbook import META_FIRST, META_SHEET
+from sharehub.connect.form import (
+    META_FIRST,
+    META_SHEET,
+    form_columns,
+    form_fields,
+    identifier_columns,
+    prepare_row,
+    prepared_columns,
+)
 from sharehub.connect.mapping import Connector, Mapping
 from sharehub.connect.readers import WORKBOOKS, require_file
 from sharehub.errors import UsageError

@@ -8,13 +8,8 @@ from typing import Any
 import xlsxwriter
 
 from sharehub.connect.columns import PROBLEM_COLUMN
-from sharehub.connect.form import FormColumn, form_columns
+from sharehub.connect.form import HOW_TO_SHEET, META_FIRST, META_SHEET, FormColumn, form_columns
 from sharehub.wire.registry import Schema
-
-META_SHEET = "sharehub"
-"""The hidden sheet that says of what a workbook is a form."""
-META_FIRST = "sharehub form"
-HOW_TO_SHEET = "How to"
 
 _ROWS_MAX = 1_048_576
 _FORMATS = {"text": "@", "boolean": "@", "date": "yyyy-mm-dd", "money": "#,##0.00", "integer": "0"}

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from sharehub.connect.assembly import Assembled, Draft, Rejected, Skipped
 from sharehub.connect.by_column import Head, Ready
+from sharehub.connect.readers import Row
 from sharehub.connect.respelling import Rule, Spelling, Verdict, judge_spellings
 from sharehub.connect.spool import Sighting, Sightings, Spool
 from sharehub.core.admission import message_key
@@ -80,7 +81,7 @@ class Gathered:
     new: int = 0
     removed: int = 0
     respelled: int = 0
-    pending: Spool[Pending] = field(default_factory=Spool)
+    pending: Spool[Pending] = field(default_factory=lambda: Spool(Pending._make))
     rejected: Spool[Rejected] = field(default_factory=Spool)
     warnings: Counter[str] = field(default_factory=Counter)
     verdict: Verdict = NO_VERDICT
@@ -153,11 +154,22 @@ class Gathering:
         window = self._window
         return not (self._rule or self._orders.by_date or self._orders.changes or window.after or window.until)
 
-    def add_ready(self, one: Ready) -> None:
-        """Count one row in that is a record, of those that `takes_ready` allows."""
-        self.found.read += 1
-        self.found.records += 1
-        self._hold(one)
+    def add_all(
+        self, rows: Sequence[Row], ready: Sequence[Ready | None], assemble: Callable[[Row], Sequence[Assembled]]
+    ) -> None:
+        """Count rows in, in their order: those that are records, where `takes_ready` allows them, and the others."""
+        begin = 0
+        for end in [number for number, one in enumerate(ready) if one is None]:
+            self._add_ready(ready[begin:end])
+            self.add(assemble(rows[end]))
+            begin = end + 1
+        self._add_ready(ready[begin:])
+
+    def _add_ready(self, ready: Sequence[Ready | None]) -> None:
+        some = [one for one in ready if one]
+        self.found.read += len(some)
+        self.found.records += len(some)
+        self._hold(some)
 
     def add(self, stated: Sequence[Assembled]) -> None:
         """Count one row in, with all that it states."""
@@ -186,7 +198,7 @@ class Gathering:
         kept = self.found.verdict.kept
         self._respelled = frozenset(kept[key] for key in self.found.verdict.respelled)
         for draft in self._counting(_rekeyed(draft, kept.get(draft.record_key)) for draft in self._waiting):
-            self._hold(draft)
+            self._hold((draft,))
         self._judge()
         stays = set(kept.values())
         return (*(key for key in gone if self._orders.whole and key not in stays), *self._gone)
@@ -205,11 +217,11 @@ class Gathering:
             self._mark(draft.record_key)
             self._waiting.append(draft)
         else:
-            self._hold(draft)
+            self._hold((draft,))
 
-    def _hold(self, draft: Draft | Ready) -> None:
-        self._batch.append(draft)
-        if len(self._batch) == _AT_ONCE:
+    def _hold(self, some: Iterable[Draft | Ready]) -> None:
+        self._batch += some
+        if len(self._batch) >= _AT_ONCE:
             self._judge()
 
     def _judge(self) -> None:
@@ -225,11 +237,18 @@ class Gathering:
             elif (one := self._written(draft, stands)) is not None:
                 written.append((draft, one))
         first = self._sightings.first([(draft.record_key, one.content, draft.row.place) for draft, one in written])
+        if not said and first.count(None) == len(first):
+            self._all_new(written)
+            return
         for (draft, one), earlier in zip(written, first, strict=True):
             if earlier:
                 self._repeated(draft, one, earlier)
             else:
                 self._compare(draft, one, said.get(draft.record_key))
+
+    def _all_new(self, written: Sequence[tuple[Draft | Ready, Written]]) -> None:
+        self.found.new += len(written)
+        self.found.pending.extend([self._message(draft, one, None) for draft, one in written])
 
     def _take_off(self, draft: Draft, said: Said | None) -> None:
         if said is None:
@@ -271,12 +290,11 @@ class Gathering:
 
     def _message(self, draft: Draft | Ready, written: Written, said: Said | None) -> Pending:
         key, revision = draft.record_key, said.revision + 1 if said else 1
-        if isinstance(draft, Draft):
-            its_key = message_key(self._agency, key, draft.value["subject"])
-            return Pending(key, revision, its_key, written.payload)
-        return Pending(
-            key, revision, draft.message_key, self._head.payload(draft, revision, self._superseded(key, said))
-        )
+        if isinstance(draft, Ready):
+            payload = self._head.payload(draft, revision, self._superseded(key, said))
+            return Pending(key, revision, draft.message_key, payload)
+        its_key = message_key(self._agency, key, draft.value["subject"])
+        return Pending(key, revision, its_key, written.payload)
 
     def _superseded(self, record_key: str, said: Said | None) -> str | None:
         return str(record_id(self._agency, record_key, said.revision)) if said else None

@@ -184,18 +184,17 @@ def load_connector(folder: Path) -> Connector:
     return found
 
 
-def find_connector(name: str, folder: Path) -> Connector:
-    """The connector called `name` in a folder of connectors, or in the folder that `name` is.
+def find_connector(name: str, *folders: Path) -> Connector:
+    """The connector called `name` in the first folder of connectors that has it, or in the folder that `name` is.
 
     Raises:
         UsageError: there is none, or it is wrong.
     """
-    if (folder / name / "connector.toml").is_file():
-        return load_connector(folder / name)
-    if (Path(name) / "connector.toml").is_file():
-        return load_connector(Path(name))
-    known = ", ".join(sorted(path.parent.name for path in folder.glob("*/connector.toml"))) or "none"
-    raise UsageError(f"there is no connector {name!r} in {folder}", hint=f"there are: {known}")
+    for folder in (*(one / name for one in folders), Path(name)):
+        if (folder / "connector.toml").is_file():
+            return load_connector(folder)
+    known = ", ".join(path.parent.name for one in folders for path in sorted(one.glob("*/connector.toml"))) or "none"
+    raise UsageError(f"there is no connector {name!r} in {' or '.join(map(str, folders))}", hint=f"there are: {known}")
 
 
 def _check_sources(path: Path, mapping: Mapping) -> None:

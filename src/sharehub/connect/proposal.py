@@ -3,12 +3,12 @@
 Nothing that is not certain becomes part of the mapping: it stands there as a comment.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from sharehub.connect.aliases import IDENTIFIER, Meaning, meaning, names_person, names_row, says_identifier
 from sharehub.connect.evidence import evidence, scheme_fits, scheme_of
-from sharehub.connect.form import symbols
+from sharehub.connect.form import form_columns, symbols
 from sharehub.connect.survey import Survey
 from sharehub.connect.targets import LEGAL_BASIS, LISTS, required_targets, target_types
 from sharehub.wire.registry import Schema
@@ -19,6 +19,7 @@ _KNOWN_MIN = 2
 _TELLING_MIN = 3
 """Titles of a kind that tell it although none is of a field that it requires."""
 _SHOWN = 3
+_TOLD_BY_CELLS: Final = {"date": "a day", "money": "an amount"}
 
 
 class Line(NamedTuple):
@@ -32,13 +33,15 @@ class Line(NamedTuple):
 
 
 class Proposal(NamedTuple):
-    """Lines in the order of the file's columns, columns that are not wanted, and the key."""
+    """Lines in the order of the file's columns, columns that are not wanted, and the key; `others` are the fields that
+    no line names, each with what it means."""
 
     record: str
     lines: tuple[Line, ...]
     unused: tuple[str, ...]
     key: str
     missing: tuple[str, ...]
+    others: tuple[tuple[str, str], ...]
 
 
 def likely_kinds(header: Sequence[str], schemas: Sequence[Schema]) -> tuple[str, ...]:
@@ -64,8 +67,14 @@ def propose(found: Survey, schema: Schema) -> Proposal:
         if line.target and not line.doubt:
             taken.setdefault(line.target, title)
     wanted = required_targets(schema)
-    missing = sorted(wanted - {line.target for line in lines})
-    return Proposal(schema.name, tuple(lines), tuple(unused), _key(found, lines), tuple(missing))
+    missing = tuple(sorted(wanted - {line.target for line in lines}))
+    others = _others(schema, {*missing, *(line.target for line in lines)})
+    return Proposal(schema.name, tuple(lines), tuple(unused), _key(found, lines), missing, others)
+
+
+def _others(schema: Schema, named: Collection[str]) -> tuple[tuple[str, str], ...]:
+    columns = [one for one in form_columns(schema) if one.target in target_types(schema)]
+    return tuple({one.target: one.doc for one in columns if one.target not in named}.items())
 
 
 def _score(header: Sequence[str], schema: Schema) -> int:
@@ -90,11 +99,28 @@ def _line(found: Survey, schema: Schema, title: str, taken: dict[str, str]) -> L
     kinds = target_types(schema)
     targets = [target for target in meant.targets if target in kinds]
     if not targets:
-        return Line("", title, {"column": title}, "no field is known by this title", samples)
+        return _unknown(title, cells, samples, kinds)
     target = targets[0]
     tried = evidence(kinds[target][0], cells, _choices(schema, target), target)
     keys = {"column": meant.alias, **_required(schema, target), **_unit(meant, kinds[target][0]), **tried.keys}
     return Line(target, title, keys, "; ".join(filter(None, _doubts(meant, targets, taken, tried.doubt))), samples)
+
+
+def _unknown(
+    title: str, cells: tuple[str, ...], samples: tuple[str, ...], kinds: Mapping[str, tuple[str, int]]
+) -> Line:
+    """A column whose title says nothing: what its cells say."""
+    column, told = {"column": title}, "no field is known by this title"
+    if len(schemes := scheme_of(cells)) == 1:
+        told = f"{told}, but every cell is a correct {schemes[0]}: is it the entity's?"
+        return Line(IDENTIFIER, title, {**column, "scheme": schemes[0]}, told, samples)
+    for kind, what in _TOLD_BY_CELLS.items():
+        tried = evidence(kind, cells, (), "")
+        if cells and (tried.keys.get("formats") or not tried.doubt):
+            fields = " or ".join(target for target, (its_kind, _) in kinds.items() if its_kind == kind)
+            told = "; ".join(filter(None, (f"{told}, but every cell is {what}: is it {fields}?", tried.doubt)))
+            return Line("", title, {**column, **tried.keys}, told, samples)
+    return Line("", title, column, told, samples)
 
 
 def _doubts(meant: Meaning, targets: Sequence[str], taken: dict[str, str], read: str) -> Iterator[str]:

@@ -87,6 +87,10 @@ def _fields(proposal: Proposal) -> Iterator[str]:
     for target in proposal.missing:
         shown = '{ value = "company" }' if target == "subject.kind" else '{ column = "?", required = true }'
         yield f"# {_name(target)} = {shown}   # complete: every record needs it, and no column looks like it"
+    if proposal.others:
+        yield f"# What else a {proposal.record} may have, to be put in place of a `?`:"
+    for target, doc in proposal.others:
+        yield f"#   {_name(target)}: {doc}"
 
 
 def _order(lines: list[Line]) -> Any:

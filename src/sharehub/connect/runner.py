@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sharehub.collector import seldom_collected
 from sharehub.connect.assembly import Assembler
 from sharehub.connect.by_column import by_column
 from sharehub.connect.columns import PROBLEM_COLUMN, resolve
 from sharehub.connect.gathering import Gathering, Orders
 from sharehub.connect.guards import Totals, judge, refusal
 from sharehub.connect.mapping import Connector
-from sharehub.connect.memory import seldom_collected
 from sharehub.connect.prospect import Outcome, Prospect, Request
 from sharehub.connect.readers import Table
 from sharehub.connect.respelling import rule_of
@@ -132,11 +132,7 @@ class Runner:
         number = 0
         while some := list(islice(table.rows, TOLD_EVERY)):
             ready = quick.ready(some) if quick else [None] * len(some)
-            for row, one in zip(some, ready, strict=True):
-                if one:
-                    gathering.add_ready(one)
-                else:
-                    gathering.add(assembler.assemble(row))
+            gathering.add_all(some, ready, assembler.assemble)
             number += len(some)
             self._progress(f"reading {table.name}", number, table.expected(number))
         return [*table.notes, *self._unknown(table.name, columns.unknown)]

@@ -46,8 +46,7 @@ class Sender:
         for kind, messages in ((self._kind, stated), (WITHDRAWAL, taken_back)):
             for some in _chunks(messages):
                 publisher.send_many(prospect.topic, [self._outgoing(kind, one) for one in some])
-                for one in some:
-                    tell_published(self._agency, one.record_key, one.revision)
+                tell_published(self._agency, some)
                 done += len(some)
                 progress("publishing", done, total)
             publisher.flush()  # no withdrawal before all else is on the log: see `respelling`

@@ -1,6 +1,6 @@
 """Looks at an agency's file: its format, where its titles stand, what its columns hold. States nothing as certain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ _ROWS_MAX = 2_000
 _FULL = 0.8
 _KNOWN = 0.3
 _BROKEN = 0.1
+_UNTITLED_MIN = 2
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -90,22 +91,30 @@ def _width(path: Path, source: SourceTable) -> float:
 
 def _header_at(path: Path, lines: Sequence[list[str]]) -> tuple[int, int]:
     """The row of the titles, from 1, and of how many rows they are: where most are known, else the first full one."""
-    looked_at = lines[:_LOOKED_AT]
     best, found = 1, (0, 1)
-    for number, cells in enumerate(looked_at, 1):
-        lower = lines[number] if number < len(lines) else []
-        two = _merged(cells, lower)
-        sparse = bool(two) and 2 * _filled(lower) <= _filled(two)  # a row of data would state more
-        for titles, rows in ((two, 2),) if sparse else ((cells, 1), (two, 2)):
-            if _known(titles) > max(best, _KNOWN * _filled(titles)):
-                best, found = _known(titles), (number, rows)
+    possible = [one for number in range(1, len(lines[:_LOOKED_AT]) + 1) for one in _titles_at(lines, number)]
+    for titles, number, rows in possible:
+        if _known(titles) > max(best, _KNOWN * _filled(titles)):
+            best, found = _known(titles), (number, rows)
     if found[0]:
         return found
-    widest = max(map(_filled, looked_at), default=0)
-    full = [number for number, cells in enumerate(looked_at, 1) if widest > 1 and _filled(cells) >= _FULL * widest]
+    widest = max(map(_filled, lines[:_LOOKED_AT]), default=0)
+    full = [(number, rows) for titles, number, rows in possible if widest > 1 and _filled(titles) >= _FULL * widest]
     if not full:
         raise UsageError(f"{path}: no row looks like titles", hint="a table needs one row that names its columns")
-    return full[0], 1
+    return full[0]
+
+
+def _titles_at(lines: Sequence[list[str]], number: int) -> Iterator[tuple[list[str], int, int]]:
+    """What the titles would be if they began in this row: it alone, or merged with the next one."""
+    upper, lower = lines[number - 1], lines[number] if number < len(lines) else []
+    two = _merged(upper, lower)
+    sparse = bool(two) and 2 * _filled(lower) <= _filled(two)  # a row of data would state more
+    untitled = _filled(two) - _filled(upper) >= _UNTITLED_MIN  # so many columns would have no title by this row alone
+    if not (sparse or untitled):
+        yield upper, number, 1
+    if two:
+        yield two, number, 2
 
 
 def _known(cells: Sequence[str]) -> int:

@@ -52,9 +52,9 @@ _NOTHING = Decision(())
 
 
 def due(facts: Facts, catalogue: Catalogue, on: date) -> tuple[Measure, ...]:
-    """The measures that follow from the facts as they are on that day, whenever they begin or end."""
+    """The measures that follow from the facts, each as it is on that day or, where it is not, as it will be next."""
     dossier = Dossier.of(facts.records, catalogue, on, facts.kind)
-    found = (life(case).at(on).measure for case in cases(facts.entity_id, dossier, on))
+    found = (life(case).due(on) for case in cases(facts.entity_id, dossier, on))
     return tuple(measure for measure in found if measure is not None)
 
 

@@ -46,6 +46,11 @@ class Life:
         """What holds on that day; before the first one, what will hold then."""
         return next((one for one in reversed(self.stretches) if one.since <= on), self.stretches[0])
 
+    def due(self, on: date) -> Measure | None:
+        """The measure of that day or, where there is none, the next one to come."""
+        later = (one.measure for one in self.stretches if one.since > on and one.measure)
+        return self.at(on).measure or next(later, None)
+
 
 _NOT_DUE = Ended("lifted", "no-longer-due", None)
 

@@ -108,7 +108,7 @@ def _handed_over(delivery: Delivery, home: Path) -> Path:
 
 
 def _ran(hub: Hub, delivery: Delivery, file: Path) -> Ran:
-    connector = find_connector(file.parent.name, bootstrap.connectors_folder(hub.settings))
+    connector = find_connector(file.parent.name, *bootstrap.connectors_folders(hub.settings))
     around = Surroundings(bootstrap.kafka_address(hub.settings), bootstrap.home(hub.settings), load_registry())
     outcome, prospect = Runner(connector, around, lambda _step, _done, _total: None).run(Request(files=(file,)))
     rejected = prospect.gathered.rejected

@@ -141,7 +141,12 @@ def _touching(found: Decoded, catalogue: Catalogue) -> pl.Expr:
 
 
 def _rival(found: Decoded, catalogue: Catalogue) -> pl.Expr:
-    """True where the record can only take the place of another, as a later rating does: it is kept as a fact."""
+    """True where the record can only take the place of another: it is kept as a fact.
+
+    So does a later rating, and a revision on which nothing is decided, of a record that was of another kind before.
+    """
+    if found.kind not in catalogue.ground_kinds():
+        return pl.col("revision") > 1
     replaceable = [entry for entry in catalogue.all_entries() if entry.latest_by]
     tests = [
         _all_hold([test for test in entry.ground.where if test.field in entry.latest_among], found.frame)

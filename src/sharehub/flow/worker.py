@@ -1,12 +1,12 @@
 """One consolidator worker: poll, apply, go on; positions live in PostgreSQL."""
 
-import gc
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
 
+from sharehub.collector import seldom_collected
 from sharehub.errors import BrokenStateError, FencedError, RefusedError
 from sharehub.flow.acknowledging import Acknowledging
 from sharehub.flow.consolidate import Consolidation, Totals
@@ -50,6 +50,7 @@ def remembering(consolidation: Consolidation, claiming: Claiming) -> Callable[[S
     return claim
 
 
+@seldom_collected()
 def work(
     consolidation: Consolidation,
     acknowledging: Acknowledging,
@@ -68,7 +69,6 @@ def work(
         FencedError: the group keeps giving us partitions that another worker has claimed.
         RefusedError, BrokenStateError: all is done that may be, and partitions are halted.
     """
-    _spare_the_collector()
     fenced = 0
     looked = time.monotonic()
     while not stopping():
@@ -125,13 +125,6 @@ def _apply(consolidation: Consolidation, acknowledging: Acknowledging, polled: P
     if answers:
         consolidation.totals.add_answers(acknowledging.process(polled.only(answers)))
     return halts
-
-
-def _spare_the_collector() -> None:
-    """Remembered identifiers are millions of objects that never form cycles: a quarter of the time went there."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 def _ours(consolidation: Consolidation, subscription: Log, polled: Polled) -> Polled:

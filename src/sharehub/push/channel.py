@@ -102,8 +102,7 @@ class Channel:
         except UnreachableError as error:
             self._drop()  # never go on with a producer that may still hold messages of a failed call
             raise UnclearError(str(error), hint="send the same again: what arrived is recognised") from error
-        for one in pushed:
-            tell_published(self._agency, one.record_key, one.revision)
+        tell_published(self._agency, pushed)
         return landed
 
     def _headers(self, call: Call, one: Pushed) -> list[tuple[str, bytes]]:

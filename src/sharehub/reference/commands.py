@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-import typer.main
-
 from sharehub.cli.commands import app
+from sharehub.cli.later import Later
 from sharehub.reference.markdown import code, paragraphs, table
 
 _GLOBAL = (
@@ -46,11 +45,12 @@ def page() -> str:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command that does something, with its words after `sharehub`, in the order of the help."""
-    yield from _below("", typer.main.get_command(app))
+    yield from _below("", app)
 
 
 def _below(path: str, group: Any) -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
+    for name, found in group.commands.items():
+        command = found.loaded() if isinstance(found, Later) else found
         words = f"{path} {name}".strip()
         if hasattr(command, "commands"):
             yield from _below(words, command)

@@ -242,15 +242,15 @@ def _next_due(view: View, last: date) -> date | None:
 def _at_work(tasks: Sequence[Task]) -> Iterator[tuple[list[Any], Stopping]]:
     """Each task under way: the pipes on which they tell, and the mark that stops them; none is left behind.
 
-    One alone needs no process of its own, whose start takes seconds.
+    The first needs no process of its own, whose start takes seconds: it is at work while the others begin.
     """
     context = get_context("spawn")
     stopping: Stopping = context.Event()
     begun: list[tuple[Thread | SpawnProcess, Pipe]] = []
     with deaf() if current_thread() is main_thread() else nullcontext():
-        for task in tasks:
+        for number, task in enumerate(tasks):
             receiver, sender = context.Pipe(duplex=False)
-            if len(tasks) == 1:
+            if number == 0:
                 worker: Thread | SpawnProcess = Thread(target=work, args=(task, sender, stopping), daemon=True)
             else:
                 worker = context.Process(target=work_apart, args=(task, sender, stopping), daemon=True)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import psycopg
 
 from sharehub.claiming import owner
+from sharehub.collector import seldom_collected
 from sharehub.errors import BrokenStateError, SharehubError
 from sharehub.flow.consolidate import Consolidation
 from sharehub.hub import Hub
@@ -127,6 +128,7 @@ def _consolidation(hub: Hub, plan: Plan, connection: psycopg.Connection[Any]) ->
     return replace(made, codec=codec_of(hub, plan, made.rules.baseline))
 
 
+@seldom_collected()
 def _run(
     task: Task, source: Source, consolidation: Consolidation, told: Callable[[int], None], stopping: Stopping
 ) -> None:

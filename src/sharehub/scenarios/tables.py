@@ -6,7 +6,7 @@ from pathlib import Path
 
 import python_calamine
 
-from sharehub.connect.form_workbook import HOW_TO_SHEET, META_SHEET
+from sharehub.connect.form import HOW_TO_SHEET, META_SHEET
 from sharehub.connect.readers import WORKBOOKS, Table, open_table
 from sharehub.connect.source_table import SourceTable
 from sharehub.connect.text_files import detected_encoding

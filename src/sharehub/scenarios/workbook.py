@@ -7,8 +7,7 @@ from typing import Any
 
 import xlsxwriter
 
-from sharehub.connect.form import symbols
-from sharehub.connect.form_workbook import HOW_TO_SHEET, META_SHEET
+from sharehub.connect.form import HOW_TO_SHEET, META_SHEET, symbols
 from sharehub.scenarios import columns as c
 from sharehub.scenarios.rules import Rules
 

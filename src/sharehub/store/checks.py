@@ -1,6 +1,6 @@
 """What a check reads: to which entities references lead, which measures stand on them, and as of when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -11,11 +11,12 @@ from sharehub.core.identifier import Identifier
 from sharehub.core.linking import Key
 from sharehub.core.reader import AsOf
 from sharehub.core.standing import MeasureState, told
+from sharehub.store.arrays import key_array, uuid_array
 from sharehub.store.documents import event_of
 from sharehub.store.standing import in_conflict, standing_of
 
 _LED = """
-SELECT uuid_send(reference.identifier_id), reference.entity_id, coalesce(entity.kind_rank, 0), entity.name
+SELECT uuid_send(reference.identifier_id), uuid_send(reference.entity_id), coalesce(entity.kind_rank, 0), entity.name
 FROM identifiers reference LEFT JOIN entities entity USING (entity_id)
 WHERE reference.identifier_id = ANY(%s::uuid[])
 """
@@ -40,7 +41,7 @@ class Led(NamedTuple):
     """The entity to which a reference leads, as it is shown."""
 
     reference: Key
-    entity_id: UUID
+    entity_id: Key
     kind_rank: int
     name: str | None
 
@@ -53,35 +54,34 @@ def as_of(connection: Connection, group: str) -> AsOf:
 
 def led(connection: Connection, references: Iterable[Key]) -> dict[Key, Led]:
     """The entity of each reference that is known."""
-    ids = [UUID(bytes=key) for key in references]
     with connection.cursor(binary=True) as cursor:
-        rows = cursor.execute(_LED, [ids])
-        return {bytes(row[0]): Led(bytes(row[0]), *row[1:]) for row in rows}
+        rows = cursor.execute(_LED, [key_array(references)]).fetchall()
+        return {row[0]: Led(*row) for row in rows}
 
 
-def codes_of(connection: Connection, entity_ids: Sequence[UUID]) -> dict[UUID, list[Identifier]]:
+def codes_of(connection: Connection, entity_ids: Collection[UUID]) -> dict[UUID, list[Identifier]]:
     """All references of each of the entities."""
     found: dict[UUID, list[Identifier]] = {one: [] for one in entity_ids}
-    for entity_id, *reference in connection.execute(_CODES, [list(entity_ids)]) if entity_ids else ():
+    for entity_id, *reference in connection.execute(_CODES, [uuid_array(entity_ids)]) if entity_ids else ():
         found[entity_id].append(Identifier(*reference))
     return found
 
 
-def names_of(connection: Connection, entity_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+def names_of(connection: Connection, entity_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """The other names that were compared, of each of the entities."""
     found: dict[UUID, list[str]] = {one: [] for one in entity_ids}
-    for entity_id, name in connection.execute(_NAMES, [list(entity_ids)]) if entity_ids else ():
+    for entity_id, name in connection.execute(_NAMES, [uuid_array(entity_ids)]) if entity_ids else ():
         found[entity_id].append(name)
     return found
 
 
-def standing_on(connection: Connection, entity_ids: Sequence[UUID], on: date) -> dict[UUID, list[MeasureState]]:
+def standing_on(connection: Connection, entity_ids: Collection[UUID], on: date) -> dict[UUID, list[MeasureState]]:
     """The measures of each of the entities as they were on the day: of what changed later, the events until then."""
     found = standing_of(connection, entity_ids)
     later = [state for states in found.values() for state in states if state.last_on > on]
     if not later:
         return found
-    ids = [state.measure.id for state in later]
+    ids = uuid_array(state.measure.id for state in later)
     owners = {state.measure.id: entity_id for entity_id, states in found.items() for state in states}
     then: dict[UUID, MeasureState] = {}
     for _, body in connection.execute(_EVENTS, [ids, on]):
@@ -93,7 +93,7 @@ def standing_on(connection: Connection, entity_ids: Sequence[UUID], on: date) ->
     return kept
 
 
-def contested(connection: Connection, entity_ids: Sequence[UUID], single_schemes: Sequence[str]) -> set[UUID]:
+def contested(connection: Connection, entity_ids: Collection[UUID], single_schemes: Sequence[str]) -> set[UUID]:
     """Those of the entities whose identifiers contradict one another (law 11)."""
     return in_conflict(connection, entity_ids, single_schemes) if entity_ids else set()
 

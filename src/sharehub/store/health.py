@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg import Connection
 from sqlalchemy import Engine, text
 
 from sharehub.observed import DatabaseFound, Holding, Service, Waiting, WorkFound
-from sharehub.store.migrate import migrations
+from sharehub.store.migrate import revision_of
 from sharehub.topics import Place, agency_of
 
 _PRESENT = """
@@ -43,10 +41,8 @@ def database_found(engine: Engine) -> DatabaseFound:
     """Its version and the revision of its schema."""
     with engine.connect() as connection:
         version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
-        scripts = ScriptDirectory.from_config(migrations(connection))
-        revision = MigrationContext.configure(connection).get_current_revision()
-        known = revision in {one.revision for one in scripts.walk_revisions()}
-        return DatabaseFound(version, revision, str(scripts.get_current_head()), known)
+        found = revision_of(connection)
+        return DatabaseFound(version, found.revision, found.head, found.known)
 
 
 def ahead_s(engine: Engine) -> float:

@@ -13,6 +13,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from sharehub.core.linking import Key
+from sharehub.store.arrays import key_array
 
 _CALLS = """
 INSERT INTO reads (read_id, act, holder, role, reader, on_behalf_of, reason, asked)
@@ -63,9 +64,9 @@ def write(connection: Connection, reads: Iterable[Read]) -> None:
     every = list(reads)
     columns = ("read_id", "act", "holder", "role", "reader", "on_behalf_of", "reason", "asked")
     connection.execute(_CALLS, [[getattr(one, name) for one in every] for name in columns])
-    about = [(UUID(bytes=key), one.read_id) for one in every for key in one.about]
+    about = [(key, one.read_id.bytes) for one in every for key in one.about]
     if about:
-        connection.execute(_ABOUT, [list(column) for column in zip(*about, strict=True)])
+        connection.execute(_ABOUT, [*map(key_array, zip(*about, strict=True))])
 
 
 def reads_of(connection: Connection, reference: Key, reads_max: int) -> list[Reading]:

@@ -1,6 +1,6 @@
 """Facts, standing and events of entities: what a decision reads, and what it leaves behind."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sharehub.core.measure import Measure, SanctionEvent
 from sharehub.core.record import fact_key
 from sharehub.core.standing import MeasureState, Status
 from sharehub.ports.view import EntityFacts
+from sharehub.store.arrays import uuid_array
 from sharehub.store.arrow import copy_rows
 from sharehub.store.documents import event_document, measure_document, measure_of
 from sharehub.store.identity import SEVERAL_CODES
@@ -112,17 +113,18 @@ def gather(
     }
 
 
-def standing_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[MeasureState]]:
+def standing_of(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[MeasureState]]:
     """The measures of each of the entities, after their last events."""
     found: dict[UUID, list[MeasureState]] = {key: [] for key in ids}
-    for entity_id, body, *marks in connection.execute(_STANDING, [ids]):
+    for entity_id, body, *marks in connection.execute(_STANDING, [uuid_array(ids)]):
         found[entity_id].append(state_of(measure_of(body), *marks))
     return found
 
 
-def in_conflict(connection: Connection, ids: Sequence[UUID], single_schemes: Sequence[str]) -> set[UUID]:
+def in_conflict(connection: Connection, ids: Iterable[UUID], single_schemes: Sequence[str]) -> set[UUID]:
     """Those of the entities whose identifiers contradict one another (law 11)."""
-    return {row[0] for row in connection.execute(_CONFLICTS, {"ids": ids, "schemes": list(single_schemes)})}
+    asked = {"ids": uuid_array(ids), "schemes": list(single_schemes)}
+    return {row[0] for row in connection.execute(_CONFLICTS, asked)}
 
 
 def state_of(  # noqa: PLR0913, PLR0917 - a row

@@ -38,6 +38,17 @@ def open_consumer(bootstrap_servers: str) -> Any:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer: {error}") from error
 
 
+def take_up_again(consumer: Any) -> None:
+    """Before a poll: what was fetched of a partition, and set aside while it was paused, is handed over once it is not.
+
+    kafka-python 3.0.12 takes it up only while nothing is in line, but leaves what was used up in line: it would wait
+    for ever, and keep its partition from being fetched.
+    """
+    fetcher = consumer._fetcher  # there is no other way to it
+    if not fetcher._next_partition_records:
+        fetcher._next_partition_records = None
+
+
 @contextmanager
 def asking(bootstrap_servers: str, *, committed: bool = False) -> Iterator[Any]:
     """A consumer of no group that is asked for offsets and single messages; `committed`: of what readers may see.

@@ -13,7 +13,7 @@ from kafka.errors import KafkaError, OffsetOutOfRangeError
 from sharehub.core.dead_letter import Headers
 from sharehub.errors import BrokenStateError, UnreachableError
 from sharehub.ports.batch import Messages, Polled
-from sharehub.stream.reading import open_consumer
+from sharehub.stream.reading import open_consumer, take_up_again
 from sharehub.topics import Place
 
 _POLL_MS = 200
@@ -97,11 +97,9 @@ class Replayed:
 
         Its last instant waits: more of it may be unread.
         """
-        silent, left = 0, None
+        silent = 0
         while missing := [place for place in self._unread() if _of_one_instant(self._waiting[place])]:
-            self._read(missing)
-            silent = silent + 1 if missing == left else 0
-            left = missing
+            silent = 0 if self._read(missing) else silent + 1
             if silent > _SILENT_POLLS_MAX:
                 raise UnreachableError("Kafka stopped answering during the replay", hint="sharehub replay resume")
         unread = self._unread()
@@ -112,10 +110,12 @@ class Replayed:
                 released.append(held.popleft())
         self._ready.extend(sorted(released))
 
-    def _read(self, missing: list[Place]) -> None:
+    def _read(self, missing: list[Place]) -> bool:
+        """Wait for more of these partitions, and of all that are not far ahead; False where nothing came."""
         full = [place for place, held in self._waiting.items() if len(held) >= _HELD_MAX]
         self._consumer.pause(*(TopicPartition(*place) for place in full))
         self._consumer.resume(*(TopicPartition(*place) for place in missing))
+        take_up_again(self._consumer)
         try:
             polled: dict[TopicPartition, list[Any]] = self._consumer.poll(_POLL_MS, max_records=_HELD_MAX)
             at = {place: self._consumer.position(TopicPartition(*place)) for place in self._unread()}
@@ -135,6 +135,7 @@ class Replayed:
                 if one.offset < self._ends[place]
             )
             self._idle(place)
+        return bool(polled)
 
 
 def _of_one_instant(held: deque[_Held]) -> bool:

@@ -16,6 +16,7 @@ from kafka.structs import OffsetAndMetadata
 from sharehub.core.dead_letter import Headers
 from sharehub.errors import UnreachableError
 from sharehub.ports.batch import Claim, Halt, Messages, Polled
+from sharehub.stream.reading import take_up_again
 from sharehub.topics import Place
 
 Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
@@ -108,6 +109,7 @@ class Subscription:
     def _poll_once(self, records_max: int, *, linger: bool) -> dict[TopicPartition, list[Any]]:
         try:
             patience_ms = _JOIN_POLL_MS if not self._assigned() else _LINGER_MS if linger else _POLL_MS
+            take_up_again(self._consumer)
             found: dict[TopicPartition, list[Any]] = self._consumer.poll(patience_ms, max_records=records_max)
             return found
         except OffsetOutOfRangeError as error:

@@ -96,6 +96,16 @@ def test_what_is_wrong_in_a_row_is_told_with_its_title(tmp_path: Path) -> None:
             raise UsageError(problem)
 
 
+def test_all_that_is_wrong_in_a_row_is_told_at_once_and_a_form_shows_no_mapping(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = fill(form(tmp_path), example("penalty") | {"Finality": "perhaps", "Facts": "", "Decided on": "1/2/2026"})
+    assert main(["connector", "check", str(path), "--agency", "cn-environment"]) == 1
+    told = capsys.readouterr().out
+    assert all(words in told for words in ("row 3: Facts: is empty", "'perhaps' is none of", "'1/2/2026' is no date"))
+    assert "key.number" not in told
+
+
 def test_columns_may_be_moved_left_out_and_added(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(fill(form(tmp_path), example("penalty")))
     sheet = book["penalty"]

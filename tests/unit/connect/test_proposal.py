@@ -292,3 +292,36 @@ def test_a_merged_header_of_unknown_words_is_two_rows_and_no_column_is_lost(tmp_
     assert (found.source.header_row, found.source.header_rows) == (2, 2)
     assert found.header == ("序号", "全称", "证件", "处罚决定书文号", "违法事实", "处罚类别")
     assert found.cells["证件"] == ("91350100M000100Y43",)
+
+
+def test_a_merged_header_of_which_no_word_is_known_is_two_rows(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Register of the harbour inspectorate"])
+    sheet.append(["Nr", "Ruling", None, "Whom", None, "Sum", "Final"])
+    sheet.append([None, "ref", "taken on", "operator", "quay", None, None])
+    sheet.append([1, "HI-1/26", "2026-01-02", "Port Ltd", "North", 5, "yes"])
+    book.save(tmp_path / "ledger.xlsx")
+    found = survey(tmp_path / "ledger.xlsx")
+    assert (found.source.header_row, found.source.header_rows) == (2, 2)
+    assert found.header == ("Nr", "ref", "taken on", "operator", "quay", "Sum", "Final")
+
+
+def test_where_a_title_says_nothing_the_cells_say_what_it_may_be_and_all_other_fields_are_named(tmp_path: Path) -> None:
+    rows = (
+        "whom,their code,when,how much,said\n"
+        "A,91350100M000100Y43,2026-01-02,5,x\nB,91330100MA2B0C03XQ,13/02/2026,6.5,y\nC,91330101MA2B1C13XL,2026-01-04,7,z\n"
+    )
+    (tmp_path / "f.csv").write_text(rows, encoding="utf-8")
+    found = survey(tmp_path / "f.csv")
+    proposal = propose(found, REGISTRY.latest("penalty"))
+    _, code, when, how_much, said = proposal.lines
+    assert (code.target, code.keys["scheme"]) == ("subject.identifiers", "CN-USCC")
+    assert when.keys["formats"] == ["%d/%m/%Y"]
+    assert "is it occurred_on or decided_on" in when.doubt
+    assert "is it fine or confiscation" in how_much.doubt
+    assert said.doubt == "no field is known by this title"
+    assert all(line.doubt for line in proposal.lines)
+    text = toml_of(found, proposal, Owner("f", "cn-tax", "cn"))
+    assert "#   document_number: Number of the decision document." in text
