@@ -23,7 +23,7 @@ quietly() { "$@" >"$log" 2>&1 || { say "FAILED: $*"; tail -20 "$log"; $compose l
 hub() { $compose exec -T web sharehub --json "$@" 2>/dev/null; }
 figure() { hub status | python3 -c "import json, sys; print(json.load(sys.stdin)$1)"; }
 database() { $compose exec -T postgres psql -U sharehub -d sharehub -Atqc "$1"; }
-id_of() { $compose ps -q "$1" | head -1; }
+id_of() { $compose ps -q "$1" | sed -n 1p; } # not head: it would end before all is told, and break the pipe
 
 until_true() { # SECONDS WORDS COMMAND…
     local deadline=$((SECONDS + $1)) words=$2
