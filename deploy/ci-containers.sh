@@ -29,6 +29,7 @@ finish() {
         kill "$engine" 2>/dev/null || true
         wait "$engine" 2>/dev/null || true
     fi
+    umount "$work"/run/netns/* 2>/dev/null || true
     rm -rf "$work" || true
     exit "$code"
 }
@@ -66,7 +67,7 @@ allowed() { # what the stack asks of an engine: limits, a read-only root, a netw
         --pids-limit 32 -p 127.0.0.1::8000 "$base" python3 -m http.server
     for _ in $(seq 10); do
         sleep 1
-        reached "$(docker port "$network" 8000 | head -1)" && answered=0 && break
+        reached "$(docker port "$network" 8000 | sed -n 1p)" && answered=0 && break
     done
     docker rm -f "$network"
     docker network rm "$network"

@@ -7,13 +7,15 @@
 # COMPOSE is the program (`docker compose`); images are those of the environment (SHAREHUB_IMAGE, KAFKA_IMAGE, …).
 set -Eeuo pipefail
 cd "$(dirname "$0")"
-compose=${COMPOSE:-docker compose}
 export COMPOSE_PROJECT_NAME=sharehub-drill HTTP_PUBLISH=${HTTP_PUBLISH:-127.0.0.1:18080}
 export PROMETHEUS_PUBLISH=${PROMETHEUS_PUBLISH:-127.0.0.1:19090}
 SECRETS=$(mktemp -d)/secrets
 export SECRETS
 log=$(dirname "$SECRETS")/log
 day=2026-03-02
+# As a site does: with a file of its own in the place of .env, which starts the demo as well.
+echo "DECIDE_ON=$day" >"$(dirname "$SECRETS")/site.env"
+compose="${COMPOSE:-docker compose} --env-file $(dirname "$SECRETS")/site.env"
 begun=$SECONDS
 
 say() { printf '[%4d s] %s\n' "$((SECONDS - begun))" "$*"; }
@@ -21,7 +23,7 @@ quietly() { "$@" >"$log" 2>&1 || { say "FAILED: $*"; tail -20 "$log"; $compose l
 hub() { $compose exec -T web sharehub --json "$@" 2>/dev/null; }
 figure() { hub status | python3 -c "import json, sys; print(json.load(sys.stdin)$1)"; }
 database() { $compose exec -T postgres psql -U sharehub -d sharehub -Atqc "$1"; }
-id_of() { $compose ps -q "$1" | head -1; }
+id_of() { $compose ps -q "$1" | sed -n 1p; } # not head: it would end before all is told, and break the pipe
 
 until_true() { # SECONDS WORDS COMMAND…
     local deadline=$((SECONDS + $1)) words=$2
@@ -82,7 +84,7 @@ trap 'say "FAILED: line $LINENO: $BASH_COMMAND"' ERR
 ./new-secrets.sh
 say "starting"
 services="consolidator relay timers webhooks web"
-COMPOSE_PROFILES='' quietly $compose up -d --no-build
+quietly $compose up -d --no-build
 until_true 300 "HTTP is ready" healthy web
 for service in $services; do
     for container in $($compose ps -q "$service"); do until_true 60 "$service is healthy" well "$container"; done
@@ -145,7 +147,7 @@ grep -h 'was sent' "$(dirname "$SECRETS")/refused"
 say "the relay refuses a database that is older than what has left"
 quietly $compose stop postgres
 restore drill "$instant"
-COMPOSE_PROFILES='' quietly $compose up -d --no-build
+quietly $compose up -d --no-build
 until_true 300 "HTTP is ready" healthy web
 same "records after the restore" "$records" "$(figure '["records"]')"
 same "every feed after the restore" "$before" "$(feeds)"

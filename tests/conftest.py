@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psycopg
 import pytest
 
 from sharehub import embedded
@@ -60,10 +61,20 @@ def fresh_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run
 def _addresses(home: Path) -> Iterator[tuple[str, str]]:
     if containers.WANTED:
         with containers.kafka() as kafka, containers.postgres() as database:
+            _hasten(database)
             yield kafka, database
     else:
         with embedded.owned(home) as running:
+            _hasten(running.database_url)
             yield running.bootstrap_servers, running.database_url
+
+
+def _hasten(database_url: str) -> None:
+    """No machine loses its power in a test: what the server wrote is there after any kill, on the disk or not."""
+    with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

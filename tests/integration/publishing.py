@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import psycopg
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
+from sharehub.cli import main
 from sharehub.core.dead_letter import Headers
 from sharehub.feeds import Feeds
 from sharehub.flow.consolidate import Consolidation, Totals
@@ -101,6 +103,19 @@ class World:
         return subprocess.Popen(
             program, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, **options
         )
+
+    def ran(self, *words: str) -> tuple[int, str, str]:
+        """Exit code, answer and messages of a `sharehub` command; in this process, where all is loaded."""
+        out, err = StringIO(), StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main(["--config", str(self.config), "--json", *words])
+        return code, out.getvalue(), err.getvalue()
+
+    def told(self, *words: str) -> Any:
+        """What such a command answers, when it must succeed."""
+        code, answered, messages = self.ran(*words)
+        assert code == 0, messages
+        return json.loads(answered)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of one committed statement."""
@@ -288,13 +303,6 @@ def create_topic(bootstrap_servers: str, name: str, partitions: int = 1) -> None
         client.wait_for_topics([name])
     finally:
         client.close()
-
-
-def answer(process: "subprocess.Popen[str]", timeout_s: float = 60) -> Any:
-    """What a command that must succeed printed as JSON."""
-    output, errors = process.communicate(timeout=timeout_s)
-    assert process.returncode == 0, errors
-    return json.loads(output)
 
 
 def until(true: Any, timeout_s: float = 20, pause_s: float = 0.02) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunningStack
-from tests.integration.publishing import World, answer, fresh_world
+from tests.integration.publishing import World, fresh_world
 from tests.integration.saying import Company, Message, Speaker, subject
 from tests.integration.saying import payload as bytes_of
 
@@ -57,13 +57,13 @@ def test_an_unanswered_objection_is_overdue_by_working_days_until_it_is_answered
     clocked.say([objection(clocked, "o/1", date(2026, 5, 12)), objection(clocked, "o/2", date(2026, 5, 28))])
     clocked.consolidate()
 
-    rows = answer(clocked.command("casework", "clocks"))
+    rows = clocked.told("casework", "clocks")
     assert [(row["started_by"], row["due_on"], row["working_days_late"]) for row in rows] == [
         ("hub/o/1", "2026-05-19", 9),  # on Monday, 1 June; 19 May is a Tuesday
         ("hub/o/2", "2026-06-04", 0),
     ]
     assert {(row["responsible"], row["record"]) for row in rows} == {(bureau.agency, f"{bureau.agency}/p/1")}
-    late = answer(clocked.command("casework", "clocks", "--overdue", "--agency", bureau.agency))
+    late = clocked.told("casework", "clocks", "--overdue", "--agency", bureau.agency)
     assert [row["started_by"] for row in late] == ["hub/o/1"]
     assert clocked.hub.status()["clocks_overdue"] == 1
 
@@ -79,5 +79,5 @@ def test_an_unanswered_objection_is_overdue_by_working_days_until_it_is_answered
     concerns = {"concerns_agency": bureau.agency, "concerns_key": "p/1", "objection_key": "o/1"}
     clocked.say([bureau.says("objection-outcome", "a/1", subject(MILL), **concerns)])
     clocked.consolidate()
-    assert [row["started_by"] for row in answer(clocked.command("casework", "clocks"))] == ["hub/o/2"]
+    assert [row["started_by"] for row in clocked.told("casework", "clocks")] == ["hub/o/2"]
     assert clocked.hub.status()["clocks_overdue"] == 0

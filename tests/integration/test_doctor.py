@@ -15,7 +15,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions
 from kafka.structs import OffsetAndMetadata
 
 from sharehub import cli
-from sharehub.doctor.gathering import look
+from sharehub.doctor.gathering import grown, look
 from sharehub.doctor.judging import exit_code, judged
 from sharehub.doctor.kinds import KINDS
 from sharehub.doctor.seen import Seen
@@ -217,6 +217,17 @@ def test_topics_that_are_not_as_they_must_be(ill: World, admin: Any) -> None:
     retention = next(one for one in found if one.code == "topic-retention")
     assert retention.mend.endswith(f"configs alter -r topic -n {ill.topic('tax')} -c retention.ms=-1")
     assert exit_code(judged(seen)) == 1
+
+
+def test_a_log_that_grew_while_it_was_looked_at_is_whole(stack: RunningStack, tmp_path: Path) -> None:
+    with fresh_world(stack, tmp_path) as world:
+        before = look(world.settings)
+        said = Speaker(world.agency("environment"))
+        world.say([said.says("penalty", f"p{n}", subject(Company(n).uscc)) for n in range(5)])
+        world.consolidate()
+        between = replace(look(world.settings), kafka=before.kafka)
+        assert "log-short" in codes(between)
+        assert "log-short" not in codes(grown(between))
 
 
 def test_a_partition_that_was_stopped(stack: RunningStack, tmp_path: Path) -> None:

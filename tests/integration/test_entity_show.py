@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sharehub.errors import UsageError
-from tests.integration.publishing import World, answer, by_hand
+from tests.integration.publishing import World, by_hand
 from tests.integration.saying import Company, Message, Speaker, subject
 
 pytestmark = pytest.mark.integration
@@ -81,10 +81,9 @@ def test_an_answer_says_whether_it_is_final(world: World) -> None:
     assert shown(world, ON, asked) == final
     assert shown(world)["complete"] is None, "the present is not asked for its end"
 
-    command = world.command("entity", "show", COMPANY.uscc, "--on", ON.isoformat(), "--known-at", asked.isoformat())
-    assert answer(command) == final
+    assert world.told("entity", "show", COMPANY.uscc, "--on", str(ON), "--known-at", asked.isoformat()) == final
     in_china = asked.astimezone(timezone(timedelta(hours=8))).isoformat()
-    assert answer(world.command("entity", "show", COMPANY.uscc, "--on", str(ON), "--known-at", in_china)) == final
+    assert world.told("entity", "show", COMPANY.uscc, "--on", str(ON), "--known-at", in_china) == final
 
 
 @pytest.mark.parametrize(
@@ -92,9 +91,8 @@ def test_an_answer_says_whether_it_is_final(world: World) -> None:
     [("2026-03-02T09:30:00", "has no zone"), ("2026-03-02", "has no zone"), ("soon", "no instant")],
 )
 def test_an_instant_without_zone_is_refused(world: World, instant: str, reason: str) -> None:
-    command = world.command("entity", "show", COMPANY.uscc, "--known-at", instant)
-    _, errors = command.communicate(timeout=60)
-    assert command.returncode == 2
+    code, _, errors = world.ran("entity", "show", COMPANY.uscc, "--known-at", instant)
+    assert code == 2
     assert reason in errors
 
 

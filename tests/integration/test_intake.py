@@ -15,7 +15,7 @@ from sharehub.intake import open_intake
 from sharehub.web.tokens import Tokens
 from sharehub.wire.sealing import new_keys, unseal
 from tests.conftest import RunningStack
-from tests.integration.publishing import World, answer, fresh_world
+from tests.integration.publishing import World, fresh_world
 from tests.integration.pushing import gateway
 from tests.integration.saying import Company, Speaker, subject
 
@@ -109,7 +109,7 @@ def test_a_complaint_is_routed_and_answered_and_moves_nothing(
 
     outcome = post(url, "outcomes", reference_number=number.lower().replace("-", " ")).json()
     assert (outcome["status"], outcome["outcome"]) == ("closed", "a filter is in place")
-    assert answer(world.command("casework", "outcome", number))["status"] == "closed"
+    assert world.told("casework", "outcome", number)["status"] == "closed"
     assert "a filter" not in told(world, MILL.uscc)
     _nowhere(world, AUTHOR, number, caplog.text + str(capfd.readouterr()))
 

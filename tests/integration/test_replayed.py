@@ -23,10 +23,10 @@ def test_far_more_in_every_partition_than_may_wait_comes_in_the_order_of_the_log
 ) -> None:
     monkeypatch.setattr(replayed, "_HELD_MAX", 40)
     monkeypatch.setattr(replayed, "_SILENT_POLLS_MAX", 10)
-    for begin in range(0, 300, 30):
+    for begin in range(0, 300, 60):
         for role in ("tax", "register"):
             for partition in range(PARTITIONS):
-                world.say(said(world, role, partition, begin, begin + 30))
+                world.say(said(world, role, partition, begin, begin + 60))
     bounds = first_and_last(world.bootstrap_servers, [world.topic(role) for role in ("tax", "register")])
     starts = {place: first for place, (first, _) in bounds.items()}
     halfway = {place: (first + end) // 2 for place, (first, end) in bounds.items()}

@@ -27,7 +27,7 @@ from sharehub.webhook_sender import Sender
 from sharehub.webhooks import Webhooks
 from sharehub.wire.signing import SigningKey
 from tests.integration.feeding import FEED, Reader, add_events
-from tests.integration.publishing import World, answer, until
+from tests.integration.publishing import World, until
 from tests.integration.pushing import gateway
 
 pytestmark = pytest.mark.integration
@@ -353,17 +353,17 @@ def test_one_sender_tells_of_what_comes_and_another_is_refused(
 def test_the_commands_do_the_same(world: World, receiver: Receiver) -> None:
     with world.config.open("a", encoding="utf-8") as stream:
         stream.write('\n[webhooks]\nallowed_networks = ["127.0.0.0/8"]\n')
-    made = answer(world.command("webhook", "add", world.recipient(FEED), receiver.url))
+    made = world.told("webhook", "add", world.recipient(FEED), receiver.url)
     add_events(world, 0, 2)
-    assert answer(world.command("webhooks", "--until-caught-up")) == {"taken": 2}
+    assert world.told("webhooks", "--until-caught-up") == {"taken": 2}
     for headers, body in receiver.got:
         Standard(made["secret"]).verify(body, headers)
     webhook_id = made["webhook_id"]
-    assert answer(world.command("webhook", "test", webhook_id))["taken"]
-    assert len(answer(world.command("webhook", "log", webhook_id))) == 3
-    assert answer(world.command("webhook", "replay", webhook_id, "--after", cursor_of(1)))["cursor"] == cursor_of(2)
-    assert answer(world.command("webhook", "rotate", webhook_id))["secret"] != made["secret"]
-    [listed] = answer(world.command("webhook", "list"))
+    assert world.told("webhook", "test", webhook_id)["taken"]
+    assert len(world.told("webhook", "log", webhook_id)) == 3
+    assert world.told("webhook", "replay", webhook_id, "--after", cursor_of(1))["cursor"] == cursor_of(2)
+    assert world.told("webhook", "rotate", webhook_id)["secret"] != made["secret"]
+    [listed] = world.told("webhook", "list")
     assert listed["webhook_id"] == webhook_id
-    assert answer(world.command("webhook", "remove", webhook_id))["webhook_id"] == webhook_id
-    assert answer(world.command("webhook", "list")) == []
+    assert world.told("webhook", "remove", webhook_id)["webhook_id"] == webhook_id
+    assert world.told("webhook", "list") == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.publishing import World, answer, by_hand
+from tests.integration.publishing import World, by_hand
 from tests.integration.saying import Company, Speaker, subject
 
 pytestmark = pytest.mark.integration
@@ -64,7 +64,7 @@ def test_it_tells_what_would_happen_and_changes_nothing(emptied: World, tmp_path
     before = contents(world)
     config, file = without_kafka(world, tmp_path), tmp_path / "found.csv"
     options = ("rulebook", "what-if", "--rulebook", str(tried(world, tmp_path)), "-o", str(file))
-    found = answer(world.command("--config", str(config), *options))
+    found = world.told("--config", str(config), *options)
     assert contents(world) == before
     told = {"issued": 2, "lifted": 1, "changed": 1, "restated": 1, "unchanged": 0, "held back": 0}
     assert found["totals"] == told

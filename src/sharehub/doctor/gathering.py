@@ -116,7 +116,21 @@ def _work(seen: Seen, hub: Hub) -> Seen:
     """The work, where the tables can be read; the topics that there must be, by the rules in force or of the files."""
     if seen.database is None or not seen.database.migrated:
         return replace(seen, wanted=_wanted(load_catalogue(rulebooks_folder(hub.settings))))
-    return replace(seen, wanted=_wanted(hub.in_force()), work=work_of(hub, seen.kafka))
+    return grown(replace(seen, wanted=_wanted(hub.in_force()), work=work_of(hub, seen.kafka)))
+
+
+def grown(seen: Seen) -> Seen:
+    """The ends of the log asked for once more where a position lies behind one: it was read later, and work goes on."""
+    if seen.kafka is None or seen.work is None:
+        return seen
+    ends = seen.kafka.end
+    if all(held.next_offset <= ends.get(place, 0) for place, held in seen.work.holdings.items()):
+        return seen
+    try:
+        again = kafka_found(seen.servers, RELAY_ID, seen.late_before)
+    except UnreachableError as error:
+        return replace(seen, kafka=None, kafka_fault=str(error))
+    return replace(seen, kafka=replace(seen.kafka, end=again.end))
 
 
 def _wanted(rules: Catalogue) -> Sequence[Topic]:

@@ -38,7 +38,7 @@ def batch_frame(polled: Polled) -> pl.DataFrame:
         pl.DataFrame(
             {
                 "offset": pl.Series(messages.offsets, dtype=pl.Int64),
-                "received_at": pl.Series(messages.appended_ms, dtype=pl.Int64),
+                "received_at": pl.Series(messages.appended_ms, dtype=pl.Datetime("ms", "UTC")),
                 "key": pl.Series(messages.keys, dtype=pl.Binary),
                 "payload": pl.Series(messages.values, dtype=pl.Binary),
             }
@@ -49,10 +49,8 @@ def batch_frame(polled: Polled) -> pl.DataFrame:
         )
         for place, messages in sorted(polled.messages.items())
     ]
-    frame = pl.concat(parts).with_row_index("row")
-    return frame.with_columns(
-        pl.col("row").cast(pl.Int64), pl.from_epoch("received_at", "ms").dt.replace_time_zone("UTC")
-    )
+    frame = pl.concat(parts)
+    return frame.insert_column(0, pl.int_range(frame.height, dtype=pl.Int64, eager=True).alias("row"))
 
 
 def admit(
@@ -71,9 +69,10 @@ def admit(
     said = pl.concat([uniform(found, catalogue) for found in decoded])
     joined = batch.select("row", "agency", "key", "received_at", "payload").join(said, on="row", maintain_order="left")
     judged = _judged(joined, catalogue, identities)
+    if judged["failed"].null_count() == judged.height:
+        judged.drop_in_place("failed")
+        return Admission(judged, undecodable)
     failed = judged["failed"]
-    if failed.null_count() == judged.height:
-        return Admission(judged.drop("failed"), undecodable)
     refused = [_refused(judged, place) for place in failed.drop_nulls().unique().sort()]
     return Admission(
         judged.filter(pl.col("failed").is_null()).drop("failed"), pl.concat([undecodable, *refused]).sort("row")

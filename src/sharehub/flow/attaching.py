@@ -94,5 +94,8 @@ def _joining(txn: ViewTransaction, records: pl.DataFrame) -> pl.DataFrame:
     if not records.height:
         return records
     marked = (pl.col("revision") > 1) | pl.col("several") | pl.col("pointed_at")
-    late = txn.identity.awaited(records.filter(~marked)["record_id"].to_list())
-    return records.filter(marked | pl.col("record_id").is_in(list(late)))
+    found = records.select(marked.alias("marked"))["marked"]
+    late = txn.identity.awaited(records["record_id"].filter(~found).to_list())
+    if not (late or found.any()):
+        return records.clear()
+    return records.filter(found | records["record_id"].is_in(list(late)))

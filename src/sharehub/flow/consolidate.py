@@ -42,6 +42,8 @@ from sharehub.telemetry.traces import tell_taken, wanted
 log = structlog.get_logger()
 
 _ATTEMPTS_MAX = 8
+_FEW = 200
+"""A batch that is smaller is written without waiting for every answer of the database."""
 _NOTHING = Tally(0, 0, 0, 0)
 
 
@@ -195,7 +197,7 @@ class Consolidation:
         return Admission(kept, pl.concat([admission.rejected, rejected]))
 
     def _apply(self, taken: Taken, ruled: "Ruled", moves: list[Advance], exclusive: bool) -> Tally:
-        with self.view.transaction(exclusive=exclusive) as txn:
+        with self.view.transaction(exclusive=exclusive, few=taken.batch.height < _FEW) as txn:
             self.rules.check()
             txn.advance(moves)
             about, decisions, versions = ruled.parts()

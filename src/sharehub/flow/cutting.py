@@ -12,6 +12,7 @@ from sharehub.flow.activation import is_version
 from sharehub.flow.casework import is_casework
 from sharehub.flow.identities import Identities
 from sharehub.flow.subjects import members_of
+from sharehub.flow.taken import turns
 from sharehub.ports.batch import Messages, Polled
 from sharehub.topics import Place
 
@@ -32,24 +33,24 @@ def parts(polled: Polled, batch: pl.DataFrame, records: pl.DataFrame, identities
 
 def _cuts(records: pl.DataFrame, identities: Identities) -> Iterator[int]:
     """The rows before which the batch is cut, in the order in which they were received."""
+    if not (turns(records) or (records["relevant"].any() and records["several"].any())):
+        return
     turning = is_casework() | is_version()
     marked = records.select("row", "received_at", "node", "joined", "relevant", "several", turning=turning)
-    if not (marked["turning"].any() or (marked["relevant"].any() and marked["several"].any())):
-        return
     decided: set[bytes] = set()
     turned = False
     # What comes before the first that is decided on or turns cannot cut: a register of millions is not looked through.
     ordered = marked.sort("received_at", "row").filter((pl.col("turning") | pl.col("relevant")).cum_max())
-    for row, node, joined, relevant, several, turns in (
+    for row, node, joined, relevant, several, turned_by in (
         ordered.filter(pl.col("several") | pl.col("turning") | pl.col("relevant"))
         .select("row", "node", "joined", "relevant", "several", "turning")
         .rows()
     ):
         members = {key for key, _ in members_of(identities, node, joined)}
-        if turned or (decided and (turns or (several and not decided.isdisjoint(members)))):
+        if turned or (decided and (turned_by or (several and not decided.isdisjoint(members)))):
             yield row
             decided.clear()
-        turned = turns
+        turned = turned_by
         if relevant:
             decided |= members
 

@@ -21,6 +21,8 @@ def add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:
         return pl.Series("row", [], dtype=pl.Int64)
     once = records.unique(["subject_id", "record_id"], keep="first")
     seen = txn.add_records(once.select("subject_id", "record_id", "agency", "received_at", "payload"))
+    if not seen.len():
+        return once["row"]
     return once.filter(~pl.col("record_id").is_in(seen.implode()))["row"]
 
 
@@ -35,7 +37,7 @@ def add_facts(txn: ViewTransaction, records: pl.DataFrame) -> set[UUID]:
     facts = relevant.select(
         pl.Series("fact_id", keys, dtype=pl.Binary), "subject_id", "revision", "received_at", "payload"
     )
-    touched = set(relevant.filter("touching")["entity_key"])
+    touched = {key for key, touching in relevant.select("entity_key", "touching").rows() if touching}
     rivals = set(relevant["entity_key"]) - touched
     moved = txn.add_facts(
         facts.sort("fact_id", "revision").unique(["fact_id", "revision"], keep="first", maintain_order=True)

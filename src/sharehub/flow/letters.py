@@ -56,6 +56,8 @@ def discarding(batch: pl.DataFrame, marks: dict[int, Mark]) -> list[int]:
 
 def fates(batch: pl.DataFrame, rejected: pl.DataFrame, polled: Polled, marks: dict[int, Mark]) -> Iterator[Fate]:
     """The fates of a batch of records, in its order."""
+    if not rejected.height and not marks:
+        return
     rows = batch.join(rejected, on="row", how="left").filter(
         pl.col("code").is_not_null() | pl.col("row").is_in([*marks])
     )

@@ -6,7 +6,6 @@ from typing import NamedTuple, Protocol
 
 from sharehub.core.identifier import Identifier
 from sharehub.core.linking import Key, clusters
-from sharehub.ports.batch import RacedError
 from sharehub.ports.identity import Assigned
 
 Members = tuple[tuple[Key, Identifier], ...]
@@ -21,7 +20,7 @@ class Links(Protocol):
 
     def merge_count(self) -> int: ...
     def entities_of(self, identifier_keys: Sequence[Key]) -> dict[Key, Key]: ...
-    def assign(self, assigned: Sequence[Assigned]) -> bool: ...
+    def assign(self, assigned: Sequence[Assigned]) -> None: ...
     def merge(self, merges: Mapping[Key, Key]) -> None: ...
     def guarded(self, entity_keys: Sequence[Key]) -> set[Key]: ...
 
@@ -73,7 +72,6 @@ def link(links: Links, sets: Sequence[Members], *, exclusive: bool) -> Linked:
 
     Raises:
         NeedsExclusiveError: entities must merge, and others may be writing.
-        RacedError: an identifier was taken meanwhile.
     """
     known = links.entities_of(sorted({key for members in sets for key, _ in members}))
     canonical = clusters({node for key, _ in members for node in (key, known.get(key, key))} for members in sets)
@@ -90,8 +88,8 @@ def link(links: Links, sets: Sequence[Members], *, exclusive: bool) -> Linked:
         for key, identifier in members
         if key not in known
     }
-    if new and not links.assign([new[key] for key in sorted(new)]):
-        raise RacedError
+    if new:
+        links.assign([new[key] for key in sorted(new)])
     if merges:
         links.merge(merges)
     created = frozenset(entity_of.values()) - existing - frozenset(merges.values())

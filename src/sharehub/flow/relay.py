@@ -4,6 +4,7 @@ Positions are given in PostgreSQL, in one order, without gaps; the last produced
 Kafka transaction. After any doubt the sender is made anew and the position is read back: nothing is sent twice.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -18,6 +19,11 @@ log = structlog.get_logger()
 
 _MESSAGES_MAX = 2_000
 _WAIT_S = 0.2
+_STATES_S = 1.0
+"""While events leave, the entities that they change are told once in this time; nobody decides by them."""
+
+
+_NO_STATES: tuple[Sequence[Outgoing], Mapping[str, object]] = ((), {})
 
 
 class Outbox(Protocol):
@@ -27,16 +33,12 @@ class Outbox(Protocol):
         """Return when there may be something new, or after the time."""
         ...
 
-    def number(self) -> int:
-        """Give positions to what has none, and return how many were given."""
-        ...
-
     def last_position(self) -> int:
         """The last position that was given."""
         ...
 
     def after(self, position: int, entries_max: int) -> Sequence[Outgoing]:
-        """Numbered entries beyond the position, in order."""
+        """Entries beyond the position, in order; what has no position is given one."""
         ...
 
     def unpublished_entities(self, entities_max: int) -> tuple[Sequence[Outgoing], Mapping[str, object]]:
@@ -74,14 +76,18 @@ def relay(outbox: Outbox, sender: Sender, *, until_caught_up: bool, stopping: Ca
             "it is older than the log, or another hub's",
             hint="restore the newer database, or use an empty log for it",
         )
+    told_at = time.monotonic()
     while not stopping():
-        outbox.number()
         entries = outbox.after(position, _MESSAGES_MAX)
-        states, token = outbox.unpublished_entities(_MESSAGES_MAX)
+        states, token = _NO_STATES
+        if not entries or time.monotonic() - told_at > _STATES_S:
+            states, token = outbox.unpublished_entities(_MESSAGES_MAX)
+            told_at = time.monotonic()
         if entries or states:
             last = entries[-1].position if entries else position
             sender.send([*entries, *states], last)
-            outbox.entities_published(token)
+            if states:
+                outbox.entities_published(token)
             position = last
             sent += len(entries)
             metrics.relayed.inc(len(entries))

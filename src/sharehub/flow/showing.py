@@ -81,9 +81,9 @@ _KIND_RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 
 def earlier_shown(records: pl.DataFrame) -> tuple[list[bytes], list[str]]:
     """Entities with a revised record, and the ids, hexadecimal, of the revisions before."""
-    again = records.filter(pl.col("revision") > 1) if records.height else records
-    if not again.height:
+    if not (records.height and (records["revision"] > 1).any()):
         return [], []
+    again = records.filter(pl.col("revision") > 1)
     keys = again.select("agency", "record_key", "revision").rows()
     return again["entity_key"].unique().to_list(), [
         record_keyed(agency, record_key, number).hex()

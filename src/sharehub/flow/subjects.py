@@ -54,9 +54,9 @@ def identified(admitted: pl.DataFrame) -> pl.DataFrame:
         return admitted
     keys = zip(admitted["agency"], admitted["record_key"], admitted["revision"], strict=True)
     with_keys = admitted.with_columns(record_id=pl.Series([record_keyed(*key) for key in keys], dtype=pl.Binary))
-    alone = with_keys.filter(pl.col("subject_id").is_null())["node"].unique().to_list()
-    if not alone:
+    if not with_keys["subject_id"].null_count():
         return with_keys
+    alone = with_keys.filter(pl.col("subject_id").is_null())["node"].unique().to_list()
     own = {node: record_identity(node).identifiers[0][0] for node in alone}
     return with_keys.with_columns(
         pl.col("subject_id").fill_null(pl.col("node").replace_strict(own, default=None, return_dtype=pl.Binary))

@@ -6,13 +6,22 @@ from datetime import date, datetime
 
 import polars as pl
 
+from sharehub.core.activation import RULEBOOK_VERSION
 from sharehub.core.catalogue import Catalogue
 from sharehub.core.dead_letter import Mark
+from sharehub.core.judgement import CASEWORK_KINDS
 from sharehub.flow.activation import is_version
 from sharehub.flow.admission import Admission
 from sharehub.flow.casework import is_casework
 from sharehub.flow.letters import discarding
 from sharehub.ports.batch import Decoded, Fault, Polled
+
+_TURNING = frozenset((*CASEWORK_KINDS, RULEBOOK_VERSION))
+
+
+def turns(records: pl.DataFrame) -> bool:
+    """True where any of the records changes who is who, or the rules, for what comes after it; mostly none does."""
+    return records.height > 0 and not _TURNING.isdisjoint(records["kind"].unique())
 
 
 @dataclass(frozen=True)
@@ -54,8 +63,8 @@ class Ruled:
 
     def parts(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """The admitted records: about entities, decisions of case officers, versions of the rules."""
-        if not self.records.height:
-            return self.records, self.records, self.records
+        if not turns(self.records):
+            return self.records, self.records.clear(), self.records.clear()
         others = ~is_casework() & ~is_version()
         return (
             self.records.filter(others),

@@ -72,14 +72,14 @@ def work(
     fenced = 0
     looked = time.monotonic()
     while not stopping():
+        if until_caught_up and subscription.caught_up():
+            _all_done(subscription.halted())
+            break
         if subscription.halted() and time.monotonic() - looked > _LOOK_EVERY_S:
             subscription.claim_again(claiming.released(subscription.halted()))
             looked = time.monotonic()
         polled = _ours(consolidation, subscription, subscription.poll(records_max, _WAIT_S))
         if not len(polled):
-            if until_caught_up and subscription.caught_up():
-                _all_done(subscription.halted())
-                break
             continue
         try:
             with metrics.batch_seconds.time():

@@ -7,7 +7,7 @@ cannot commit, whatever the broker or a long pause did.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from psycopg import Connection, sql
+from psycopg import Connection, Cursor, sql
 
 from sharehub.errors import FencedError
 from sharehub.ports.batch import Advance, Claim, Halt, Tally
@@ -28,6 +28,7 @@ UPDATE partition_claims SET
   next_offset = %(next)s, last_offset = %(last)s, last_record_hash = %(hash)s, advanced_at = now()
 WHERE consumer_group = %(group)s AND topic = %(topic)s AND partition = %(partition)s
   AND epoch = %(epoch)s AND next_offset = %(expected)s
+RETURNING true
 """
 
 
@@ -106,20 +107,25 @@ def advance(connection: Connection, group: str, moves: Iterable[Advance]) -> Non
     Raises:
         FencedError: the epoch or the position is no longer ours.
     """
-    for move in sorted(moves, key=lambda move: move.claim.place):
-        values = {
-            "next": move.next_offset,
-            "last": move.next_offset - 1,
-            "hash": move.last_hash,
-            "group": group,
-            "topic": move.claim.place.topic,
-            "partition": move.claim.place.partition,
-            "epoch": move.claim.epoch,
-            "expected": move.claim.next_offset,
-        }
-        if connection.execute(_ADVANCE, values).rowcount != 1:
-            place = move.claim.place
+    ordered = sorted(moves, key=lambda move: move.claim.place)
+    asked = [(move.claim.place, _moved(connection, group, move)) for move in ordered]
+    for place, moved in asked:
+        if moved.fetchone() is None:
             raise FencedError(f"{place.topic}-{place.partition} was taken over by another worker")
+
+
+def _moved(connection: Connection, group: str, move: Advance) -> Cursor:
+    values = {
+        "next": move.next_offset,
+        "last": move.next_offset - 1,
+        "hash": move.last_hash,
+        "group": group,
+        "topic": move.claim.place.topic,
+        "partition": move.claim.place.partition,
+        "epoch": move.claim.epoch,
+        "expected": move.claim.next_offset,
+    }
+    return connection.execute(_ADVANCE, values)
 
 
 def count(connection: Connection, group: str, tallies: Mapping[Place, Tally]) -> None:

@@ -49,16 +49,15 @@ class _Seen(NamedTuple):
 
 
 def write_down(connection: Connection, leaving: Leaving, *, after: int, most: int) -> None:
-    """Give bytes and signature to the entries of these outbox positions that have none; all, or none of them."""
-    with connection.transaction():
-        rows = connection.execute(_UNWRITTEN, {"after": after, "most": most}).fetchall()
-        if not rows:
-            return
-        events = _events(connection, {row[3] for row in rows if row[3] is not None})
-        names = named(connection, {event.measure.entity_id for _, event in events.values()})
-        seen = _Seen(cache(leaving.agreement), events, names)
-        written = [_written(row, seen, leaving) for row in rows]
-        connection.execute(_WRITE, [list(column) for column in zip(*written, strict=True)])
+    """Give bytes and signature to the entries of these outbox positions that have none."""
+    rows = connection.execute(_UNWRITTEN, {"after": after, "most": most}).fetchall()
+    if not rows:
+        return
+    events = _events(connection, {row[3] for row in rows if row[3] is not None})
+    names = named(connection, {event.measure.entity_id for _, event in events.values()})
+    seen = _Seen(cache(leaving.agreement), events, names)
+    written = [_written(row, seen, leaving) for row in rows]
+    connection.execute(_WRITE, [list(column) for column in zip(*written, strict=True)])
 
 
 def _written(row: Sequence[Any], seen: _Seen, leaving: Leaving) -> tuple[bytes, str, str, str, int]:

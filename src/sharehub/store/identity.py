@@ -123,13 +123,12 @@ class IdentityTransaction:
         identifier is kept here from its second revision on; the first is looked for where it differs.
         """
         self._connection.execute(_STAGED_LINKS)
+        self._connection.execute("DELETE FROM staged_links")
         copy_frame(self._connection, "staged_links", links.sort("identifier_id", "fact_id", "revision"))
         query = "INSERT INTO links SELECT identifier_id, fact_id, revision FROM staged_links ON CONFLICT DO NOTHING"
         self._connection.execute(query)
         self._add_first_revisions()
-        changed = {row[0].bytes for row in self._connection.execute(_CHANGED)}
-        self._connection.execute("TRUNCATE staged_links")
-        return changed
+        return {row[0].bytes for row in self._connection.execute(_CHANGED)}
 
     def _add_first_revisions(self) -> None:
         """Keep what first revisions stated that were received about somebody else; await those not received."""

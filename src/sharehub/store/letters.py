@@ -95,8 +95,10 @@ class Letter(NamedTuple):
     headers: Headers
 
 
-def reject(connection: Connection, rows: Iterable[RejectionRow]) -> None:
+def reject(connection: Connection, rows: Sequence[RejectionRow]) -> None:
     """Keep new letters; one that is kept already stays as it is."""
+    if not rows:
+        return
     with connection.cursor() as cursor:
         cursor.executemany(_REJECTIONS, [(*one[:11], Jsonb(_plain(one.headers))) for one in rows])
 
@@ -108,8 +110,10 @@ def known(connection: Connection, asked: Sequence[Retried]) -> set[Retried]:
     return {asked[number - 1] for (number,) in rows}
 
 
-def step(connection: Connection, steps: Iterable[LetterStep]) -> None:
+def step(connection: Connection, steps: Sequence[LetterStep]) -> None:
     """Keep what became of letters; what is read again is kept once."""
+    if not steps:
+        return
     with connection.cursor() as cursor:
         cursor.executemany(_STEPS, [tuple(one) for one in steps])
 

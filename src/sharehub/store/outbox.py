@@ -54,7 +54,10 @@ WITH fresh AS (
   SELECT notices.recipient, notices.notice_id, outbox.position
   FROM outbox JOIN notices USING (notice_id) WHERE outbox.position > %(after)s
 ),
-last AS (SELECT feed, max(feed_position) AS position FROM feed_entries GROUP BY feed)
+last AS (
+  SELECT feed, (SELECT max(feed_position) FROM feed_entries WHERE feed_entries.feed = every.feed) AS position
+  FROM (SELECT DISTINCT feed FROM fresh) AS every
+)
 INSERT INTO feed_entries (feed, feed_position, event_id)
 SELECT fresh.feed, coalesce(last.position, 0) + row_number() OVER (PARTITION BY fresh.feed ORDER BY fresh.position),
   fresh.event_id
@@ -112,24 +115,24 @@ class PostgresOutbox:
         for _ in self._connection.notifies(timeout=wait_s, stop_after=1):
             return
 
-    def number(self) -> int:
+    def _number(self) -> None:
         """Give positions, in the outbox and in every feed, to what has none."""
-        with self._connection.transaction():
-            given = self._connection.execute(_NUMBER).fetchall()
-            if given:
-                first = min(row[0] for row in given)
-                agreed = [SANCTION_EVENTS, *self._leaving.agreed()]
-                self._connection.execute(_FEEDS, {"events": SANCTION_EVENTS, "after": first - 1, "agreed": agreed})
-        return len(given)
+        given = self._connection.execute(_NUMBER).fetchall()
+        if given:
+            first = min(row[0] for row in given)
+            agreed = [SANCTION_EVENTS, *self._leaving.agreed()]
+            self._connection.execute(_FEEDS, {"events": SANCTION_EVENTS, "after": first - 1, "agreed": agreed})
 
     def last_position(self) -> int:
         """The last position that was given, 0 before the first."""
         return int(self._connection.execute("SELECT coalesce(max(position), 0) FROM outbox").fetchall()[0][0])
 
     def after(self, position: int, entries_max: int) -> Sequence[Outgoing]:
-        """Numbered entries beyond the position, in order, written down and as the messages to send."""
+        """Entries beyond the position, in order, numbered, written down, and as the messages to send."""
         window = {"after": position, "most": entries_max}
-        write_down(self._connection, self._leaving, **window)
+        with self._connection.transaction():
+            self._number()
+            write_down(self._connection, self._leaving, **window)
         cursor = self._connection.cursor(row_factory=psycopg.rows.dict_row)
         rows = cursor.execute(_AFTER, window).fetchall()
         states = self._measure_states(window)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
@@ -93,12 +94,19 @@ def gather(
 ) -> dict[UUID, EntityFacts]:
     """Facts, standing and identifier conflicts of the entities; their rows stay locked until the end."""
     ids = sorted(entity_ids)
-    rows = {row[0]: row[1:] for row in connection.execute(_LOCKED, [ids])}
+    asked = uuid_array(ids)
+    locked, gathered, measures, contradicted = (  # asked together, for the answers come together
+        connection.execute(_LOCKED, [asked]),
+        connection.execute(_GATHER, [asked]),
+        connection.execute(_STANDING, [asked]),
+        connection.execute(_CONFLICTS, {"ids": asked, "schemes": list(single_schemes)}),
+    )
+    rows = {row[0]: row[1:] for row in locked}
     payloads: dict[UUID, list[tuple[bytes, datetime]]] = {key: [] for key in ids}
-    for entity_id, payload, received_at in connection.execute(_GATHER, [ids]):
+    for entity_id, payload, received_at in gathered:
         payloads[entity_id].append((payload, received_at))
-    standing = standing_of(connection, ids)
-    conflicts = in_conflict(connection, ids, single_schemes)
+    standing = _standing(ids, measures)
+    conflicts = {row[0] for row in contradicted}
     return {
         key: EntityFacts(
             entity_id=key,
@@ -115,8 +123,12 @@ def gather(
 
 def standing_of(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[MeasureState]]:
     """The measures of each of the entities, after their last events."""
+    return _standing(ids, connection.execute(_STANDING, [uuid_array(ids)]))
+
+
+def _standing(ids: Iterable[UUID], rows: Iterable[Sequence[Any]]) -> dict[UUID, list[MeasureState]]:
     found: dict[UUID, list[MeasureState]] = {key: [] for key in ids}
-    for entity_id, body, *marks in connection.execute(_STANDING, [uuid_array(ids)]):
+    for entity_id, body, *marks in rows:
         found[entity_id].append(state_of(measure_of(body), *marks))
     return found
 
@@ -148,9 +160,9 @@ def append(
     copy_rows(connection, "events", _EVENT_COLUMNS, (_event_row(*said) for said in events))
     copy_rows(connection, "outbox", ("event_id",), ((event.id,) for event, _ in events))
     connection.execute(_STAGED)
+    connection.execute("DELETE FROM staged_measures")
     copy_rows(connection, "staged_measures", _MEASURE_COLUMNS, map(_measure_row, states))
     connection.execute(_MEASURES)
-    connection.execute("TRUNCATE staged_measures")
 
 
 def mark(connection: Connection, decided: Mapping[UUID, tuple[date, date | None]]) -> None:

@@ -5,7 +5,7 @@ anything to an entity that is going away. Rows are written in key order: workers
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from sharehub.ports.batch import Advance, RacedError, Tally
 from sharehub.ports.identity import Assigned, EntityCandidate
 from sharehub.ports.view import EntityFacts, LetterStep, Notice, RejectionRow, Retried
 from sharehub.store import claims, clocks, letters, standing
-from sharehub.store.arrow import copy_frame
+from sharehub.store.arrow import copy_frame, insert_rows, pipelined
 from sharehub.store.identity import IdentityTransaction
 from sharehub.topics import Place
 
@@ -125,7 +125,6 @@ _MERGED = (
     UPDATE measures SET entity_id = merge.into_id
     FROM staged_merges merge WHERE measures.entity_id = merge.gone
     """,
-    "TRUNCATE staged_merges",
 )
 """All that leads to an entity that is gone leads to what it became; a former id stays resolvable."""
 
@@ -173,21 +172,18 @@ class ViewTransaction:
     def _stage(self, name: str, frame: pl.DataFrame) -> None:
         """Fill a temporary table, made once per session and emptied by every commit."""
         self._connection.execute(_STAGES[name])
+        self._connection.execute(f"DELETE FROM staged_{name}")
         copy_frame(self._connection, f"staged_{name}", frame)
 
-    def assign(self, assigned: Sequence[Assigned]) -> bool:
-        """Add new identifiers to entities; False where another worker has assigned one meanwhile."""
+    def assign(self, assigned: Sequence[Assigned]) -> None:
+        """Add new identifiers to entities; the transaction is raced where another worker has assigned one meanwhile."""
         columns = dict(zip(("identifier_id", "scheme", "value", "entity_id"), zip(*assigned, strict=True), strict=True))
         types = {"identifier_id": pl.Binary, "scheme": pl.String, "value": pl.String, "entity_id": pl.Binary}
-        try:
-            copy_frame(self._connection, "identifiers", pl.DataFrame(columns, schema=types))
-        except psycopg.errors.UniqueViolation:
-            return False
+        copy_frame(self._connection, "identifiers", pl.DataFrame(columns, schema=types))
         grown = {UUID(bytes=key) for key in set(columns["entity_id"]) - set(columns["identifier_id"])}
         if grown:
             query = "UPDATE entities SET unpublished = true WHERE entity_id = ANY(%s::uuid[])"
             self._connection.execute(query, [sorted(grown)])
-        return True
 
     def merge(self, merges: Mapping[bytes, bytes]) -> None:
         """All identifiers of entities that are gone now lead to others; their names are compared anew."""
@@ -205,12 +201,21 @@ class ViewTransaction:
     def add_records(self, frame: pl.DataFrame) -> pl.Series:
         """Add records, sorted by key, and return the record ids that had been there before."""
         ordered = frame.sort("subject_id", "record_id")
+        if pipelined(self._connection):
+            return self._add_few_records(ordered)
         try:
             with self._connection.transaction():
                 copy_frame(self._connection, "records", ordered)
             return pl.Series("record_id", [], dtype=pl.Binary)
         except psycopg.errors.UniqueViolation:
             return self._add_new_records(ordered)
+
+    def _add_few_records(self, ordered: pl.DataFrame) -> pl.Series:
+        then = "ON CONFLICT DO NOTHING RETURNING record_id"
+        added = {
+            row[0].bytes for row in insert_rows(self._connection, "records", ordered.columns, ordered.rows(), then)
+        }
+        return pl.Series("record_id", [key for key in ordered["record_id"] if key not in added], dtype=pl.Binary)
 
     def _add_new_records(self, ordered: pl.DataFrame) -> pl.Series:
         """The slow way, for batches in which something was delivered before."""
@@ -236,7 +241,6 @@ class ViewTransaction:
         if candidates:
             self._stage("entities", _entity_frame(candidates))
             self._connection.execute(_ENTITIES)
-            self._connection.execute("TRUNCATE staged_entities")
 
     def add_facts(self, facts: pl.DataFrame) -> set[UUID]:
         """Keep each fact's newest revision, and those before it apart; returns entities that lost one to another.
@@ -248,9 +252,9 @@ class ViewTransaction:
         moved = {row[0] for row in self._connection.execute(_MOVED)} if revised else set()
         if revised:
             self._connection.execute(_REPLACED)
-        if self._connection.execute(_FACTS).rowcount < facts.height:
+        kept = self._connection.execute(_FACTS)
+        if pipelined(self._connection) or kept.rowcount < facts.height:
             self._connection.execute(_EARLIER)
-        self._connection.execute("TRUNCATE staged_facts")
         return moved
 
     def with_measures(self, entity_keys: Sequence[bytes], known_before: datetime | None = None) -> set[UUID]:
@@ -331,18 +335,25 @@ class View:
         self.group = group
 
     @contextmanager
-    def transaction(self, *, exclusive: bool = False) -> Iterator[ViewTransaction]:
+    def transaction(self, *, exclusive: bool = False, few: bool = False) -> Iterator[ViewTransaction]:
         """One batch; rolled back whole by any exception.
 
+        `few`: it has few rows, so the time goes in waiting for answers; they are waited for only where they matter.
+
         Raises:
+            RacedError: another worker was quicker.
             UnreachableError: the database went away; nothing, or everything, of the batch was written.
         """
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         try:
-            with self.connection.transaction():
+            with self.connection.transaction(), self.connection.pipeline() if few else nullcontext():
                 self.connection.execute(f"SELECT {lock}(%s + 100 * (current_schema() <> 'public')::int)", [MERGE_LOCK])
                 yield ViewTransaction(self.connection, self.group)
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+            raise RacedError from error
+        except psycopg.errors.UniqueViolation as error:
+            if not (error.diag.table_name or "").startswith("identifiers"):
+                raise
             raise RacedError from error
         except psycopg.OperationalError as error:
             raise UnreachableError(

@@ -86,17 +86,21 @@ class Subscription:
         self._consumer.close(autocommit=False)
 
     def poll(self, records_max: int, wait_s: float) -> Polled:
-        """The next batch: at most `records_max` messages, gathered until none are waiting or time is up."""
+        """The next batch: at most `records_max` messages, gathered until none are waiting or time is up.
+
+        It is empty where partitions were taken over and none of their messages are here yet: the caller may need none.
+        """
         deadline = time.monotonic() + wait_s
         gathered: dict[Place, Messages] = {}
         headers: dict[Place, dict[int, Headers]] = {}
         count = 0
         while count < records_max:
             polled = self._poll_once(records_max - count, linger=0 < count < _BACKLOG_RECORDS)
-            for place in self._take_over():
+            taken_over = self._take_over()
+            for place in taken_over:
                 gathered.pop(place, None)
             count += _gather(gathered, headers, polled, self._lost)
-            if (not polled and count) or time.monotonic() >= deadline:
+            if (not polled and (count or taken_over)) or time.monotonic() >= deadline:
                 break
         for place, messages in gathered.items():
             self._next[place] = messages.offsets[-1] + 1

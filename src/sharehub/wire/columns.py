@@ -7,6 +7,9 @@ must be read back. The decoder loops for ever when a block holds more bytes than
 ends with a sentinel whose text bytes are no valid length, branch or symbol, and a misaligned block fails. And
 the decoder tells only that a block fails: so its bodies are then checked one by one with fastavro, and what
 either of the two refuses is a fault.
+
+The decoder is asked for its batches itself, without the lazy frame that `polars_avro.read_avro` puts before it: that
+costs five milliseconds, and ten records a tenth of it.
 """
 
 import io
@@ -14,13 +17,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any
 
 import polars as pl
 import polars_avro
 from polars.datatypes import DataTypeClass
+from polars_avro._avro_rs import AvroSource
 
 from sharehub.ports.batch import Decoded, Fault
 from sharehub.wire.registry import Registry, Schema
@@ -67,15 +71,25 @@ def _decode_group(
         faults += refused
     if frame is None:
         return None, faults
-    placed = frame.with_columns(pl.Series("row", rows, dtype=pl.Int64))
-    no_day, nul = frame.select(_strange(tuple(frame.schema.items())))
-    if no_day.any() or nul.any():
+    placed = frame.hstack([pl.Series("row", rows, dtype=pl.Int64)])
+    columns = tuple(frame.schema.items())
+    if any(frame.select(_first_look(columns)).row(0)):
+        no_day, nul = frame.select(_strange(columns))
         reasons = zip(rows, no_day, nul, strict=True)
         faults += [
             Fault(row, "bad-value", _NO_DAY if first else _NUL) for row, first, other in reasons if first or other
         ]
         placed = placed.filter(~(no_day | nul))
     return Decoded(schema.name, placed), faults
+
+
+@lru_cache(maxsize=256)
+def _first_look(columns: tuple[tuple[str, pl.DataType], ...]) -> list[pl.Expr]:
+    """Whether anything strange is anywhere, column by column: quicker than to ask of every row, and mostly enough."""
+    days = [_outside(name).any() for name, kind in columns if kind == pl.Date]
+    texts = [text for name, kind in columns for text in _all_texts(pl.col(name), kind)]
+    looks = [*days, *(text.str.contains("\0", literal=True).any() for text in texts)]
+    return [look.alias(str(number)) for number, look in enumerate(looks)]
 
 
 @lru_cache(maxsize=256)
@@ -90,10 +104,13 @@ _NUL = "a text holds a NUL character, which no database keeps"
 
 
 def _impossible(schema: pl.Schema) -> pl.Expr:
-    """A day outside the calendar; compared as a number, for polars cannot even show such days."""
-    days = [pl.col(name).to_physical() for name, kind in schema.items() if kind == pl.Date]
-    outside = [~day.is_between(_FIRST_DAY, _LAST_DAY).fill_null(True) for day in days]
-    return pl.any_horizontal([pl.lit(False), *outside])
+    """A day outside the calendar."""
+    return pl.any_horizontal([pl.lit(False), *(_outside(name) for name, kind in schema.items() if kind == pl.Date)])
+
+
+def _outside(column: str) -> pl.Expr:
+    """Compared as a number, for polars cannot even show such days."""
+    return ~pl.col(column).to_physical().is_between(_FIRST_DAY, _LAST_DAY).fill_null(True)
 
 
 def _holds_nul(schema: pl.Schema) -> pl.Expr:
@@ -112,6 +129,17 @@ def _texts(value: pl.Expr, kind: pl.DataType | DataTypeClass) -> Iterator[pl.Exp
         within = list(_texts(pl.element(), kind.inner))
         if within:
             yield value.list.eval(pl.concat_str(within, ignore_nulls=True)).list.join("")
+
+
+def _all_texts(value: pl.Expr, kind: pl.DataType | DataTypeClass) -> Iterator[pl.Expr]:
+    """Every text in a column, those of its lists one after the other."""
+    if kind == pl.String:
+        yield value
+    elif isinstance(kind, pl.Struct):
+        for part in kind.fields:
+            yield from _all_texts(value.struct.field(part.name), part.dtype)
+    elif isinstance(kind, pl.List):
+        yield from _all_texts(value.explode(), kind.inner)
 
 
 def _one_by_one(
@@ -150,12 +178,13 @@ def _framed(schema: Schema, payloads: Sequence[bytes | None], rows: list[int]) -
     count = len(rows) + 1
     block = b"".join((head, _varint(count), _varint(len(said)), said, _SYNC))
     try:
-        frame = polars_avro.read_avro(io.BytesIO(block), batch_size=count)
+        source = AvroSource([partial(io.BytesIO, block)], False, False)  # neither strict nor text as views
+        frames = [pl.DataFrame(batch) for batch in source.batch_iter(count, None)]
     except (polars_avro.AvroError, pl.exceptions.PolarsError):
         return None
-    if frame.height != count or not (frame["mark"] == mark).all():
+    if [frame.height for frame in frames] != [count] or not (frames[0]["mark"] == mark).all():
         return None
-    records = frame["said"].struct.unnest()
+    records = frames[0]["said"].struct.unnest()
     return records.head(len(rows)) if records["agency"][-1] == _SENTINEL_TEXT else None
 
 
