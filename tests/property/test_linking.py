@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sharehub.core.identifier import Identifier
 from sharehub.core.linking import Key, clusters, identifier_key
 from sharehub.core.record import content_id, content_key, record_id
-from sharehub.flow.linking import Members, NeedsExclusiveError, RacedError, link
+from sharehub.flow.linking import Members, NeedsExclusiveError, link
+from sharehub.ports.batch import RacedError
 from sharehub.ports.identity import Assigned
 
 KEYS = [identifier_key(Identifier("CN-REGNO", str(number))) for number in range(12)]
@@ -57,12 +58,11 @@ class Register:
         """The entities of those that are known."""
         return {key: self.entities[key] for key in identifier_keys if key in self.entities}
 
-    def assign(self, assigned: Sequence[Assigned]) -> bool:
-        """False where one of them was taken."""
+    def assign(self, assigned: Sequence[Assigned]) -> None:
+        """Refused where one of them was taken."""
         if any(one[0] in self.entities for one in assigned):
-            return False
+            raise RacedError
         self.entities |= {one[0]: one[3] for one in assigned}
-        return True
 
     def guarded(self, entity_keys: Sequence[Key]) -> set[Key]:
         """Nobody has decided anything."""
