@@ -1,4 +1,4 @@
-"""Ready-made tests of a connector, for pytest.
+"""Ready-made tests of a connector, for pytest; an agency imports them from `sharehub.connect.testing`.
 
     class TestMyList(ConnectorTests):
         connector = Path("connectors/my-list")
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sharehub.connect.assembly import Assembled, Draft
-from sharehub.connect.checking import Report, check_folder
+from sharehub.connect.checking import check_folder
 from sharehub.connect.guards import Accepted, Totals, judge
 from sharehub.connect.mapping import Connector, ContractTable, load_connector
 from sharehub.connect.readers import Row
@@ -26,8 +26,6 @@ from sharehub.wire.registry import load_registry
 
 if TYPE_CHECKING:
     import pytest
-
-__all__ = ["ConnectorTests", "Rehearsal", "Report", "check_folder"]
 
 _REGISTRY = load_registry()
 

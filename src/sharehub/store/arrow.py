@@ -12,7 +12,7 @@ from psycopg.pq import PipelineStatus
 
 _KINDS = "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
 _kinds: dict[str, dict[str, str]] = {}
-"""The types of the columns of the tables that were written to: no migration runs beside a worker."""
+"""The types of the columns of the tables that were written to: no migration changes those that a worker writes."""
 
 
 def copy_frame(connection: Connection, table: str, frame: DataFrame) -> None:

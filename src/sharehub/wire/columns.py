@@ -14,7 +14,7 @@ costs five milliseconds, and ten records a tenth of it.
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -87,7 +87,7 @@ def _decode_group(
 def _first_look(columns: tuple[tuple[str, pl.DataType], ...]) -> list[pl.Expr]:
     """Whether anything strange is anywhere, column by column: quicker than to ask of every row, and mostly enough."""
     days = [_outside(name).any() for name, kind in columns if kind == pl.Date]
-    texts = [text for name, kind in columns for text in _all_texts(pl.col(name), kind)]
+    texts = [text for name, kind in columns for text in _texts(pl.col(name), kind, _exploded)]
     looks = [*days, *(text.str.contains("\0", literal=True).any() for text in texts)]
     return [look.alias(str(number)) for number, look in enumerate(looks)]
 
@@ -114,32 +114,34 @@ def _outside(column: str) -> pl.Expr:
 
 
 def _holds_nul(schema: pl.Schema) -> pl.Expr:
-    texts = [text for name, kind in schema.items() for text in _texts(pl.col(name), kind)]
+    texts = [text for name, kind in schema.items() for text in _texts(pl.col(name), kind, _joined)]
     return pl.any_horizontal([text.str.contains("\0", literal=True).fill_null(False) for text in texts])
 
 
-def _texts(value: pl.Expr, kind: pl.DataType | DataTypeClass) -> Iterator[pl.Expr]:
-    """Every text in a value, those of a list joined."""
+_Kind = pl.DataType | DataTypeClass
+_OfList = Callable[[pl.Expr, _Kind], Iterator[pl.Expr]]
+
+
+def _texts(value: pl.Expr, kind: _Kind, of_list: _OfList) -> Iterator[pl.Expr]:
+    """Every text in a value; `of_list` says those of a list, from the list and the kind of its elements."""
     if kind == pl.String:
         yield value
     elif isinstance(kind, pl.Struct):
         for part in kind.fields:
-            yield from _texts(value.struct.field(part.name), part.dtype)
+            yield from _texts(value.struct.field(part.name), part.dtype, of_list)
     elif isinstance(kind, pl.List):
-        within = list(_texts(pl.element(), kind.inner))
-        if within:
-            yield value.list.eval(pl.concat_str(within, ignore_nulls=True)).list.join("")
+        yield from of_list(value, kind.inner)
 
 
-def _all_texts(value: pl.Expr, kind: pl.DataType | DataTypeClass) -> Iterator[pl.Expr]:
-    """Every text in a column, those of its lists one after the other."""
-    if kind == pl.String:
-        yield value
-    elif isinstance(kind, pl.Struct):
-        for part in kind.fields:
-            yield from _all_texts(value.struct.field(part.name), part.dtype)
-    elif isinstance(kind, pl.List):
-        yield from _all_texts(value.explode(), kind.inner)
+def _joined(value: pl.Expr, inner: _Kind) -> Iterator[pl.Expr]:
+    """The texts of a list as one, so that its row is known."""
+    if within := list(_texts(pl.element(), inner, _joined)):
+        yield value.list.eval(pl.concat_str(within, ignore_nulls=True)).list.join("")
+
+
+def _exploded(value: pl.Expr, inner: _Kind) -> Iterator[pl.Expr]:
+    """The texts of all lists of a column one after the other, whosever they are."""
+    yield from _texts(value.explode(), inner, _exploded)
 
 
 def _one_by_one(
