@@ -211,11 +211,11 @@ class ViewTransaction:
             return self._add_new_records(ordered)
 
     def _add_few_records(self, ordered: pl.DataFrame) -> pl.Series:
-        then = "ON CONFLICT DO NOTHING RETURNING record_id"
-        added = {
-            row[0].bytes for row in insert_rows(self._connection, "records", ordered.columns, ordered.rows(), then)
-        }
-        return pl.Series("record_id", [key for key in ordered["record_id"] if key not in added], dtype=pl.Binary)
+        then = "ON CONFLICT DO NOTHING RETURNING subject_id, record_id"
+        inserted = insert_rows(self._connection, "records", ordered.columns, ordered.rows(), then)
+        added = {(subject.bytes, record.bytes) for subject, record in inserted}
+        seen = [one[1] for one in ordered.select("subject_id", "record_id").rows() if one not in added]
+        return pl.Series("record_id", seen, dtype=pl.Binary)
 
     def _add_new_records(self, ordered: pl.DataFrame) -> pl.Series:
         """The slow way, for batches in which something was delivered before."""
