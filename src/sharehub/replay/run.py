@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
@@ -18,15 +19,17 @@ from sharehub.claiming import owner
 from sharehub.errors import RefusedError, SharehubError, UnreachableError, UsageError
 from sharehub.flow.activation import pass_days
 from sharehub.hub import Hub
+from sharehub.replay.joining import joining
 from sharehub.replay.plan import Plan
-from sharehub.replay.shadow import BASE, GROUP, shadow_hub
+from sharehub.replay.shadow import BASE, GROUP, TOGETHER, shadow_hub
 from sharehub.replay.worker import Stopping, Task, shares, work, work_apart
 from sharehub.replay.world import same_world
 from sharehub.store.kept import exported_snapshot
 from sharehub.store.migrate import migrate
 from sharehub.store.replays import Replay, Replays
-from sharehub.store.shadows import begin_at, no_relay, take_rejections
+from sharehub.store.shadows import begin_at, bring_together, no_relay, take_rejections
 from sharehub.store.view import View
+from sharehub.stream.admin import offsets_after
 from sharehub.topics import Place
 from sharehub.trials import deaf
 
@@ -36,6 +39,9 @@ Progress = Callable[[int, int], None]
 """Records done, of how many in all."""
 _LOOK_EVERY_S = 0.5
 _PATIENCE_S = 30
+_WORTH_IT = 10
+"""The log is looked through, so that it can be shared out, for more than so many-th of it."""
+_INSTANT, _NONE = timedelta(milliseconds=1), timedelta(0)
 
 
 class Pace(NamedTuple):
@@ -98,15 +104,56 @@ class Running:
 
     def advance(self, ends: Mapping[Place, int]) -> str:
         """Read the topics up to these offsets; returns why it stopped before, or nothing."""
-        starts, at = self._plan.starts(), self.replays.positions(self._plan.schema_name, GROUP)
+        starts, at = self._plan.starts(), self.positions()
         if self._plan.source == "topics":
             self._done = sum(at.get(place, start) - start for place, start in starts.items())
-        left = {place: end for place, end in ends.items() if at.get(place, starts.get(place, 0)) < end}
-        if not left:
-            return ""
-        return self._work(
-            [self._task(number, share) for number, share in enumerate(shares(left, self._pace.workers)) if share]
-        )
+        if self._alone(ends):
+            return self._reach(ends, 1, frozenset())
+        with shadow_hub(self._hub.settings, self._plan) as shadow:
+            servers, topics = shadow.addresses.bootstrap_servers, list(self._plan.topic_ids)
+            found = joining(shadow, starts, ends)
+            rounds = [offsets_after(servers, topics, turn - one) for turn in found.turns for one in (_INSTANT, _NONE)]
+        for one in (*rounds, ends):
+            until = {place: min(end, one.get(place, end)) for place, end in ends.items()}
+            if stopped := self._reach(until, self._pace.workers, found.keys):
+                return stopped
+        return ""
+
+    def _alone(self, ends: Mapping[Place, int]) -> bool:
+        """True where one process is enough: for a small rest it is not worth while to look through all of the log."""
+        at, starts = self.positions(), self._plan.starts()
+        left = sum(max(0, end - at.get(place, starts.get(place, 0))) for place, end in ends.items())
+        everything = sum(end - starts.get(place, 0) for place, end in ends.items())
+        return not self._beside() and (self._pace.workers == 1 or left * _WORTH_IT < everything)
+
+    def _reach(self, ends: Mapping[Place, int], workers: int, together: frozenset[bytes]) -> str:
+        """Let the processes read up to these offsets, one of them all that is not to be shared out."""
+        left = self._left(ends)
+        if left and (stopped := self._work(self._tasks(left, workers, together))):
+            return stopped
+        if self._beside():
+            with shadow_hub(self._hub.settings, self._plan) as shadow, shadow.session() as connection:
+                bring_together(connection, GROUP, TOGETHER, ends)
+        return ""
+
+    def _left(self, ends: Mapping[Place, int]) -> dict[Place, int]:
+        """The partitions that are not at these ends, for whoever hears them."""
+        starts, at, beside = self._plan.starts(), self.positions(), self._beside()
+        held = {place: min(at.get(place, starts.get(place, 0)), beside.get(place, end)) for place, end in ends.items()}
+        return {place: end for place, end in ends.items() if held[place] < end}
+
+    def _tasks(self, left: Mapping[Place, int], workers: int, together: frozenset[bytes]) -> list[Task]:
+        tasks = [self._task(number, share) for number, share in enumerate(shares(left, workers)) if share]
+        if not together:
+            return tasks
+        plan, starts = self._plan, self._plan.starts() | self.positions()
+        with shadow_hub(self._hub.settings, plan) as shadow, shadow.session() as connection:
+            begin_at(connection, TOGETHER, {at: starts.get(at, 0) for at in left}, plan.cluster_id, plan.topic_ids)
+        beside = replace(self._task(len(tasks), left), group=TOGETHER)
+        return [replace(one, together=together) for one in (*tasks, beside)]
+
+    def _beside(self) -> dict[Place, int]:
+        return self.replays.positions(self._plan.schema_name, TOGETHER)
 
     def positions(self) -> dict[Place, int]:
         """Where the rebuilt view is."""

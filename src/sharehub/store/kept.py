@@ -16,8 +16,9 @@ from sharehub.topics import Place, agency_of
 
 _ROWS_AT_ONCE = 5_000
 _KEPT = """
-SELECT uuid_send(subject_id), uuid_send(record_id), agency, received_at, payload FROM records
-WHERE get_byte(uuid_send(subject_id), 0) %% %(parts)s = %(part)s
+SELECT uuid_send(subject_id), uuid_send(record_id), agency, received_at, payload
+FROM records LEFT JOIN identifiers ON identifier_id = subject_id
+WHERE get_byte(uuid_send(coalesce(entity_id, subject_id)), 0) %% %(parts)s = %(part)s
   AND (%(to)s::timestamptz IS NULL OR received_at <= %(to)s)
 ORDER BY received_at, record_id
 """
@@ -32,7 +33,7 @@ def kept_count(connection: Connection, to: datetime | None) -> int:
 def kept_rows(
     database_url: str, to: datetime | None, part: int, parts: int, *, snapshot: str = "", schema: str = LIVE
 ) -> Iterator[RecordRow]:
-    """One part of all records of a view, in the order in which they were received, in one snapshot of it.
+    """One part of all records of a view, an entity's together, in the order of their receipt, in one snapshot of it.
 
     Raises:
         UnreachableError: PostgreSQL does not answer, or no longer.
