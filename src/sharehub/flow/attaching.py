@@ -62,9 +62,9 @@ def attach(
 
 def _cut(records: pl.DataFrame, before: Mapping[Pair, frozenset[Key]], memory: Memory) -> None:
     """Raises: CutError where what was decided on in this batch is then joined with others."""
-    joined = {pair: frozenset((entity,)) for pair, entity in memory.entities.items()} | before
     stated = records.select("node", "joined").unique().rows()
-    if rows := frozenset(cuts(records, {pair: joined[pair] for pair in stated})):
+    joined = {pair: before.get(pair) or frozenset((memory.entities[pair],)) for pair in stated}
+    if rows := frozenset(cuts(records, joined)):
         raise CutError(rows)
 
 
