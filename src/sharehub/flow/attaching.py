@@ -6,7 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from sharehub.core.linking import Key
-from sharehub.flow.cutting import CutError, Pair, cuts
+from sharehub.flow.cutting import CutError, cuts
 from sharehub.flow.identities import Identities
 from sharehub.flow.linking import Linked, Memory, NeedsExclusiveError, link
 from sharehub.flow.relinking import DecodeRecord, Relinked, relink, reshow
@@ -60,10 +60,12 @@ def attach(
     return records.join(keys, on=["node", "joined"], how="left", maintain_order="left"), linked
 
 
-def _cut(records: pl.DataFrame, before: Mapping[Pair, frozenset[Key]], memory: Memory) -> None:
+def _cut(records: pl.DataFrame, before: Mapping[tuple[str, str], frozenset[Key]], memory: Memory) -> None:
     """Raises: CutError where what was decided on in this batch is then joined with others."""
-    stated = records.select("node", "joined").unique().rows()
-    joined = {pair: before.get(pair) or frozenset((memory.entities[pair],)) for pair in stated}
+
+    def joined(node: str, text: str) -> frozenset[Key]:
+        return before.get((node, text)) or frozenset((memory.entities[node, text],))
+
     if rows := frozenset(cuts(records, joined)):
         raise CutError(rows)
 

@@ -4,7 +4,7 @@ Events tell of whom a measure was when it was issued. So what was said of two wh
 they are: the events are the same however many records share a batch. Nearly all batches are not cut at all.
 """
 
-from collections.abc import Container, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Container, Iterator, Set
 
 import polars as pl
 
@@ -26,17 +26,12 @@ class CutError(Exception):
         self.rows = rows
 
 
-Pair = tuple[str, str]
-"""Node and text of a record: under which reference it is kept, and what it states together."""
-
-
 def parts(polled: Polled, batch: pl.DataFrame, records: pl.DataFrame, identities: Identities) -> list[Polled]:
     """The batch in parts, one after the other; one part, the batch itself, where nothing has to be cut."""
     if not records.height or not (turns(records) or records["relevant"].any()):
         return [polled]
-    stated = records.select("node", "joined").unique().rows()
-    joined = {pair: frozenset(key for key, _ in members_of(identities, *pair)) for pair in stated}
-    return cut_before(frozenset(cuts(records, joined)), polled, batch)
+    found = cuts(records, lambda node, text: [key for key, _ in members_of(identities, node, text)])
+    return cut_before(frozenset(found), polled, batch)
 
 
 def cut_before(rows: Set[int], polled: Polled, batch: pl.DataFrame) -> list[Polled]:
@@ -54,46 +49,26 @@ def cut_before(rows: Set[int], polled: Polled, batch: pl.DataFrame) -> list[Poll
     return [_of(polled, wanted) for _, wanted in sorted(found.items())]
 
 
-def cuts(records: pl.DataFrame, joined: Mapping[Pair, frozenset[Key]]) -> Iterator[int]:
+def cuts(records: pl.DataFrame, joined: Callable[[str, str], Collection[Key]]) -> Iterator[int]:
     """The rows before which the batch is cut, in the order in which they were received.
 
-    `joined`: what a record makes one. It is cut off where it adds to somebody on whom was decided before.
+    `joined`: what a record with this node and text makes one. It is cut off where it adds to somebody on whom was
+    decided before it.
     """
     marked = records.select("row", "received_at", "node", "joined", "relevant", turning=is_casework() | is_version())
-    shared = _shared(joined)
-    if not shared and not marked["turning"].any():
-        return
-    decided: dict[Key, frozenset[Key]] = {}
-    turned = False
     # What comes before the first that is decided on or turns cannot cut: a register of millions is not looked through.
     ordered = marked.sort("received_at", "row").filter((pl.col("turning") | pl.col("relevant")).cum_max())
-    for row, node, text, relevant, turning in ordered.select("row", "node", "joined", "relevant", "turning").rows():
-        pair = (node, text)
-        if not (relevant or turning or pair in shared):
-            continue
-        if turned or (decided and (turning or _adds(joined[pair], decided))):
+    decided: dict[Key, frozenset[Key]] = {}
+    turned = False
+    for row, node, text, relevant, turning in ordered.drop("received_at").rows():
+        members = joined(node, text)
+        known = [decided[one] for one in members if one in decided] if decided else []
+        if turned or (decided and turning) or (known and not any(one.issuperset(members) for one in known)):
             yield row
             decided.clear()
         turned = turning
         if relevant:
-            decided |= dict.fromkeys(joined[pair], joined[pair])
-
-
-def _shared(joined: Mapping[Pair, frozenset[Key]]) -> set[Pair]:
-    """Those that have something in common with another one; mostly none."""
-    first: dict[Key, Pair] = {}
-    found: set[Pair] = set()
-    for pair, keys in joined.items():
-        for key in keys:
-            if (other := first.setdefault(key, pair)) != pair:
-                found |= {pair, other}
-    return found
-
-
-def _adds(members: frozenset[Key], decided: Mapping[Key, frozenset[Key]]) -> bool:
-    """True where these are known of one that was decided on, but not all of them."""
-    known = [decided[one] for one in members if one in decided]
-    return bool(known) and not any(members <= one for one in known)
+            decided |= dict.fromkeys(members, frozenset(members))
 
 
 def _of(polled: Polled, rows: Container[int]) -> Polled:
