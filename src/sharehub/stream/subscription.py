@@ -28,6 +28,7 @@ _BACKLOG_RECORDS = 1_000
 _JOIN_POLL_MS = 500
 _JOIN_PATIENCE_S = 10.0
 _REJOINS_MAX = 3
+_HINT_EVERY_S = 1.0
 
 
 class _Marks(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -64,6 +65,8 @@ class Subscription:
         self._halts: dict[Place, Halt] = {}
         self._ends: dict[Place, int] = {}
         self._next: dict[Place, int] = {}
+        self._hints: dict[TopicPartition, OffsetAndMetadata] = {}
+        self._hinted = 0.0
         self._connect = partial(_consumer, bootstrap_servers, group, fetch_bytes_max)
         self._topics = list(topics)
         self._rejoins = 0
@@ -83,6 +86,7 @@ class Subscription:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._hint()
         self._consumer.close(autocommit=False)
 
     def poll(self, records_max: int, wait_s: float) -> Polled:
@@ -90,6 +94,8 @@ class Subscription:
 
         It is empty where partitions were taken over and none of their messages are here yet: the caller may need none.
         """
+        if time.monotonic() - self._hinted > _HINT_EVERY_S:
+            self._hint()
         deadline = time.monotonic() + wait_s
         gathered: dict[Place, Messages] = {}
         headers: dict[Place, dict[int, Headers]] = {}
@@ -199,9 +205,14 @@ class Subscription:
         return all(self._next.get(place, 0) >= self._ends[place] for place in assignment)
 
     def hint(self, claims: Iterable[Claim]) -> None:
-        """Tell Kafka's group the positions, for lag tools only; a failure changes nothing."""
-        offsets = {TopicPartition(*claim.place): OffsetAndMetadata(claim.next_offset, "", -1) for claim in claims}
-        self._consumer.commit_async(offsets)
+        """Tell Kafka's group the positions, soon, for lag tools only; a failure changes nothing."""
+        self._hints.update({TopicPartition(*one.place): OffsetAndMetadata(one.next_offset, "", -1) for one in claims})
+
+    def _hint(self) -> None:
+        self._hinted = time.monotonic()
+        if self._hints:
+            hints, self._hints = self._hints, {}
+            self._consumer.commit_async(hints)
 
 
 def _consumer(bootstrap_servers: str, group: str, fetch_bytes_max: int) -> KafkaConsumer:
