@@ -312,6 +312,8 @@ def joined(world: World, numbers: range) -> Iterator[Message]:
         yield environment.says("penalty", f"p{n}", subject(first))
         yield tax.says("rating", f"g{n}", subject(second))
         yield environment.says("penalty", f"q{n}", subject(first))
+        yield environment.says("penalty", f"s{n}", subject(first, name="First"), fine=Decimal("100.00"))
+        yield environment.says("penalty", f"s{n}", subject(first, name="Other"))  # no further revision: it counts not
 
 
 def test_events_are_the_same_for_any_workers_and_batch(world: World) -> None:

@@ -24,7 +24,7 @@ from sharehub.flow.cutting import CutError, cut_before, parts
 from sharehub.flow.deciding import Arrived, Moment, decide_entities
 from sharehub.flow.flood import Bound, FloodError, floods
 from sharehub.flow.identities import Identities
-from sharehub.flow.keeping import add_facts, add_records, together
+from sharehub.flow.keeping import add_facts, add_records, only, together
 from sharehub.flow.letters import fates, keep, marked_rows
 from sharehub.flow.linking import Memory, NeedsExclusiveError
 from sharehub.flow.outcome import tallies_of, with_refused
@@ -214,6 +214,7 @@ class Consolidation:
             rejected = with_refused(ruled.admission.rejected, [*casework.refused, *refused])
             kept = together(attached, (decisions, casework.refused), (versions, refused))
             fresh = add_records(txn, kept)
+            attached = only(attached, fresh)
             changed = show(txn, attached, linked.created, self.memory)
             touched = add_facts(txn, attached) | {UUID(bytes=into) for into in linked.merges.values()}
             touched |= txn.with_measures([one.entity_key for one in changed if one.kind_rank > 0])
