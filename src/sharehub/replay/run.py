@@ -1,15 +1,10 @@
 """A replay at work: several processes rebuild the view in a schema of its own; it can stop and go on at any batch."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from multiprocessing import get_context
-from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
-from multiprocessing.context import SpawnProcess
-from threading import Thread, current_thread, main_thread
 from typing import Any, NamedTuple
 
 import psycopg
@@ -21,8 +16,9 @@ from sharehub.flow.activation import pass_days
 from sharehub.hub import Hub
 from sharehub.replay.joining import joining
 from sharehub.replay.plan import Plan
+from sharehub.replay.processes import at_work
 from sharehub.replay.shadow import BASE, GROUP, TOGETHER, shadow_hub
-from sharehub.replay.worker import Stopping, Task, shares, work, work_apart
+from sharehub.replay.worker import Task, shares
 from sharehub.replay.world import same_world
 from sharehub.store.kept import exported_snapshot
 from sharehub.store.migrate import migrate
@@ -31,14 +27,12 @@ from sharehub.store.shadows import begin_at, bring_together, no_relay, take_reje
 from sharehub.store.view import View
 from sharehub.stream.admin import offsets_after
 from sharehub.topics import Place
-from sharehub.trials import deaf
 
 log = structlog.get_logger()
 
 Progress = Callable[[int, int], None]
 """Records done, of how many in all."""
 _LOOK_EVERY_S = 0.5
-_PATIENCE_S = 30
 _WORTH_IT = 10
 """The log is looked through, so that it can be shared out, for more than so many-th of it."""
 _INSTANT, _NONE = timedelta(milliseconds=1), timedelta(0)
@@ -182,7 +176,7 @@ class Running:
 
     def _work(self, tasks: Sequence[Task]) -> str:
         """Let each task be done in a process of its own; returns why they stopped early, or nothing."""
-        with _at_work(tasks) as (pipes, stopping):
+        with at_work(tasks) as (pipes, stopping):
             stopped = ""
             while pipes:
                 for pipe in wait(pipes, timeout=_LOOK_EVERY_S):
@@ -283,35 +277,3 @@ def make_schema(hub: Hub, replays: Replays, plan: Plan) -> None:
 def _next_due(view: View, last: date) -> date | None:
     with view.transaction() as txn:
         return txn.due_entities(last, 1)[0]
-
-
-@contextmanager
-def _at_work(tasks: Sequence[Task]) -> Iterator[tuple[list[Any], Stopping]]:
-    """Each task under way: the pipes on which they tell, and the mark that stops them; none is left behind.
-
-    The first needs no process of its own, whose start takes seconds: it is at work while the others begin.
-    """
-    context = get_context("spawn")
-    stopping: Stopping = context.Event()
-    begun: list[tuple[Thread | SpawnProcess, Pipe]] = []
-    with deaf() if current_thread() is main_thread() else nullcontext():
-        for number, task in enumerate(tasks):
-            receiver, sender = context.Pipe(duplex=False)
-            if number == 0:
-                worker: Thread | SpawnProcess = Thread(target=work, args=(task, sender, stopping), daemon=True)
-            else:
-                worker = context.Process(target=work_apart, args=(task, sender, stopping), daemon=True)
-            begun.append((worker, receiver))
-            worker.start()
-            if not isinstance(worker, Thread):
-                sender.close()
-    try:
-        yield [receiver for _, receiver in begun], stopping
-    finally:
-        stopping.set()
-        for worker, receiver in begun:
-            worker.join(_PATIENCE_S)
-            receiver.close()
-            if not isinstance(worker, Thread):
-                worker.terminate()
-                worker.join()
