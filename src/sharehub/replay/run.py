@@ -35,7 +35,7 @@ Progress = Callable[[int, int], None]
 _LOOK_EVERY_S = 0.5
 _WORTH_IT = 10
 """The log is looked through, so that it can be shared out, for more than so many-th of it."""
-_INSTANT, _NONE = timedelta(milliseconds=1), timedelta(0)
+_INSTANT = timedelta(milliseconds=1)
 
 
 class Pace(NamedTuple):
@@ -106,11 +106,16 @@ class Running:
         with shadow_hub(self._hub.settings, self._plan) as shadow:
             servers, topics = shadow.addresses.bootstrap_servers, list(self._plan.topic_ids)
             found = joining(shadow, starts, ends)
-            rounds = [offsets_after(servers, topics, turn - one) for turn in found.turns for one in (_INSTANT, _NONE)]
-        for one in (*rounds, ends):
-            until = {place: min(end, one.get(place, end)) for place, end in ends.items()}
-            if stopped := self._reach(until, self._pace.workers, found.keys):
+            everybody = (self._pace.workers, found.keys)
+            rounds = [(ends, everybody)]
+            for turn in reversed(found.turns):  # whoever hears of the version is alone
+                before, after = (offsets_after(servers, topics, at) for at in (turn - _INSTANT, turn))
+                rounds[:0] = [(before, everybody), (after, (1, frozenset()))]
+        for until, (workers, together) in rounds:
+            bounded = {place: min(end, until.get(place, end)) for place, end in ends.items()}
+            if stopped := self._reach(bounded, workers, found.keys if self._beside() else together):
                 return stopped
+        self._bring_together(ends)
         return ""
 
     def _alone(self, ends: Mapping[Place, int]) -> bool:
@@ -118,17 +123,21 @@ class Running:
         at, starts = self.positions(), self._plan.starts()
         left = sum(max(0, end - at.get(place, starts.get(place, 0))) for place, end in ends.items())
         everything = sum(end - starts.get(place, 0) for place, end in ends.items())
-        return not self._beside() and (self._pace.workers == 1 or left * _WORTH_IT < everything)
+        return not self._beside() and (self._pace.workers == 1 or left * _WORTH_IT <= everything)
 
     def _reach(self, ends: Mapping[Place, int], workers: int, together: frozenset[bytes]) -> str:
         """Let the processes read up to these offsets, one of them all that is not to be shared out."""
         left = self._left(ends)
-        if left and (stopped := self._work(self._tasks(left, workers, together))):
-            return stopped
+        if not left:
+            return ""  # a later round may be under way: what one process has heard of it is not to be forgotten
+        if not (stopped := self._work(self._tasks(left, workers, together))):
+            self._bring_together(ends)
+        return stopped
+
+    def _bring_together(self, ends: Mapping[Place, int]) -> None:
         if self._beside():
             with shadow_hub(self._hub.settings, self._plan) as shadow, shadow.session() as connection:
                 bring_together(connection, GROUP, TOGETHER, ends)
-        return ""
 
     def _left(self, ends: Mapping[Place, int]) -> dict[Place, int]:
         """The partitions that are not at these ends, for whoever hears them."""
@@ -170,13 +179,13 @@ class Running:
             workers=pace.workers,
             records_max=pace.records_max,
             ends=ends,
-            rate=pace.rate / pace.workers if pace.rate else None,
             snapshot=snapshot,
         )
 
     def _work(self, tasks: Sequence[Task]) -> str:
         """Let each task be done in a process of its own; returns why they stopped early, or nothing."""
-        with at_work(tasks) as (pipes, stopping):
+        rate = self._pace.rate / len(tasks) if self._pace.rate else None
+        with at_work([replace(task, rate=rate) for task in tasks]) as (pipes, stopping):
             stopped = ""
             while pipes:
                 for pipe in wait(pipes, timeout=_LOOK_EVERY_S):
