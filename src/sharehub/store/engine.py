@@ -15,8 +15,8 @@ _OPTIONS = (
 """A session whose machine is gone ends within a minute, and with it its locks and its place among the services."""
 
 
-_BESIDE = "-c synchronous_commit=off -c idle_in_transaction_session_timeout=600000"
-"""Nobody waits for what is beside the live view, so a large batch may be thought about for long."""
+_BESIDE = "-c synchronous_commit=off -c idle_in_transaction_session_timeout=600000 -c lock_timeout=600000"
+"""Nobody waits for what is beside the live view, so a large batch may take long, and others may wait for it."""
 
 LIVE = "public"
 """The schema of the view that everybody reads; a replay builds another one beside it."""
