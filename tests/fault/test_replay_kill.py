@@ -31,14 +31,15 @@ def test_killed_ten_times_at_random_moments_it_resumes_and_ends_the_same(world: 
         words = ("resume",) if begun else ("run", str(file), "--execute")
         how = ("--workers", chance.choice("12"), "--batch", chance.choice(("1", "7", "37")), "--rate", "20")
         worker = world.command("replay", *words, *how)
-        time.sleep(chance.uniform(1, 10))
+        until(lambda: done_of(world) > max(reached, default=0) or worker.poll() is not None, 60)  # noqa: B023 - at once
+        time.sleep(chance.uniform(0, 1.5))
         assert worker.poll() is None, worker.communicate()
         worker.kill()
         worker.communicate()
         until(lambda: all(one["state"] == "died" for one in every(world.hub)))
         reached.append(done_of(world))
-    assert reached == sorted(reached)
-    assert 0 < reached[-1] < plan.records, "it was killed too late, or too early, to prove anything"
+    assert reached == sorted(set(reached))
+    assert reached[-1] < plan.records, "it was killed too late to prove anything"
 
     assert resume(world.hub, Pace(2, 37), quiet) == "rebuilt"
     found = verify(world.hub, Pace(1), quiet)
