@@ -22,7 +22,8 @@ from sharehub.topics import Place
 Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
 
 _POLL_MS = 200
-_LINGER_MS = 1
+_AGAIN_MS = 10
+"""What was fetched while the last batch was at work is old: what has come since is one round trip away."""
 _BACKLOG_RECORDS = 1_000
 """A batch that is smaller holds all that there was: waiting for more would only make it late."""
 _JOIN_POLL_MS = 500
@@ -99,9 +100,10 @@ class Subscription:
         deadline = time.monotonic() + wait_s
         gathered: dict[Place, Messages] = {}
         headers: dict[Place, dict[int, Headers]] = {}
-        count = 0
-        while count < records_max:
-            polled = self._poll_once(records_max - count, linger=0 < count < _BACKLOG_RECORDS)
+        count = polls = 0
+        while count < records_max and (polls < 2 or not 0 < count < _BACKLOG_RECORDS):
+            polled = self._poll_once(records_max - count, again=0 < count < _BACKLOG_RECORDS)
+            polls += bool(polled)
             taken_over = self._take_over()
             for place in taken_over:
                 gathered.pop(place, None)
@@ -112,9 +114,9 @@ class Subscription:
             self._next[place] = messages.offsets[-1] + 1
         return Polled(gathered, headers)
 
-    def _poll_once(self, records_max: int, *, linger: bool) -> dict[TopicPartition, list[Any]]:
+    def _poll_once(self, records_max: int, *, again: bool) -> dict[TopicPartition, list[Any]]:
         try:
-            patience_ms = _JOIN_POLL_MS if not self._assigned() else _LINGER_MS if linger else _POLL_MS
+            patience_ms = _JOIN_POLL_MS if not self._assigned() else _AGAIN_MS if again else _POLL_MS
             take_up_again(self._consumer)
             found: dict[TopicPartition, list[Any]] = self._consumer.poll(patience_ms, max_records=records_max)
             return found
