@@ -93,7 +93,8 @@ def _sent(
         if (until_caught_up and not entries) or time.monotonic() - told_at > _STATES_S:
             sending.done()
             states, token = outbox.unpublished_entities(_MESSAGES_MAX)
-            told_at = time.monotonic()
+            if len(states) < _MESSAGES_MAX:
+                told_at = time.monotonic()
         if entries or states:
             position = entries[-1].position if entries else position
             sending.begin(entries, states, token, position)
