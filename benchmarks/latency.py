@@ -19,11 +19,12 @@ from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
 
 from benchmarks.records import company
 from sharehub import embedded
+from sharehub.stream.publisher import open_producer
 from sharehub.topics import feed_topic, records_topic
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, encode
@@ -142,7 +143,7 @@ def _timed(
 
 def _send(bootstrap_servers: str, messages: list[Message], sent: dict[int, float], came: Sized, rate: int) -> None:
     """The warm-up at once and until it has come through; then one message after another on its beat."""
-    producer = KafkaProducer(bootstrap_servers=bootstrap_servers, acks="all", linger_ms=0)
+    producer = open_producer(bootstrap_servers, "latency")
     begun = time.perf_counter()
     for place, (topic, key, value) in enumerate(messages):
         number = place - _WARM_UP

@@ -10,14 +10,13 @@
 Part of the base installation. An event comes again until it was done: what is done about it must bear that.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
 from urllib.parse import quote
 from uuid import UUID
-
-import structlog
 
 from sharehub.bootstrap import home, kafka_address
 from sharehub.core.acknowledgement import Acknowledgement, Status
@@ -33,7 +32,7 @@ from sharehub.wire.registry import load_registry
 
 __all__ = ["Event", "Notice", "Subscriber", "TooOldError"]
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)  # the program's own: it says where its log goes
 
 _WAIT_S: Final = 20.0
 _ANSWERS_MAX: Final = 100
@@ -202,4 +201,4 @@ def _keys(given: Path | Mapping[str, Any] | None) -> Keys:
 
 
 def _note(notice: Notice) -> None:
-    log.info("notice", event_id=str(notice.id), told=notice.event, position=notice.position)
+    log.info("notice %s at position %d: %s", notice.id, notice.position, notice.event)

@@ -1,7 +1,9 @@
 """The command line: whoever asks for help, or runs one command, waits for nothing that another one needs."""
 
+import logging
 import subprocess
 import sys
+from uuid import UUID
 
 import pytest
 import structlog
@@ -11,6 +13,7 @@ from sharehub.cli import main
 from sharehub.cli.commands import app
 from sharehub.cli.later import Later
 from sharehub.connect.gathering import Pending
+from sharehub.subscriber import Notice, _note
 from sharehub.telemetry import configure_logs
 from sharehub.telemetry.traces import tell_published
 
@@ -51,6 +54,19 @@ def test_a_command_loads_nothing_that_it_does_not_use(words: list[str], unneeded
 def test_a_mistyped_word_is_answered_with_the_likeliest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conector"]) == 2
     assert "Did you mean 'connector'" in capsys.readouterr().err
+
+
+def test_a_program_that_follows_a_feed_hears_of_notices_in_its_own_log_only(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    structlog.reset_defaults()
+    data = {"event": "reminded", "feed_position": 3}
+    entry = {"id": str(UUID(int=7)), "cursor": "3", "data": data}
+    with caplog.at_level(logging.INFO):
+        _note(Notice(entry))
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "")
+    assert "reminded" in caplog.text
 
 
 def test_a_program_that_only_publishes_is_told_nothing_of_each_record(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ _CONNECTOR = (
     ),
     Later("run", "connector:run", "Publish what is new and changed; running the same file twice sends nothing."),
     Later("status", "connector:status", "How the last run of each connector on this machine ended."),
-    Later("rejects", "connector:rejects", "The rows that the last run rejected, and why."),
+    Later("rejects", "connector:rejects", "The rows that were rejected and are open still, and why."),
 )
 _FEED = (
     Later("pull", "feed:pull", "Write the recipient's events in order; the next cursor goes to stderr."),

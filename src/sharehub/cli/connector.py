@@ -203,7 +203,10 @@ def rejects(
     agency: Agency = "",
     jurisdiction: Jurisdiction = "",
 ) -> None:
-    """The rows that the last run rejected, and why."""
+    """The rows that were rejected and are open still, and why.
+
+    A row is closed by saying the same anew: the row mended in its file, in the workbook of rejects, or in a later file.
+    """
     cli = cli_of(context)
     registry = load_registry()
     found = find(cli, connector, registry, agency, jurisdiction)

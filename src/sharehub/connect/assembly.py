@@ -124,9 +124,9 @@ class Assembler:
                 value = [cell] if listed else cell
                 found[target] = together(target, found[target], value) if target in found else value
                 continue
-            value, original, doubts, error = read(cell)
-            if error is not None:
-                rejections.append(Rejection(error.code, target, str(row.place), f"{column}: {error}"))
+            value, original, doubts, fault = read(cell)
+            if fault is not None:
+                rejections.append(Rejection(fault.code, target, str(row.place), f"{column}: {fault.reason}"))
                 continue
             if original is not None:
                 originals.append(original)

@@ -18,13 +18,20 @@ _CALCULATE: Final = "the formula has no result yet; open the workbook in a sprea
 _MEND: Final = "the formula fails; mend it, or put its value there, and save"
 
 
+class Fault(NamedTuple):
+    """What is wrong with a cell. Kept in place of the exception, which would keep the rows around the cell alive."""
+
+    code: str
+    reason: str
+
+
 class Found(NamedTuple):
     """What a cell gives: its value, its text where the value is spelled otherwise, doubts; or what is wrong."""
 
     value: Any = None
     original: dict[str, str] | None = None
     warnings: tuple[str, ...] = ()
-    error: CellError | None = None
+    fault: Fault | None = None
 
 
 class Source:
@@ -63,7 +70,7 @@ class Source:
         try:
             value = self._several(cell) if several else self._read(cell)
         except CellError as error:
-            return Found(error=error)
+            return Found(fault=Fault(error.code, str(error)))
         original = None
         if (
             cell

@@ -49,19 +49,16 @@ class DropBox:
         Raises:
             UsageError, RefusedError, UnreachableError: as `Runner.run` does.
         """
-        outcomes, notes, rejects = [], [], []
+        outcomes, notes = [], []
         for path in self.waiting():
             before = content_hash(path)
             outcome, prospect = runner.run(replace(request, files=(path,)))
             outcomes.append(outcome)
             notes += [f"{path.name}: {outcome.published:,} published, {outcome.rejected:,} rejected", *prospect.notes]
-            rejects += self._folder.load_rejects()
             if content_hash(path) == before:
                 self._folder.add_taken(before, path.name)
             else:
                 notes.append(f"{path.name}: was written to meanwhile; it is read again with the next run")
-        if outcomes:
-            self._folder.keep_rejects(rejects)
         return self._sum(outcomes), tuple(notes or ("no new file",))
 
     def _sum(self, outcomes: list[Outcome]) -> Outcome:

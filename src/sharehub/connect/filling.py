@@ -115,7 +115,7 @@ class Filling:
         try:
             for part, cell in zip(self._parts, cells, strict=True):
                 found = part.fresh(cell)
-                if found.error or found.warnings:
+                if found.fault or found.warnings:
                     return _UNSURE
                 if found.original:
                     originals.append(self._write_originals([found.original])[1:-1])

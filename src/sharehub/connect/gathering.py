@@ -193,7 +193,7 @@ class Gathering:
         """Keys on the log that are withdrawn: no longer listed, after rows whose name is only spelled anew went to
         theirs; or taken off by a row that says so."""
         self._judge()
-        self._sightings.mark(self._marked)
+        self._mark_all()
         gone = list(self._sightings.absent(self._published.standing())) if self._looks_for_absence else []
         if self._rule:
             left = [self._rule.spelling(key, self._orders.value_of(key)) for key in gone]
@@ -206,6 +206,11 @@ class Gathering:
         self._judge()
         stays = set(kept.values())
         return (*(key for key in gone if self._orders.whole and key not in stays), *self._gone)
+
+    def stated(self, hashes: Sequence[bytes]) -> frozenset[bytes]:
+        """Which of these hashes of keys are of records that were read, right or wrong."""
+        self._mark_all()
+        return self._sightings.seen(hashes)
 
     def _take(self, draft: Draft) -> None:
         if draft.warnings:
@@ -355,11 +360,13 @@ class Gathering:
                 self._new.add(rejected.record_key)
 
     def _mark(self, record_key: str) -> None:
-        if self._looks_for_absence:
-            self._marked.append(record_key)
-            if len(self._marked) == _AT_ONCE:
-                self._sightings.mark(self._marked)
-                self._marked = []
+        self._marked.append(record_key)
+        if len(self._marked) == _AT_ONCE:
+            self._mark_all()
+
+    def _mark_all(self) -> None:
+        self._sightings.mark(self._marked)
+        self._marked = []
 
 
 def _rekeyed(draft: Draft, record_key: str | None) -> Draft:

@@ -52,7 +52,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Prospect:
-    """What a run would do, decided and not done."""
+    """What a run would do, decided and not done; `closed` are rejects of earlier runs, by their number."""
 
     gathered: Gathered
     gone: tuple[str, ...]
@@ -65,6 +65,7 @@ class Prospect:
     files: Mapping[str, Path] = field(default_factory=dict)
     refused: RefusedError | None = None
     override: str = ""
+    closed: frozenset[int] = frozenset()
 
     @property
     def possibly_respelled(self) -> tuple[dict[str, str], ...]:

@@ -14,17 +14,20 @@ from sharehub.connect.persons import hidden
 from sharehub.connect.readers import open_table
 from sharehub.connect.rows import Place
 from sharehub.connect.source_table import SourceTable
+from sharehub.connect.spool import hashed
 from sharehub.errors import UsageError
 
 
 def kept(place: Place, several: Sequence[Rejected], files: Mapping[str, Path]) -> dict[str, Any]:
     """One row with all that is wrong with the records that it states, as it is kept: no number of a person is in it."""
     wrong = [asdict(rejection) for one in several for rejection in one.rejections]
+    keys = [one.record_key for one in several]
     return {
         "place": str(place),
         "file": str(files.get(place.name, "")),
         "wrong": [{name: hidden(text) for name, text in one.items()} for one in wrong],
         "row": {title: hidden(cell) for title, cell in several[0].row.cells.items()},
+        "keys": [hashed(key).hex() for key in keys if key] if all(keys) else [],
     }
 
 

@@ -21,6 +21,7 @@ from sharehub.connect.columns import PROBLEM_COLUMN, resolve
 from sharehub.connect.gathering import Gathering, Orders
 from sharehub.connect.guards import Totals, judge, refusal
 from sharehub.connect.mapping import Connector
+from sharehub.connect.outstanding import Outstanding
 from sharehub.connect.prospect import Outcome, Prospect, Request
 from sharehub.connect.readers import Table
 from sharehub.connect.respelling import rule_of
@@ -83,8 +84,8 @@ class Runner:
         begun = time.monotonic()
         with self._folder.locked(), seldom_collected(), closing(self._log.catch_up()) as published:
             prospect = self._decided(self._gather(request, published), request)
-            self._folder.save_rejects(prospect.gathered.rejected, prospect.files)
             if prospect.refused:
+                self._save_rejects(prospect)
                 self._remember(prospect, self._outcome(prospect, begun), str(prospect.refused))
                 raise prospect.refused
             self._apply(prospect, request, published)
@@ -107,24 +108,32 @@ class Runner:
         notes: list[str] = []
         names: list[str] = []
         files: dict[str, Path] = {}
+        outstanding = Outstanding(self._folder.open_rejects())
         mended, bookmark = False, ""
         for table in open_sources(self._connector, request.files, self._folder.load_bookmark()):
             names.append(table.name)
             files |= {table.name: table.path} if table.path else {}
-            mended |= whole and PROBLEM_COLUMN in table.header
-            notes += self._read(table, gathering, run_id)
+            mended |= PROBLEM_COLUMN in table.header
+            notes += self._read(table, gathering, outstanding, run_id)
             bookmark = table.bookmark.text if table.bookmark else ""
         gone = gathering.settle()
         if not gathering.found.complete:
             raise BrokenStateError(f"{vars(gathering.found)}: a record was lost or counted twice; nothing was sent")
-        if mended:
+        if mended and whole:
             gone = ()
             notes.append("a file of rejected rows is no whole list: nothing is withdrawn")
+        closed = outstanding.closed(self._folder.open_rejects(), gathering.stated)
+        if mapping.source.mode == "snapshot" and not mended:
+            closed = frozenset(range(outstanding.count))
+        if left := outstanding.count - len(closed):
+            notes.append(f"{left:,} rows that earlier runs rejected are open still")
         notes += map(_counted, gathering.found.warnings.items())
         found, topic = gathering.found, self._topic
-        return Prospect(found, gone, tuple(notes), topic, published.live, run_id, tuple(names), bookmark, files)
+        return Prospect(
+            found, gone, tuple(notes), topic, published.live, run_id, tuple(names), bookmark, files, closed=closed
+        )
 
-    def _read(self, table: Table, gathering: Gathering, run_id: str) -> list[str]:
+    def _read(self, table: Table, gathering: Gathering, outstanding: Outstanding, run_id: str) -> list[str]:
         """Count all rows of a table in; what is to be told of it."""
         columns = resolve(self._connector.mapping, table.header, table.name)
         assembler = Assembler(self._connector, self._schema, columns, run_id)
@@ -133,6 +142,7 @@ class Runner:
         while some := list(islice(table.rows, TOLD_EVERY)):
             ready = quick.ready(some) if quick else [None] * len(some)
             gathering.add_all(some, ready, assembler.assemble)
+            outstanding.see(some)
             number += len(some)
             self._progress(f"reading {table.name}", number, table.expected(number))
         return [*table.notes, *self._unknown(table.name, columns.unknown)]
@@ -161,8 +171,15 @@ class Runner:
             client_id = f"sharehub-connector-{self._connector.id}"
             with Publisher(self._around.bootstrap_servers, client_id) as publisher:
                 sender.send(publisher, prospect, approval, self._progress)
+        self._save_rejects(prospect)
         if prospect.bookmark:
             self._folder.save_bookmark(prospect.bookmark)
+
+    def _save_rejects(self, prospect: Prospect) -> None:
+        """Once all else is on the log, so that no row is closed by what was never sent."""
+        found, refused = prospect.gathered, prospect.refused is not None
+        closed = frozenset[int]() if refused else prospect.closed
+        self._folder.save_rejects(found.rejected, prospect.files, closed, refused=refused)
 
     def _overridden(self, prospect: Prospect, request: Request) -> str:
         """What withdrawals say of who let them pass; written down before any of them is sent."""

@@ -84,12 +84,16 @@ class Sightings:
 
     def mark(self, record_keys: Iterable[str]) -> None:
         """These keys are in the file, whatever their rows say."""
-        self._rows.executemany("INSERT OR IGNORE INTO seen (key) VALUES (?)", ((_hash(key),) for key in record_keys))
+        self._rows.executemany("INSERT OR IGNORE INTO seen (key) VALUES (?)", ((hashed(key),) for key in record_keys))
+
+    def seen(self, hashes: Sequence[bytes]) -> frozenset[bytes]:
+        """Those of some keys, by their hashes, that were marked or had a row."""
+        return frozenset(row[0] for row in self._known(hashes))
 
     def first(self, rows: Sequence[tuple[str, bytes, Place]]) -> list[Sighting | None]:
         """For each key with its content and place: None where it is the first, else that one."""
         begun, before = self._number, self._rows.total_changes
-        keys = [_hash(key) for key, _, _ in rows]
+        keys = [hashed(key) for key, _, _ in rows]
         self._rows.executemany(
             "INSERT INTO seen VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET content = excluded.content, "
             "number = excluded.number, source = excluded.source, row = excluded.row WHERE content IS NULL",
@@ -121,8 +125,8 @@ class Sightings:
         yield from self._unseen(waiting)
 
     def _unseen(self, record_keys: list[str]) -> list[str]:
-        hashes = [_hash(key) for key in record_keys]
-        known = {row[0] for row in self._known(hashes)}
+        hashes = [hashed(key) for key in record_keys]
+        known = self.seen(hashes)
         return [key for key, hashed in zip(record_keys, hashes, strict=True) if hashed not in known]
 
     def _known(self, keys: Sequence[bytes]) -> Iterator[tuple[bytes, bytes, int, int, int]]:
@@ -139,5 +143,6 @@ def _sighting(names: Sequence[tuple[str, str | None]], content: bytes, _number: 
     return Sighting(Place(*names[source], row), content)
 
 
-def _hash(record_key: str) -> bytes:
+def hashed(record_key: str) -> bytes:
+    """What stands for a key where many are kept."""
     return blake2b(record_key.encode(), digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""What a connector keeps under `<home>/connectors/<id>/`: a lock, the last run's summary and its rejects.
+"""What a connector keeps under `<home>/connectors/<id>/`: a lock, the last run's summary and what rejects are open.
 
 What was published is not kept here: the log has it (`stream.published`).
 """
@@ -6,15 +6,17 @@ What was published is not kept here: the log has it (`stream.published`).
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sharehub.connect.assembly import Rejected
 from sharehub.connect.rejects import kept, told
 from sharehub.errors import RefusedError
+
+_REFUSED: Final = "refused"
 
 
 class Folder:
@@ -79,15 +81,33 @@ class Folder:
         path = self.path / "bookmark.json"
         return str(json.loads(path.read_text(encoding="utf-8"))["bookmark"]) if path.is_file() else ""
 
-    def save_rejects(self, rejected: Iterable[Rejected], files: Mapping[str, Path]) -> None:
-        """Keep the last run's rejects in place of the former ones, without persons' numbers; `files` by their name."""
-        rows = groupby(rejected, lambda one: one.row.place)
-        lines = (json.dumps(kept(place, list(several), files), ensure_ascii=False) for place, several in rows)
-        _replace(self.path / "rejects.jsonl", lines)
+    def save_rejects(
+        self,
+        rejected: Iterable[Rejected],
+        files: Mapping[str, Path],
+        closed: Container[int] = (),
+        *,
+        refused: bool = False,
+    ) -> None:
+        """Keep a run's rejects, without persons' numbers, behind those before it that are not `closed`.
 
-    def keep_rejects(self, loaded: Iterable[dict[str, Any]]) -> None:
-        """Keep rejects of several runs, as they were loaded after each."""
-        _replace(self.path / "rejects.jsonl", (json.dumps(one, ensure_ascii=False) for one in loaded))
+        `files` by their name; `refused`: of a run that sent nothing, whose rejects the next run forgets.
+        """
+        before = (one for number, one in enumerate(self.open_rejects()) if number not in closed)
+        rows = groupby(rejected, lambda one: one.row.place)
+        mark = {_REFUSED: True} if refused else {}
+        fresh = ({**kept(place, list(several), files), **mark} for place, several in rows)
+        _replace(self.path / "rejects.jsonl", (json.dumps(one, ensure_ascii=False) for one in chain(before, fresh)))
+
+    def open_rejects(self) -> Iterator[dict[str, Any]]:
+        """The rejects that are open, as they are kept, the oldest first; without those of a refused run."""
+        return (one for one in self._rejects() if _REFUSED not in one)
+
+    def _rejects(self) -> Iterator[dict[str, Any]]:
+        path = self.path / "rejects.jsonl"
+        if path.is_file():
+            with path.open(encoding="utf-8") as lines:
+                yield from map(json.loads, lines)
 
     def add_taken(self, content: str, name: str) -> None:
         """Remember that a file with this content was published."""
@@ -102,12 +122,8 @@ class Folder:
         return frozenset(json.loads(line)["sha256"] for line in path.read_text(encoding="utf-8").splitlines())
 
     def load_rejects(self) -> list[dict[str, Any]]:
-        """The last run's rejects: place, what is wrong (also `told`, in one text), the row, persons' numbers masked."""
-        path = self.path / "rejects.jsonl"
-        if not path.is_file():
-            return []
-        with path.open(encoding="utf-8") as lines:
-            return [told(json.loads(line)) for line in lines]
+        """All rejects there are: place, what is wrong (also `told`, in one text), the row, persons' numbers masked."""
+        return list(map(told, self._rejects()))
 
 
 def _replace(path: Path, lines: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from sharehub.embedded.ports import LOCAL, kept_ports
 
 NAME = "kafka"
 _PROBE_TIMEOUT_MS = 5_000
+# On two cores the second compiler takes most of one for minutes, and a hub of this size never wins that back.
 _SERVER_JVM = (
     "-Xms512m",
     "-Xmx1g",

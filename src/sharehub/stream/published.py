@@ -8,6 +8,7 @@ It must not know schemas: `digest` says what a payload is.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,7 +34,7 @@ ON CONFLICT (record_key) DO UPDATE SET revision = excluded.revision, content = e
 WHERE excluded.revision >= said.revision
 """
 _SAID = "record_key, revision, content, withdrawn"
-_CACHE_SIZE = "PRAGMA cache_size = -65536"  # KiB
+_CACHE_SIZE = "PRAGMA cache_size = -32768"  # KiB
 _ASKED_MAX = 10_000
 
 
@@ -87,7 +88,8 @@ class PublishedLog:
             start = {partition: max(positions.get(partition, 0), first) for partition, first in begin.items()}
             with cache:
                 for messages in batches(consumer, self._topic, start, end):
-                    cache.executemany(_UPSERT, self._rows(message.value for message in messages))
+                    said = self._rows(message.value for message in messages)
+                    cache.executemany(_UPSERT, sorted(said, key=itemgetter(0)))  # in the order of the table: stable
                 store_positions(cache, start)
 
     def _rows(self, values: Iterable[bytes]) -> Iterator[tuple[str, int, bytes, bool, bytes]]:

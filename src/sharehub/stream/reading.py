@@ -31,6 +31,7 @@ def open_consumer(bootstrap_servers: str) -> Any:
             allow_auto_create_topics=False,
             max_poll_records=5_000,
             max_partition_fetch_bytes=_BYTES_MAX,
+            fetch_max_bytes=_BYTES_MAX,  # of all partitions together: what was fetched is held in memory
             fetch_max_wait_ms=50,
             metrics_enabled=False,
         )

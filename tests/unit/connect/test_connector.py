@@ -1,8 +1,10 @@
 """A connector's folder is checked with plain words; its rows are counted once each; guards hold."""
 
+import gc
 import json
 import subprocess
 import sys
+import weakref
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from sharehub.connect.columns import resolve
 from sharehub.connect.gathering import Gathered, Gathering, Window
 from sharehub.connect.guards import Accepted, Approval, Totals, judge
 from sharehub.connect.mapping import Connector, ContractTable, find_connector, load_connector
-from sharehub.connect.readers import open_table
+from sharehub.connect.readers import Place, Row, open_table
 from sharehub.connect.rejects import write_workbook
 from sharehub.connect.state import Folder
 from sharehub.connect.targets import check_targets
@@ -80,6 +82,26 @@ def gathered(made: Connector, text: str, said: dict[str, Said], window: Window |
     assert found.complete
     GONE[id(found)] = gone
     return found
+
+
+class Cells(dict[str, str]):
+    """A row's cells, of which one can tell whether anything still holds them."""
+
+
+def test_what_is_kept_of_a_wrong_cell_holds_no_row(tmp_path: Path) -> None:
+    made = connector(tmp_path / "demo", TOML.replace('year = "year"', 'year = { column = "year", type = "integer" }'))
+    columns = resolve(made.mapping, ("no", "code", "name", "old name", "grade", "year"), "f")
+    assembler = Assembler(made, REGISTRY.latest("rating"), columns, "run")
+
+    def wrong(year: str) -> weakref.ref[Cells]:
+        cells = Cells(no="1", grade="A", year=year, name="N")
+        (rejected,) = assembler.assemble(Row(Place("f", None, 2), cells))
+        assert isinstance(rejected, Rejected)
+        return weakref.ref(cells)
+
+    held = [wrong("abc"), wrong("2020-13")]
+    gc.collect()
+    assert [one() for one in held] == [None, None]
 
 
 GONE: dict[int, tuple[str, ...]] = {}

@@ -377,11 +377,11 @@ def test_a_formula_of_a_free_workbook_without_a_result_is_no_empty_cell(
 def test_a_failed_formula_is_told_with_what_to_do(cell: str) -> None:
     stated = FieldTable.model_validate({"column": "name"})
     found = Source("name", "name", stated, str, ALWAYS_MISSING).found(cell)
-    assert found.error
-    assert found.error.code == "formula"
-    assert "save" in str(found.error)
+    assert found.fault
+    assert found.fault.code == "formula"
+    assert "save" in found.fault.reason
     stated = FieldTable.model_validate({"column": "name", "missing": [cell]})
-    assert Source("name", "name", stated, str, ALWAYS_MISSING).found(cell).error is None
+    assert Source("name", "name", stated, str, ALWAYS_MISSING).found(cell).fault is None
 
 
 def test_a_text_that_no_encoding_has_is_told_where_it_is_read(tmp_path: Path) -> None:
