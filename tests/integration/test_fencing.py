@@ -1,5 +1,6 @@
 """Only the owner of a partition can write, only from where it stands, and all of a batch or nothing."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -11,6 +12,7 @@ from kafka import KafkaAdminClient, TopicPartition
 
 from sharehub.errors import BrokenStateError, FencedError, SharehubError, UnreachableError
 from sharehub.hub import Hub
+from sharehub.store.view import View
 from tests.integration.installation import PARTITIONS
 from tests.integration.publishing import World, by_hand, create_topic, until
 from tests.integration.saying import Company, Message, Speaker, subject
@@ -256,3 +258,14 @@ def test_a_lost_connection_leaves_nothing_of_the_batch(emptied: World, table: st
     with by_hand(emptied) as next_worker:
         next_worker.take(*batch_of_everything(emptied))
     assert emptied.counts()["records"] == 7
+
+
+def test_a_session_that_the_database_has_ended_is_told_plainly(world: World) -> None:
+    with (
+        world.hub.session() as connection,
+        pytest.raises(UnreachableError, match="idle-in-transaction"),
+        View(connection, "g").transaction() as txn,
+    ):
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 50")
+        time.sleep(0.5)
+        txn.merge_count()

@@ -9,10 +9,13 @@ from sqlalchemy.exc import OperationalError
 from sharehub.errors import UnreachableError
 
 _OPTIONS = (
-    "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=30000 -c timezone=UTC "
+    "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=90000 -c timezone=UTC "
     "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 )
-"""A session whose machine is gone ends within a minute, and with it its locks and its place among the services."""
+"""A session whose machine is gone ends within a minute, and with it its locks and its place among the services.
+
+On a busy machine ten thousand decisions take longer than 15 seconds, while the database hears nothing.
+"""
 
 
 _BESIDE = "-c synchronous_commit=off -c idle_in_transaction_session_timeout=600000 -c lock_timeout=600000"

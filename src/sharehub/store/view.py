@@ -355,7 +355,7 @@ class View:
             if not (error.diag.table_name or "").startswith("identifiers"):
                 raise
             raise RacedError from error
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout) as error:
             raise UnreachableError(
                 f"PostgreSQL failed during a batch: {error}", hint="start the worker again"
             ) from error
