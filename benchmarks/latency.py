@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
@@ -19,11 +19,12 @@ from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
 
 from benchmarks.records import company
 from sharehub import embedded
+from sharehub.stream.publisher import open_producer
 from sharehub.topics import feed_topic, records_topic
 from sharehub.wire.registry import load_registry
 from sharehub.wire.rows import decode, encode
@@ -110,7 +111,7 @@ def _timed(
     count = options.rate * options.seconds
     messages = [made(number) for number in range(-_WARM_UP, count)]
     sent: dict[int, float] = {}
-    seen: dict[int, float] = {}
+    came: list[tuple[float, Any]] = []
     reading = Event()
 
     def read() -> None:
@@ -123,34 +124,31 @@ def _timed(
         consumer.poll(0)
         reading.set()
         until = time.perf_counter() + options.seconds + _PATIENCE_S
-        while len(seen) < len(messages) and time.perf_counter() < until:
+        while len(came) < len(messages) and time.perf_counter() < until:
             for found in consumer.poll(100).values():
                 now = time.perf_counter()
-                for one in found:
-                    number = number_of(one)
-                    assert number not in seen, f"the event of {number} came twice"
-                    seen[number] = now
+                came.extend((now, one) for one in found)
         consumer.close(autocommit=False)
 
     reader = Thread(target=read)
     reader.start()
     reading.wait(_PATIENCE_S)
-    _send(bootstrap_servers, messages, sent, seen, options.rate)
+    _send(bootstrap_servers, messages, sent, came, options.rate)
     reader.join()
+    seen = {number_of(message): at for at, message in came}
+    assert len(seen) == len(came), f"{len(came) - len(seen)} events came twice"
     assert seen.keys() == sent.keys(), f"{len(sent) - len(seen)} events never came"
     return _summary([1000 * (seen[number] - sent[number]) for number in range(count)])
 
 
-def _send(
-    bootstrap_servers: str, messages: list[Message], sent: dict[int, float], seen: dict[int, float], rate: int
-) -> None:
+def _send(bootstrap_servers: str, messages: list[Message], sent: dict[int, float], came: Sized, rate: int) -> None:
     """The warm-up at once and until it has come through; then one message after another on its beat."""
-    producer = KafkaProducer(bootstrap_servers=bootstrap_servers, acks="all", linger_ms=0)
+    producer = open_producer(bootstrap_servers, "latency")
     begun = time.perf_counter()
     for place, (topic, key, value) in enumerate(messages):
         number = place - _WARM_UP
         if number == 0:
-            _until(lambda: len(seen) >= _WARM_UP)
+            _until(lambda: len(came) >= _WARM_UP)
             begun = time.perf_counter()
         if number >= 0:
             time.sleep(max(0.0, begun + number / rate - time.perf_counter()))

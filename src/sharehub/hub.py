@@ -114,7 +114,7 @@ class Hub:
             with Subscription(
                 self.addresses.bootstrap_servers,
                 settings.group,
-                self._spoken_topics(),
+                self._spoken_topics,
                 remembering(consolidation, claiming),
                 fetch_bytes_max=settings.batch_bytes_max,
             ) as subscription:

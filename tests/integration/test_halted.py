@@ -11,6 +11,7 @@ from sharehub.acceptance import Accepting
 from sharehub.cli import main
 from sharehub.errors import BrokenStateError, FencedError, RefusedError, UsageError
 from sharehub.lag import Positions
+from sharehub.replay.refill import refill
 from tests.integration.installation import PARTITIONS
 from tests.integration.publishing import World, until
 from tests.integration.saying import Company, Message, Speaker, subject
@@ -158,6 +159,25 @@ def test_a_topic_that_is_gone_is_an_alarm_and_is_accepted_when_it_was_made_anew(
     world.consolidate()
     assert world.counts()["records"] == 7
     assert not any(one["alarm"] for one in lines(world).values())
+
+
+def test_what_the_hub_has_kept_is_said_again_on_a_topic_that_was_made_anew(world: World) -> None:
+    topic = world.topic("environment")
+    world.say(penalties(world, 0, 5))
+    world.consolidate()
+    command = ["--config", str(world.config), "topic", "refill", topic]
+    assert main([*command, "--execute"]) == 4  # it is there
+    make_anew(world)
+    desk = Accepting(world.hub)
+    desk.accept(desk.plan([topic], by="The head", reason="a disk died"))
+    assert main(command) == 5
+    assert main([*command, "--execute"]) == 0
+    with pytest.raises(RefusedError, match="holds 5 messages"):
+        refill(world.hub, topic)
+    environment = Speaker(world.agency("environment"))
+    world.say([environment.says("penalty", "p0", subject(Company(1).uscc), revision=2), *penalties(world, 5, 6)])
+    world.consolidate()
+    assert (world.counts()["records"], world.rows("SELECT sum(duplicates) FROM partition_claims")) == (7, [(5,)])
 
 
 def test_a_flood_stops_one_agency_and_a_running_worker_goes_on_once_it_is_meant(world: World) -> None:

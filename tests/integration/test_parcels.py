@@ -23,6 +23,7 @@ MESSAGES = [
     Keyed(f"CN-USCC:{number % 400:018}".encode(), bytes([number % 256]) * (number % 700), [("ce_id", b"%d" % number)])
     for number in range(5_000)
 ]
+MESSAGES += [Keyed(b"CN-USCC:%018d" % number, None) for number in range(0, 400, 7)]  # tombstones
 LARGE = Keyed(b"large", bytes(400_000))
 
 

@@ -4,7 +4,7 @@ import csv
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -27,9 +27,11 @@ from sharehub.replay.run import Pace, begin, resume
 from sharehub.replay.status import ask, every
 from sharehub.replay.verify import verify
 from sharehub.store.shadows import STAYING, VIEW
+from tests.integration.casework import judged
 from tests.integration.installation import PARTITIONS
 from tests.integration.publishing import World, gap_free, until
 from tests.integration.saying import Company, Message, Speaker, subject
+from tests.integration.test_activation import approval, message, proposal, second
 
 pytestmark = pytest.mark.integration
 
@@ -191,9 +193,11 @@ def test_a_rule_that_was_wrong_is_corrected_for_all_that_it_ever_decided(world: 
     lifted = [row["why"] for row in rows if row["outcome"] == "lifted"]
     assert all("live it is standing" in why and "rebuilt it is lifted" in why for why in lifted), lifted
     assert all("rules: version 2026-1 → 2026-1b" in row["why"] for row in rows)
+    cli = ["-q", "--config", str(world.config), "replay"]
     for name in ("differences.csv", "differences.xlsx"):
-        assert sharehub(["-q", "--config", str(world.config), "replay", "diff", "-o", str(tmp_path / name)]) == 0
+        assert sharehub([*cli, "diff", "-o", str(tmp_path / name)]) == 0
         assert sorted(written(tmp_path / name), key=str) == sorted((dict(row) for row in rows), key=str)
+    assert sharehub([*cli, "promote", "--approved-by", "another"]) == 5
     with pytest.raises(RefusedError, match="other rules than those in use"):
         promote(world.hub, "one", "another", quiet)
     with pytest.raises(RefusedError, match="two people"):
@@ -297,3 +301,39 @@ def test_every_table_is_part_of_the_view_or_stays_in_a_promotion(world_without_l
     """A new table must be named in `store.shadows`: does it follow from the log, or does it tell what was done?"""
     tables = {name for (name,) in world_without_log.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
     assert tables == {*VIEW, *STAYING}
+
+
+def joined(world: World, numbers: range) -> Iterator[Message]:
+    """Companies that are first known by two codes on different partitions, and then found to be one each."""
+    environment, tax = Speaker(world.agency("environment")), Speaker(world.agency("tax"))
+    for n in numbers:
+        company = Company(n + 1)
+        first, second = (company.uscc, company.taxno)[:: 1 if n % 2 else -1]
+        yield environment.says("penalty", f"p{n}", subject(first))
+        yield tax.says("rating", f"g{n}", subject(second))
+        yield environment.says("penalty", f"q{n}", subject(first))
+        yield environment.says("penalty", f"s{n}", subject(first, name="First"), fine=Decimal("100.00"))
+        yield environment.says("penalty", f"s{n}", subject(first, name="Other"))  # no further revision: it counts not
+
+
+def test_events_are_the_same_for_any_workers_and_batch(world: World) -> None:
+    world.say(joined(world, range(12)))
+    world.say([judged(Company(1).uscc, Company(2).uscc, "same")])
+    world.say(joined(world, range(10, 20)))
+    world.consolidate()
+    for workers, batch in ((1, 1_000), (3, 7)):
+        assert differing(world, workers, batch) == {}
+    said = proposal(second(world))
+    world.say([message(said), message(approval(said))])
+    world.say(joined(world, range(18, 24)))
+    world.consolidate()
+    # The fold knows the day of a version, not its instant: it decides by the new one what came earlier that day.
+    assert differing(world, 2, 1_000).keys() <= {"fold: told"}
+
+
+def differing(world: World, workers: int, batch: int) -> Mapping[str, Any]:
+    """What a replay of everything has otherwise than the live view and the fold."""
+    assert begin(world.hub, plan_of(world), "one", Pace(workers, batch), quiet) == "rebuilt"
+    found = verify(world.hub, Pace(1), quiet)
+    cancel(world)
+    return found.differing

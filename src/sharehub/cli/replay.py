@@ -29,7 +29,7 @@ from sharehub.replay.verify import Verified
 from sharehub.replay.verify import verify as verified
 
 app = typer.Typer(no_args_is_help=True)
-INTERRUPTED = 130
+INTERRUPTED, PENDING = 130, 5
 
 Workers = Annotated[int, typer.Option(min=1, help="Processes that rebuild at the same time, by partition.")]
 Batch = Annotated[int, typer.Option(min=1, help="Records in one transaction, at most.")]
@@ -102,7 +102,7 @@ def run(
     if not execute:
         cli.answer(made.model_dump(mode="json"), lambda out: _write_plan(out, made))
         cli.say(f"nothing was done; to do it: sharehub replay run {plan_file} --execute")
-        return
+        raise typer.Exit(PENDING)
     with serving_hub(cli) as hub, timed(cli, "replay") as progress:
         state = begin(hub, made, by or getpass.getuser(), Pace(workers, batch, rate), progress)
     _ended(cli, state)
@@ -256,7 +256,7 @@ def promote(
                 {"differences": rows}, lambda out: out.print(f"{rows:,} differences would be told; see replay diff")
             )
             cli.say("nothing was done; to do it, add --execute")
-            return
+            raise typer.Exit(PENDING)
         with timed(cli, "catching up") as progress:
             done = promoted(hub, by or getpass.getuser(), approved_by, progress)
     cli.answer(done._asdict(), lambda out: _write_promoted(out, done))

@@ -11,6 +11,8 @@ from sharehub.cli.context import cli_of
 from sharehub.errors import RefusedError, UsageError
 from sharehub.hub import open_hub
 from sharehub.lag import Positions
+from sharehub.replay.refill import refill as say_again
+from sharehub.replay.refill import refillable
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -88,6 +90,27 @@ def accepted(context: typer.Context) -> None:
             out.print(f"  approved by {one['approved_by']}: {one['reason']}", markup=False)
 
     cli.answer(found, people)
+
+
+@app.command()
+def refill(
+    context: typer.Context,
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="A topic of records that was made anew.")],
+    execute: Annotated[bool, typer.Option("--execute/--dry-run", help="Do it; without it, say what would be.")] = False,
+) -> None:
+    """Say again, on a topic that was made anew and is empty, all that the hub has kept of it.
+
+    Then a connector finds what it knows, and sends only what was lost. Exit codes: 0 done, 4 it is not empty, 5 the
+    plan only.
+    """
+    cli = cli_of(context)
+    with open_hub(cli.settings) as hub:
+        records = say_again(hub, topic) if execute else refillable(hub, topic)
+    words = "were said again; consolidators count them as duplicates" if execute else "would be said again"
+    cli.answer({"topic": topic, "records": records}, lambda out: out.print(f"{topic}: {records:,} records {words}"))
+    if not execute:
+        cli.say(f"nothing was done; to do it: sharehub topic refill {topic} --execute")
+        raise typer.Exit(PENDING)
 
 
 def _write_lag(out: Console, found: Mapping[str, Any]) -> None:

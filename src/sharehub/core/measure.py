@@ -106,12 +106,16 @@ class Measure:
         }
         for what, value in needed.items():
             texts = value if isinstance(value, tuple) else (value,)
-            if not value or any(isinstance(text, str) and not any(map(str.isalnum, text)) for text in texts):
+            if not value or any(isinstance(text, str) and not _says_something(text) for text in texts):
                 raise UnlawfulError(2, f"a measure needs {what}")
-        if not any(map(str.isalnum, self.relatedness)):
+        if not _says_something(self.relatedness):
             raise UnlawfulError(10, "a measure must say how it relates to its violation")
         if self.effective_to is not None and self.effective_to < self.effective_from:
             raise UnlawfulError(2, "a measure cannot end before it begins")
+
+
+def _says_something(text: str) -> bool:
+    return text[:1].isalnum() or any(map(str.isalnum, text))
 
 
 def measure_id(entry: str, agency: str, record_key: str) -> UUID:

@@ -13,7 +13,14 @@ from sharehub.embedded.ports import LOCAL, kept_ports
 
 NAME = "kafka"
 _PROBE_TIMEOUT_MS = 5_000
-_SERVER_JVM = ("-Xms512m", "-Xmx1g", "-Dlog4j2.configurationFile=log4j2.properties")
+# On two cores the second compiler takes most of one for minutes, and a hub of this size never wins that back.
+_SERVER_JVM = (
+    "-Xms512m",
+    "-Xmx1g",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Dlog4j2.configurationFile=log4j2.properties",
+)
 _SHORT_LIVED_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 # Directories are relative to the working directory: a home path may hold a comma, which would be a list.

@@ -97,7 +97,6 @@ def relevance(decoded: Sequence[Decoded], catalogue: Catalogue) -> pl.DataFrame:
 def uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
     """The columns that all kinds share, and whether a rulebook could decide on the record."""
     subject = pl.col("subject").struct
-    stated = pl.element().struct.field("scheme") + ":" + pl.element().struct.field("value")
     own_name = pl.col("name") if found.kind == "registration" else pl.lit(None, dtype=pl.String)
     return found.frame.select(
         "row",
@@ -108,12 +107,19 @@ def uniform(found: Decoded, catalogue: Catalogue) -> pl.DataFrame:
         "jurisdiction",
         *DATES,
         subject.field("kind").cast(pl.String).alias("subject_kind"),
-        subject.field("identifiers").list.eval(stated).list.join(SEPARATOR).alias("identifiers"),
+        stated_set(),
         pl.coalesce(own_name, subject.field("names").list.get(0, null_on_oob=True)).alias("name"),
         _instruments(catalogue).alias("instruments"),
         _touching(found, catalogue).alias("touching"),
         _rival(found, catalogue).alias("rival"),
     ).with_columns(relevant=pl.col("touching") | pl.col("rival"))
+
+
+def stated_set() -> pl.Expr:
+    """The identifiers that a decoded record states, as one text (`flow.identities`)."""
+    stated = pl.element().struct.field("scheme") + ":" + pl.element().struct.field("value")
+    found = pl.col("subject").struct.field("identifiers").list.eval(stated)
+    return found.list.join(SEPARATOR).alias("identifiers")
 
 
 def _instruments(catalogue: Catalogue) -> pl.Expr:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from sharehub.core.linking import Key
+from sharehub.flow.cutting import CutError, cuts
 from sharehub.flow.identities import Identities
 from sharehub.flow.linking import Linked, Memory, NeedsExclusiveError, link
 from sharehub.flow.relinking import DecodeRecord, Relinked, relink, reshow
@@ -36,6 +38,8 @@ def attach(
     stated: list[tuple[str, str]] = records.select("node", "joined").unique().rows()
     unknown = {pair: members_of(identities, *pair) for pair in stated if pair not in memory.entities}
     linked = link(txn, list(unknown.values()), exclusive=exclusive)
+    if linked.merges:
+        _cut(records, {pair: linked.before(found) for pair, found in unknown.items()}, memory)
     if linked.merges or linked.undecided:
         cited = memory.cited
         memory.forget()
@@ -54,6 +58,16 @@ def attach(
         },
     )
     return records.join(keys, on=["node", "joined"], how="left", maintain_order="left"), linked
+
+
+def _cut(records: pl.DataFrame, before: Mapping[tuple[str, str], frozenset[Key]], memory: Memory) -> None:
+    """Raises: CutError where what was decided on in this batch is then joined with others."""
+
+    def joined(node: str, text: str) -> frozenset[Key]:
+        return before.get((node, text)) or frozenset((memory.entities[node, text],))
+
+    if rows := frozenset(cuts(records, joined)):
+        raise CutError(rows)
 
 
 def resolve_anew(

@@ -20,11 +20,11 @@ from sharehub.flow.activation import is_version, settle, take_versions
 from sharehub.flow.admission import Admission, admit, batch_frame
 from sharehub.flow.attaching import Known, attach, rename, resolve_anew
 from sharehub.flow.casework import DecodeJudgements, is_casework, take
-from sharehub.flow.cutting import parts
+from sharehub.flow.cutting import CutError, cut_before, parts
 from sharehub.flow.deciding import Arrived, Moment, decide_entities
 from sharehub.flow.flood import Bound, FloodError, floods
 from sharehub.flow.identities import Identities
-from sharehub.flow.keeping import add_facts, add_records, together
+from sharehub.flow.keeping import add_facts, add_records, only, together
 from sharehub.flow.letters import fates, keep, marked_rows
 from sharehub.flow.linking import Memory, NeedsExclusiveError
 from sharehub.flow.outcome import tallies_of, with_refused
@@ -124,16 +124,23 @@ class Consolidation:
         ruled = self._ruled(taken)
         several = parts(polled, batch, ruled.records, self.identities)
         if len(several) > 1:
-            for part in several:
-                self._process(part, judged=True)
+            self._one_by_one(several)
             return
         moves = moves_of(self.claims, polled, self.codec.digest)
-        ruled, tally = self._applied(taken, ruled, moves)
+        try:
+            ruled, tally = self._applied(taken, ruled, moves)
+        except CutError as cut:
+            self._one_by_one(cut_before(cut.rows, polled, batch))
+            return
         self._done(moves, tally)
         if wanted():
             rejected = ruled.admission.rejected.join(batch, on="row")
             tell_taken(ruled.parts()[0].iter_rows(named=True), rejected.iter_rows(named=True))
         self.totals.events += settle(self.view, self.rules, self.codec)
+
+    def _one_by_one(self, several: Sequence[Polled]) -> None:
+        for part in several:
+            self._process(part, judged=True)
 
     def _applied(self, taken: Taken, first: Ruled, moves: list[Advance]) -> tuple[Ruled, Tally]:
         """The batch, written as often as it takes: alone where others must not be at work, by the rules as they are."""
@@ -207,6 +214,7 @@ class Consolidation:
             rejected = with_refused(ruled.admission.rejected, [*casework.refused, *refused])
             kept = together(attached, (decisions, casework.refused), (versions, refused))
             fresh = add_records(txn, kept)
+            attached = only(attached, fresh)
             changed = show(txn, attached, linked.created, self.memory)
             touched = add_facts(txn, attached) | {UUID(bytes=into) for into in linked.merges.values()}
             touched |= txn.with_measures([one.entity_key for one in changed if one.kind_rank > 0])

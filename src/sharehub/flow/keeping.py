@@ -26,6 +26,11 @@ def add_records(txn: ViewTransaction, records: pl.DataFrame) -> pl.Series:
     return once.filter(~pl.col("record_id").is_in(seen.implode()))["row"]
 
 
+def only(records: pl.DataFrame, fresh: pl.Series) -> pl.DataFrame:
+    """Those that are new: what is said twice changes nothing, be it said otherwise the second time."""
+    return records if fresh.len() >= records.height else records.filter(pl.col("row").is_in(fresh.implode()))
+
+
 def add_facts(txn: ViewTransaction, records: pl.DataFrame) -> set[UUID]:
     """Keep what a rulebook can decide on, and return the entities that it touches."""
     if not records.height:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from sharehub.core.identifier import Identifier
@@ -59,12 +60,18 @@ class Linked(NamedTuple):
     """Every identifier's entity, the merges that were needed (gone to what it became), and new entities.
 
     `undecided`: identifiers that were not joined, because people have decided something about their entities.
+    `known`: the entity that each identifier had before.
     """
 
     entities: Mapping[Key, Key]
     merges: Mapping[Key, Key]
     created: frozenset[Key]
     undecided: frozenset[Key]
+    known: Mapping[Key, Key] = MappingProxyType({})
+
+    def before(self, members: Members) -> frozenset[Key]:
+        """The entities that these were before, and those of them that were nobody's yet."""
+        return frozenset(self.known.get(key, key) for key, _ in members)
 
 
 def link(links: Links, sets: Sequence[Members], *, exclusive: bool) -> Linked:
@@ -94,7 +101,7 @@ def link(links: Links, sets: Sequence[Members], *, exclusive: bool) -> Linked:
         links.merge(merges)
     created = frozenset(entity_of.values()) - existing - frozenset(merges.values())
     undecided = frozenset(key for key in entity_of if canonical[key] in left_alone)
-    return Linked(entity_of, merges, created, undecided)
+    return Linked(entity_of, merges, created, undecided, known)
 
 
 def _left_alone(links: Links, merges: Mapping[Key, Key]) -> set[Key]:

@@ -6,6 +6,7 @@ Kafka transaction. After any doubt the sender is made anew and the position is r
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 import structlog
@@ -20,7 +21,7 @@ log = structlog.get_logger()
 _MESSAGES_MAX = 2_000
 _WAIT_S = 0.2
 _STATES_S = 1.0
-"""While events leave, the entities that they change are told once in this time; nobody decides by them."""
+"""The entities that events change are told once in this time: nobody decides by them, and events go first."""
 
 
 _NO_STATES: tuple[Sequence[Outgoing], Mapping[str, object]] = ((), {})
@@ -68,7 +69,6 @@ def relay(outbox: Outbox, sender: Sender, *, until_caught_up: bool, stopping: Ca
     Raises:
         BrokenStateError: more was sent than this database knows of.
     """
-    sent = 0
     position = sender.position()
     if position > outbox.last_position():
         raise BrokenStateError(
@@ -76,25 +76,73 @@ def relay(outbox: Outbox, sender: Sender, *, until_caught_up: bool, stopping: Ca
             "it is older than the log, or another hub's",
             hint="restore the newer database, or use an empty log for it",
         )
-    told_at = time.monotonic()
+    with ThreadPoolExecutor(1, "sending") as pool:
+        return _sent(
+            outbox, _Sending(outbox, sender, pool), position, until_caught_up=until_caught_up, stopping=stopping
+        )
+
+
+def _sent(
+    outbox: Outbox, sending: "_Sending", position: int, *, until_caught_up: bool, stopping: Callable[[], bool]
+) -> int:
+    """Prepare what comes next while what came before is under way."""
+    told_at = -_STATES_S
     while not stopping():
         entries = outbox.after(position, _MESSAGES_MAX)
         states, token = _NO_STATES
-        if not entries or time.monotonic() - told_at > _STATES_S:
+        if (until_caught_up and not entries) or time.monotonic() - told_at > _STATES_S:
+            sending.done()
             states, token = outbox.unpublished_entities(_MESSAGES_MAX)
-            told_at = time.monotonic()
+            if len(states) < _MESSAGES_MAX:
+                told_at = time.monotonic()
         if entries or states:
-            last = entries[-1].position if entries else position
-            sender.send([*entries, *states], last)
-            if states:
-                outbox.entities_published(token)
-            position = last
-            sent += len(entries)
-            metrics.relayed.inc(len(entries))
-            tell_sent(entries)
-            log.info("relayed", entries=len(entries), entities=len(states), position=position)
+            position = entries[-1].position if entries else position
+            sending.begin(entries, states, token, position)
+        elif sending.done():
+            continue
         elif until_caught_up:
             break
         else:
             outbox.wait(_WAIT_S)
-    return sent
+    sending.done()
+    return sending.sent
+
+
+class _Sending:
+    """One transaction at a time, under way in a thread of its own; the outbox belongs to the caller's thread."""
+
+    def __init__(self, outbox: Outbox, sender: Sender, pool: ThreadPoolExecutor) -> None:
+        self._outbox = outbox
+        self._sender = sender
+        self._pool = pool
+        self._under_way: tuple[Future[None], Callable[[], None]] | None = None
+        self.sent = 0
+
+    def begin(
+        self, entries: Sequence[Outgoing], states: Sequence[Outgoing], token: Mapping[str, object], position: int
+    ) -> None:
+        """Send all of this and the position, once what is under way has arrived."""
+        self.done()
+
+        def arrived() -> None:
+            if states:
+                self._outbox.entities_published(token)
+            self.sent += len(entries)
+            metrics.relayed.inc(len(entries))
+            tell_sent(entries)
+            log.info("relayed", entries=len(entries), entities=len(states), position=position)
+
+        self._under_way = self._pool.submit(self._sender.send, [*entries, *states], position), arrived
+
+    def done(self) -> bool:
+        """Wait for what is under way; False: nothing was.
+
+        Raises:
+            UnreachableError: its outcome is unknown.
+        """
+        if self._under_way is None:
+            return False
+        (future, arrived), self._under_way = self._under_way, None
+        future.result()
+        arrived()
+        return True

@@ -20,6 +20,7 @@ log = structlog.get_logger()
 _WAIT_S = 1.0
 _FENCED_MAX = 5
 _LOOK_EVERY_S = 3.0
+_FOLLOW_EVERY_S = 10.0
 
 
 class Claiming(Protocol):
@@ -63,21 +64,20 @@ def work(
 ) -> Totals:
     """Apply batches until told to stop or, with `until_caught_up`, until what there was has been applied.
 
-    A partition that is halted stops nobody else; the worker looks every few seconds whether it may go on.
+    A partition that is halted stops nobody else; the worker looks every few seconds whether it may go on. What a new
+    agency or recipient says is read without a restart.
 
     Raises:
         FencedError: the group keeps giving us partitions that another worker has claimed.
         RefusedError, BrokenStateError: all is done that may be, and partitions are halted.
     """
     fenced = 0
-    looked = time.monotonic()
+    rounds = _Rounds(claiming, subscription, follows=not until_caught_up)
     while not stopping():
         if until_caught_up and subscription.caught_up():
             _all_done(subscription.halted())
             break
-        if subscription.halted() and time.monotonic() - looked > _LOOK_EVERY_S:
-            subscription.claim_again(claiming.released(subscription.halted()))
-            looked = time.monotonic()
+        rounds.make()
         polled = _ours(consolidation, subscription, subscription.poll(records_max, _WAIT_S))
         if not len(polled):
             continue
@@ -95,6 +95,26 @@ def work(
         else:
             subscription.hint([consolidation.claims[place] for place in polled.messages])
     return consolidation.totals
+
+
+class _Rounds:
+    """Between batches, now and then: whether a halted partition may go on, and whether there are new topics."""
+
+    def __init__(self, claiming: Claiming, subscription: Log, *, follows: bool) -> None:
+        self._claiming = claiming
+        self._subscription = subscription
+        self._follows = follows
+        self._looked = self._followed = time.monotonic()
+
+    def make(self) -> None:
+        """Look at what is due to be looked at."""
+        now = time.monotonic()
+        if self._subscription.halted() and now - self._looked > _LOOK_EVERY_S:
+            self._subscription.claim_again(self._claiming.released(self._subscription.halted()))
+            self._looked = time.monotonic()
+        if self._follows and now - self._followed > _FOLLOW_EVERY_S:
+            self._subscription.follow()
+            self._followed = time.monotonic()
 
 
 def _halt(claiming: Claiming, subscription: Log, halts: Sequence[Halt]) -> None:

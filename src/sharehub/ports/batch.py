@@ -125,6 +125,10 @@ class Log(Protocol):
         """Take over anew what the group still gives us, at the stored positions."""
         ...
 
+    def follow(self) -> None:
+        """Poll topics too that were made since."""
+        ...
+
     def caught_up(self) -> bool:
         """True where everything that was in the log when asked first has been polled."""
         ...

@@ -165,9 +165,9 @@ def _record_row(value: Mapping[str, Any], one: Heard) -> Row:
 
 
 def _rows(told: Retold, records: Iterable[Row], refused: Iterable[Broken]) -> dict[str, list[Row]]:
-    first: dict[tuple[str, str], Row] = {}
+    first: dict[str, Row] = {}
     for row in records:
-        first.setdefault((row[0], row[2]), row)
+        first.setdefault(row[0], row)
     return {
         "identifiers": sorted((*one, _id(key)) for one, key in told.entity_of.items()),
         "entities": sorted((_id(one.entity), *one[1:]) for one in told.entities),

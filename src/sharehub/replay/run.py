@@ -1,14 +1,10 @@
 """A replay at work: several processes rebuild the view in a schema of its own; it can stop and go on at any batch."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from datetime import date
-from multiprocessing import get_context
-from multiprocessing.connection import Connection as Pipe
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from multiprocessing.connection import wait
-from multiprocessing.context import SpawnProcess
-from threading import Thread, current_thread, main_thread
 from typing import Any, NamedTuple
 
 import psycopg
@@ -18,24 +14,28 @@ from sharehub.claiming import owner
 from sharehub.errors import RefusedError, SharehubError, UnreachableError, UsageError
 from sharehub.flow.activation import pass_days
 from sharehub.hub import Hub
+from sharehub.replay.joining import joining
 from sharehub.replay.plan import Plan
-from sharehub.replay.shadow import BASE, GROUP, shadow_hub
-from sharehub.replay.worker import Stopping, Task, shares, work, work_apart
+from sharehub.replay.processes import at_work
+from sharehub.replay.shadow import BASE, GROUP, TOGETHER, shadow_hub
+from sharehub.replay.worker import Task, shares
 from sharehub.replay.world import same_world
 from sharehub.store.kept import exported_snapshot
 from sharehub.store.migrate import migrate
 from sharehub.store.replays import Replay, Replays
-from sharehub.store.shadows import begin_at, no_relay, take_rejections
+from sharehub.store.shadows import begin_at, bring_together, no_relay, take_rejections
 from sharehub.store.view import View
+from sharehub.stream.admin import offsets_after
 from sharehub.topics import Place
-from sharehub.trials import deaf
 
 log = structlog.get_logger()
 
 Progress = Callable[[int, int], None]
 """Records done, of how many in all."""
 _LOOK_EVERY_S = 0.5
-_PATIENCE_S = 30
+_WORTH_IT = 10
+"""The log is looked through, so that it can be shared out, for more than so many-th of it."""
+_INSTANT = timedelta(milliseconds=1)
 
 
 class Pace(NamedTuple):
@@ -98,15 +98,65 @@ class Running:
 
     def advance(self, ends: Mapping[Place, int]) -> str:
         """Read the topics up to these offsets; returns why it stopped before, or nothing."""
-        starts, at = self._plan.starts(), self.replays.positions(self._plan.schema_name, GROUP)
+        starts, at = self._plan.starts(), self.positions()
         if self._plan.source == "topics":
             self._done = sum(at.get(place, start) - start for place, start in starts.items())
-        left = {place: end for place, end in ends.items() if at.get(place, starts.get(place, 0)) < end}
+        if self._alone(ends):
+            return self._reach(ends, 1, frozenset())
+        with shadow_hub(self._hub.settings, self._plan) as shadow:
+            servers, topics = shadow.addresses.bootstrap_servers, list(self._plan.topic_ids)
+            found = joining(shadow, starts, ends)
+            everybody = (self._pace.workers, found.keys)
+            rounds = [(ends, everybody)]
+            for turn in reversed(found.turns):  # whoever hears of the version is alone
+                before, after = (offsets_after(servers, topics, at) for at in (turn - _INSTANT, turn))
+                rounds[:0] = [(before, everybody), (after, (1, frozenset()))]
+        for until, (workers, together) in rounds:
+            bounded = {place: min(end, until.get(place, end)) for place, end in ends.items()}
+            if stopped := self._reach(bounded, workers, found.keys if self._beside() else together):
+                return stopped
+        self._bring_together(ends)
+        return ""
+
+    def _alone(self, ends: Mapping[Place, int]) -> bool:
+        """True where one process is enough: for a small rest it is not worth while to look through all of the log."""
+        at, starts = self.positions(), self._plan.starts()
+        left = sum(max(0, end - at.get(place, starts.get(place, 0))) for place, end in ends.items())
+        everything = sum(end - starts.get(place, 0) for place, end in ends.items())
+        return not self._beside() and (self._pace.workers == 1 or left * _WORTH_IT <= everything)
+
+    def _reach(self, ends: Mapping[Place, int], workers: int, together: frozenset[bytes]) -> str:
+        """Let the processes read up to these offsets, one of them all that is not to be shared out."""
+        left = self._left(ends)
         if not left:
-            return ""
-        return self._work(
-            [self._task(number, share) for number, share in enumerate(shares(left, self._pace.workers)) if share]
-        )
+            return ""  # a later round may be under way: what one process has heard of it is not to be forgotten
+        if not (stopped := self._work(self._tasks(left, workers, together))):
+            self._bring_together(ends)
+        return stopped
+
+    def _bring_together(self, ends: Mapping[Place, int]) -> None:
+        if self._beside():
+            with shadow_hub(self._hub.settings, self._plan) as shadow, shadow.session() as connection:
+                bring_together(connection, GROUP, TOGETHER, ends)
+
+    def _left(self, ends: Mapping[Place, int]) -> dict[Place, int]:
+        """The partitions that are not at these ends, for whoever hears them."""
+        starts, at, beside = self._plan.starts(), self.positions(), self._beside()
+        held = {place: min(at.get(place, starts.get(place, 0)), beside.get(place, end)) for place, end in ends.items()}
+        return {place: end for place, end in ends.items() if held[place] < end}
+
+    def _tasks(self, left: Mapping[Place, int], workers: int, together: frozenset[bytes]) -> list[Task]:
+        tasks = [self._task(number, share) for number, share in enumerate(shares(left, workers)) if share]
+        if not together:
+            return tasks
+        plan, starts = self._plan, self._plan.starts() | self.positions()
+        with shadow_hub(self._hub.settings, plan) as shadow, shadow.session() as connection:
+            begin_at(connection, TOGETHER, {at: starts.get(at, 0) for at in left}, plan.cluster_id, plan.topic_ids)
+        beside = replace(self._task(len(tasks), left), group=TOGETHER)
+        return [replace(one, together=together) for one in (*tasks, beside)]
+
+    def _beside(self) -> dict[Place, int]:
+        return self.replays.positions(self._plan.schema_name, TOGETHER)
 
     def positions(self) -> dict[Place, int]:
         """Where the rebuilt view is."""
@@ -129,13 +179,13 @@ class Running:
             workers=pace.workers,
             records_max=pace.records_max,
             ends=ends,
-            rate=pace.rate / pace.workers if pace.rate else None,
             snapshot=snapshot,
         )
 
     def _work(self, tasks: Sequence[Task]) -> str:
         """Let each task be done in a process of its own; returns why they stopped early, or nothing."""
-        with _at_work(tasks) as (pipes, stopping):
+        rate = self._pace.rate / len(tasks) if self._pace.rate else None
+        with at_work([replace(task, rate=rate) for task in tasks]) as (pipes, stopping):
             stopped = ""
             while pipes:
                 for pipe in wait(pipes, timeout=_LOOK_EVERY_S):
@@ -236,35 +286,3 @@ def make_schema(hub: Hub, replays: Replays, plan: Plan) -> None:
 def _next_due(view: View, last: date) -> date | None:
     with view.transaction() as txn:
         return txn.due_entities(last, 1)[0]
-
-
-@contextmanager
-def _at_work(tasks: Sequence[Task]) -> Iterator[tuple[list[Any], Stopping]]:
-    """Each task under way: the pipes on which they tell, and the mark that stops them; none is left behind.
-
-    The first needs no process of its own, whose start takes seconds: it is at work while the others begin.
-    """
-    context = get_context("spawn")
-    stopping: Stopping = context.Event()
-    begun: list[tuple[Thread | SpawnProcess, Pipe]] = []
-    with deaf() if current_thread() is main_thread() else nullcontext():
-        for number, task in enumerate(tasks):
-            receiver, sender = context.Pipe(duplex=False)
-            if number == 0:
-                worker: Thread | SpawnProcess = Thread(target=work, args=(task, sender, stopping), daemon=True)
-            else:
-                worker = context.Process(target=work_apart, args=(task, sender, stopping), daemon=True)
-            begun.append((worker, receiver))
-            worker.start()
-            if not isinstance(worker, Thread):
-                sender.close()
-    try:
-        yield [receiver for _, receiver in begun], stopping
-    finally:
-        stopping.set()
-        for worker, receiver in begun:
-            worker.join(_PATIENCE_S)
-            receiver.close()
-            if not isinstance(worker, Thread):
-                worker.terminate()
-                worker.join()

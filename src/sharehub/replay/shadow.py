@@ -22,6 +22,8 @@ GROUP = "replay"
 """Whose positions stand in the schema of a replay: no group of Kafka's has any part in it."""
 _NEVER = 2**31
 """What was once taken in is no flood, however it is cut."""
+TOGETHER = "replay-together"
+"""Those of the process that hears all of those who are spoken of under several keys, while others go on beside it."""
 BASE = "replay-base"
 """Those of a replay that begins with the kept records."""
 

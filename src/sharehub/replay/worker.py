@@ -17,7 +17,7 @@ from sharehub.flow.consolidate import Consolidation
 from sharehub.hub import Hub
 from sharehub.ports.batch import Polled
 from sharehub.replay.plan import Plan
-from sharehub.replay.shadow import BASE, GROUP, codec_of, shadow_hub
+from sharehub.replay.shadow import BASE, GROUP, TOGETHER, codec_of, shadow_hub
 from sharehub.replay.source import KeptSource
 from sharehub.settings import Settings
 from sharehub.store.claims import claim_partitions
@@ -54,7 +54,10 @@ class Stopping(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What one of `workers` processes does: these partitions to these ends, or its part of the kept records."""
+    """What one of `workers` processes does: these partitions to these ends, or its part of the kept records.
+
+    `together`: the keys that one process hears, which is the one whose group is `TOGETHER`, and the others do not.
+    """
 
     settings: Settings
     plan: Plan
@@ -64,6 +67,12 @@ class Task:
     ends: Mapping[Place, int]
     rate: float | None = None
     snapshot: str | None = None
+    group: str = GROUP
+    together: frozenset[bytes] = frozenset()
+
+    def wanted(self, key: bytes | None) -> bool:
+        """True where this process is the one to hear the message."""
+        return (key in self.together) == (self.group == TOGETHER)
 
 
 def work_apart(task: Task, sender: Connection, stopping: Stopping) -> None:
@@ -90,21 +99,24 @@ def work(task: Task, sender: Connection, stopping: Stopping) -> None:
 
 
 def _from_topics(task: Task, told: Callable[[int], None], stopping: Stopping) -> None:
-    with shadow_hub(task.settings, task.plan) as hub, hub.session() as connection:
-        consolidation = claimed(hub, task.plan, connection, sorted(task.ends))
+    with shadow_hub(task.settings, task.plan, task.group) as hub, hub.session() as connection:
+        consolidation = claimed(hub, task.plan, connection, sorted(task.ends), task.group)
         starts = {place: claim.next_offset for place, claim in consolidation.claims.items()}
-        with Replayed(hub.addresses.bootstrap_servers, starts, task.ends) as source:
+        wanted = task.wanted if task.together else None
+        with Replayed(hub.addresses.bootstrap_servers, starts, task.ends, wanted) as source:
             _run(task, source, consolidation, told, stopping)
 
 
-def claimed(hub: Hub, plan: Plan, connection: psycopg.Connection[Any], places: Sequence[Place]) -> Consolidation:
+def claimed(
+    hub: Hub, plan: Plan, connection: psycopg.Connection[Any], places: Sequence[Place], group: str = GROUP
+) -> Consolidation:
     """The live consolidator's code over the plan's schema, with these partitions taken over where they stand.
 
     Raises:
         BrokenStateError: the log is not the one whose positions are stored.
     """
     consolidation = _consolidation(hub, plan, connection)
-    claims = claim_partitions(connection, GROUP, owner(), places, plan.cluster_id, plan.topic_ids)
+    claims = claim_partitions(connection, group, owner(), places, plan.cluster_id, plan.topic_ids)
     consolidation.claims.update({claim.place: claim for claim in claims})
     halts = [claim.halt for claim in claims if claim.halt] or broken(hub.addresses.bootstrap_servers, claims)
     if halts:

@@ -15,6 +15,9 @@ _OPTIONS = (
 """A session whose machine is gone ends within a minute, and with it its locks and its place among the services."""
 
 
+_BESIDE = "-c synchronous_commit=off -c idle_in_transaction_session_timeout=600000"
+"""Nobody waits for what is beside the live view, so a large batch may be thought about for long."""
+
 LIVE = "public"
 """The schema of the view that everybody reads; a replay builds another one beside it."""
 
@@ -25,7 +28,7 @@ def connect_engine(url: str, name: str = "sharehub", schema: str = LIVE) -> Engi
     `name` is how the database lists them. What is beside the live view can be made again, so its commits need not
     wait for the disk.
     """
-    beside = "" if schema == LIVE else f" -c search_path={schema} -c synchronous_commit=off"
+    beside = "" if schema == LIVE else f" -c search_path={schema} {_BESIDE}"
     arguments = {"options": _OPTIONS + beside, "connect_timeout": 10, "application_name": name}
     return create_engine(url, pool_pre_ping=True, connect_args=arguments)
 

@@ -16,23 +16,34 @@ from sharehub.topics import Place, agency_of
 
 _ROWS_AT_ONCE = 5_000
 _KEPT = """
-SELECT uuid_send(subject_id), uuid_send(record_id), agency, received_at, payload FROM records
-WHERE get_byte(uuid_send(subject_id), 0) %% %(parts)s = %(part)s
-  AND (%(to)s::timestamptz IS NULL OR received_at <= %(to)s)
+SELECT uuid_send(subject_id), uuid_send(record_id), agency, received_at, payload
+FROM records LEFT JOIN identifiers ON identifier_id = subject_id
+WHERE get_byte(uuid_send(coalesce(entity_id, subject_id)), 0) %% %(parts)s = %(part)s
+  AND (%(to)s::timestamptz IS NULL OR received_at <= %(to)s) AND (%(agency)s::text IS NULL OR agency = %(agency)s)
 ORDER BY received_at, record_id
 """
 
 
-def kept_count(connection: Connection, to: datetime | None) -> int:
-    """How many records were kept by that instant, or at all."""
-    query = "SELECT count(*) FROM records WHERE %(to)s::timestamptz IS NULL OR received_at <= %(to)s"
-    return int(connection.execute(query, {"to": to}).fetchall()[0][0])
+def kept_count(connection: Connection, to: datetime | None, agency: str | None = None) -> int:
+    """How many records were kept by that instant, or at all; of one agency, or of all."""
+    query = """
+        SELECT count(*) FROM records WHERE (%(to)s::timestamptz IS NULL OR received_at <= %(to)s)
+          AND (%(agency)s::text IS NULL OR agency = %(agency)s)
+    """
+    return int(connection.execute(query, {"to": to, "agency": agency}).fetchall()[0][0])
 
 
 def kept_rows(
-    database_url: str, to: datetime | None, part: int, parts: int, *, snapshot: str = "", schema: str = LIVE
+    database_url: str,
+    to: datetime | None,
+    part: int,
+    parts: int,
+    *,
+    snapshot: str = "",
+    schema: str = LIVE,
+    agency: str | None = None,
 ) -> Iterator[RecordRow]:
-    """One part of all records of a view, in the order in which they were received, in one snapshot of it.
+    """One part of all records of a view, an entity's together, in the order of their receipt, in one snapshot of it.
 
     Raises:
         UnreachableError: PostgreSQL does not answer, or no longer.
@@ -45,7 +56,7 @@ def kept_rows(
             if snapshot:
                 connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
             with connection.cursor("kept") as cursor:
-                cursor.execute(_KEPT, {"parts": parts, "part": part, "to": to}, binary=True)
+                cursor.execute(_KEPT, {"parts": parts, "part": part, "to": to, "agency": agency}, binary=True)
                 while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                     yield from (RecordRow(*row) for row in rows)
     except psycopg.OperationalError as error:

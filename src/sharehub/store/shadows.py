@@ -28,6 +28,31 @@ def begin_at(
         cursor.executemany(query, rows)
 
 
+def bring_together(connection: Connection, group: str, beside: str, ends: Mapping[Place, int]) -> None:
+    """One position for each partition again, its end, after two groups have read it, each its part; and one count."""
+    query = """
+        WITH gone AS (
+          DELETE FROM partition_claims
+          WHERE consumer_group = %(beside)s AND topic = %(topic)s AND partition = %(partition)s
+          RETURNING records, duplicates, rejections
+        ), summed AS (
+          SELECT coalesce(sum(records), 0) AS records, coalesce(sum(duplicates), 0) AS duplicates,
+            coalesce(sum(rejections), 0) AS rejections
+          FROM gone
+        )
+        UPDATE partition_claims AS claim SET next_offset = greatest(next_offset, %(end)s),
+          last_offset = CASE WHEN next_offset >= %(end)s THEN last_offset END,
+          last_record_hash = CASE WHEN next_offset >= %(end)s THEN last_record_hash END,
+          records = claim.records + summed.records, duplicates = claim.duplicates + summed.duplicates,
+          rejections = claim.rejections + summed.rejections
+        FROM summed
+        WHERE consumer_group = %(group)s AND topic = %(topic)s AND partition = %(partition)s
+    """
+    rows = [{"group": group, "beside": beside, **at._asdict(), "end": end} for at, end in ends.items()]
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.executemany(query, rows)
+
+
 def take_rejections(connection: Connection, to: datetime | None) -> None:
     """What the live view has rejected, as it is: the bytes on the log are gone."""
     query = """

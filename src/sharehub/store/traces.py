@@ -1,6 +1,7 @@
 """What became of one record: its kept revisions, its rejections, its events and their ways out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from sharehub.core.dead_letter import Failure
 from sharehub.topics import Place
 
 _OF_FACT = """
@@ -23,7 +25,7 @@ SELECT body -> 'ground' ->> 'agency', body -> 'ground' ->> 'record_key' FROM mea
 WHERE measure_id = (SELECT measure_id FROM events WHERE event_id = %s)
 """
 _REJECTIONS = """
-SELECT rejection_id, topic, partition, "offset", received_at, code, field, reason, payload FROM rejections
+SELECT rejection_id AS letter_id, topic, partition, "offset", received_at, code, field, reason, payload FROM rejections
 """
 _EVENTS = """
 SELECT event.event_id, event.event, event.number, measure.entry, event.business_on, event.known_at, entry.feed,
@@ -46,17 +48,10 @@ class Kept(NamedTuple):
     subject_id: UUID
 
 
-class Refused(NamedTuple):
-    """A message that was rejected, where it lies and why."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(Failure):
+    """A message that was rejected, with its bytes."""
 
-    rejection_id: UUID
-    topic: str
-    partition: int
-    offset: int
-    received_at: datetime
-    code: str
-    field: str
-    reason: str
     payload: bytes | None
 
 

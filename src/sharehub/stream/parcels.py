@@ -29,10 +29,10 @@ handed_over: Final = kafka.__version__.startswith("3.0.")
 
 
 class Keyed(NamedTuple):
-    """One message, whose key says its partition."""
+    """One message, whose key says its partition; a value of None is a tombstone."""
 
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
 
 
@@ -59,7 +59,7 @@ class Parcels:
             MessageSizeTooLargeError: one of them is larger than a request may be.
         """
         sent: list[Sent] = []
-        places = partitions_of([message.key for message in messages], len(self._open))
+        places = partitions_of([message.key or b"" for message in messages], len(self._open))
         for message, partition in zip(messages, places, strict=True):
             parcel = self._open[partition]
             record = _record(len(parcel.records), *message)
@@ -68,7 +68,7 @@ class Parcels:
                 parcel = self._open[partition]
                 record = _record(0, *message)
             if len(record) + _OVERHEAD_BYTES > self._max:
-                raise MessageSizeTooLargeError(f"a message has {len(message.value)} bytes, a request {self._max}")
+                raise MessageSizeTooLargeError(f"a message has {len(record)} bytes, a request {self._max}")
             parcel.records.append(record)
             parcel.size += len(record)
         return sent
@@ -81,6 +81,9 @@ class Parcels:
         parcel, self._open[partition] = self._open[partition], _Parcel()
         accumulator, place = self._producer._accumulator, TopicPartition(self._topic, partition)
         batch = ProducerBatch(place, _built(parcel, accumulator.config["compression_attrs"]))
+        transactions = self._producer._transaction_manager
+        if transactions is not None and transactions.is_transactional():
+            transactions.maybe_add_partition_to_transaction(place)
         with accumulator._tp_lock(place):
             accumulator._incomplete.add(batch)
             accumulator._batches[place].append(batch)
@@ -121,17 +124,23 @@ class _Lengths(dict[int, bytes]):
 
 
 _LENGTHS: Final = _Lengths((number, _Lengths()[number]) for number in range(2**12))
+_NONE: Final = b"\1"  # the length -1
 _PLAIN: Final = b"\0\0"  # no attributes; the time of the batch
 
 
-def _record(offset: int, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]) -> bytes:
+def _record(offset: int, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> bytes:
     """One record of a batch."""
     lengths = _LENGTHS
-    parts = [_PLAIN, lengths[offset], lengths[len(key)], key, lengths[len(value)], value, lengths[len(headers)]]
+    parts = [_PLAIN, lengths[offset], *_sized(key), *_sized(value), lengths[len(headers)]]
     for name, stated in headers:
         parts += (_named(name), lengths[len(stated)], stated)
     body = b"".join(parts)
     return lengths[len(body)] + body
+
+
+def _sized(stated: bytes | None) -> tuple[bytes, bytes]:
+    """Bytes after their length; what is not stated has none."""
+    return (_NONE, b"") if stated is None else (_LENGTHS[len(stated)], stated)
 
 
 @lru_cache(64)

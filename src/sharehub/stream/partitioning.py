@@ -16,6 +16,8 @@ _LANE: Final = 8
 
 def partitions_of(keys: Sequence[bytes], count: int) -> list[int]:
     """The partition of each key, of a topic that has so many."""
+    if count == 1:
+        return [0] * len(keys)
     by_length: dict[int, list[int]] = defaultdict(list)
     for place, key in enumerate(keys):
         by_length[len(key)].append(place)

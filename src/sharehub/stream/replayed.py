@@ -4,7 +4,7 @@ Partitions of different topics are merged by the broker's append time: what was 
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Self
 
 from kafka import KafkaConsumer, TopicPartition
@@ -34,10 +34,17 @@ class _Held(NamedTuple):
 
 
 class Replayed:
-    """The messages of some partitions between two offsets each, oldest first."""
+    """The messages of some partitions between two offsets each, oldest first; only those whose key is `wanted`."""
 
-    def __init__(self, bootstrap_servers: str, starts: Mapping[Place, int], ends: Mapping[Place, int]) -> None:
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        starts: Mapping[Place, int],
+        ends: Mapping[Place, int],
+        wanted: Callable[[bytes | None], bool] | None = None,
+    ) -> None:
         self._ends = dict(starts)
+        self._wanted = wanted
         self._consumer: KafkaConsumer = open_consumer(bootstrap_servers)
         self._next = dict(starts)
         self._waiting: dict[Place, deque[_Held]] = {place: deque() for place in starts}
@@ -132,7 +139,7 @@ class Replayed:
             self._waiting[place].extend(
                 _Held(one.timestamp, place, one.offset, one.key, one.value, one.headers)
                 for one in records
-                if one.offset < self._ends[place]
+                if one.offset < self._ends[place] and (self._wanted is None or self._wanted(one.key))
             )
             self._idle(place)
         return bool(polled)

@@ -6,6 +6,7 @@ placeholder; the application thread claims in PostgreSQL, seeks to the stored po
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Self
 
@@ -20,14 +21,17 @@ from sharehub.stream.reading import take_up_again
 from sharehub.topics import Place
 
 Claimer = Callable[[Sequence[Place]], Sequence[Claim]]
+Topics = Callable[[], Sequence[str]]
 
 _POLL_MS = 200
-_LINGER_MS = 1
+_AGAIN_MS = 10
+"""What was fetched while the last batch was at work is old: what has come since is one round trip away."""
 _BACKLOG_RECORDS = 1_000
 """A batch that is smaller holds all that there was: waiting for more would only make it late."""
 _JOIN_POLL_MS = 500
 _JOIN_PATIENCE_S = 10.0
 _REJOINS_MAX = 3
+_HINT_EVERY_S = 1.0
 
 
 class _Marks(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -55,8 +59,9 @@ class Subscription:
     """Polls bounded batches of the partitions that this worker has claimed."""
 
     def __init__(
-        self, bootstrap_servers: str, group: str, topics: Sequence[str], claimer: Claimer, *, fetch_bytes_max: int
+        self, bootstrap_servers: str, group: str, topics: Topics, claimer: Claimer, *, fetch_bytes_max: int
     ) -> None:
+        """Join the group for all topics that there are; `follow` asks again which those are."""
         self._servers = bootstrap_servers
         self._claimer = claimer
         self._marks = _Marks()
@@ -64,25 +69,30 @@ class Subscription:
         self._halts: dict[Place, Halt] = {}
         self._ends: dict[Place, int] = {}
         self._next: dict[Place, int] = {}
+        self._hints: dict[TopicPartition, OffsetAndMetadata] = {}
+        self._hinted = 0.0
         self._connect = partial(_consumer, bootstrap_servers, group, fetch_bytes_max)
-        self._topics = list(topics)
+        self._find = topics
+        self._topics = list(topics())
         self._rejoins = 0
-        self._consumer = self._joined()
+        self._join()
 
-    def _joined(self) -> KafkaConsumer:
+    def _join(self) -> None:
         """A consumer that joins the group with its topics known: without metadata a first join gets nothing."""
-        consumer = self._connect()
-        self._marks.consumer = consumer
-        for topic in self._topics:
-            consumer.partitions_for_topic(topic)
-        consumer.subscribe(topics=self._topics, listener=self._marks)
+        self._consumer = self._marks.consumer = self._connect()
+        self._subscribe()
         self._waiting_since = time.monotonic()
-        return consumer
+
+    def _subscribe(self) -> None:
+        for topic in self._topics:
+            self._consumer.partitions_for_topic(topic)
+        self._consumer.subscribe(topics=self._topics, listener=self._marks)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._hint()
         self._consumer.close(autocommit=False)
 
     def poll(self, records_max: int, wait_s: float) -> Polled:
@@ -90,12 +100,15 @@ class Subscription:
 
         It is empty where partitions were taken over and none of their messages are here yet: the caller may need none.
         """
+        if time.monotonic() - self._hinted > _HINT_EVERY_S:
+            self._hint()
         deadline = time.monotonic() + wait_s
         gathered: dict[Place, Messages] = {}
         headers: dict[Place, dict[int, Headers]] = {}
-        count = 0
-        while count < records_max:
-            polled = self._poll_once(records_max - count, linger=0 < count < _BACKLOG_RECORDS)
+        count = polls = 0
+        while count < records_max and (polls < 2 or not 0 < count < _BACKLOG_RECORDS):
+            polled = self._poll_once(records_max - count, again=0 < count < _BACKLOG_RECORDS)
+            polls += bool(polled)
             taken_over = self._take_over()
             for place in taken_over:
                 gathered.pop(place, None)
@@ -106,9 +119,9 @@ class Subscription:
             self._next[place] = messages.offsets[-1] + 1
         return Polled(gathered, headers)
 
-    def _poll_once(self, records_max: int, *, linger: bool) -> dict[TopicPartition, list[Any]]:
+    def _poll_once(self, records_max: int, *, again: bool) -> dict[TopicPartition, list[Any]]:
         try:
-            patience_ms = _JOIN_POLL_MS if not self._assigned() else _LINGER_MS if linger else _POLL_MS
+            patience_ms = _JOIN_POLL_MS if not self._assigned() else _AGAIN_MS if again else _POLL_MS
             take_up_again(self._consumer)
             found: dict[TopicPartition, list[Any]] = self._consumer.poll(patience_ms, max_records=records_max)
             return found
@@ -135,7 +148,7 @@ class Subscription:
         elif self._rejoins < _REJOINS_MAX and time.monotonic() - self._waiting_since > _JOIN_PATIENCE_S:
             self._rejoins += 1
             self._consumer.close(autocommit=False)
-            self._consumer = self._joined()
+            self._join()
         return bool(self._consumer.assignment())
 
     def _take_over(self) -> list[Place]:
@@ -163,6 +176,13 @@ class Subscription:
                 self._consumer.seek(partition, claim.next_offset)
                 self._consumer.resume(partition)
                 self._next[claim.place] = claim.next_offset
+
+    def follow(self) -> None:
+        """Read the topics too that were made since; a Kafka that does not answer is asked another time."""
+        with suppress(UnreachableError, KafkaError):
+            if fresh := set(self._find()) - set(self._topics):
+                self._topics = sorted(fresh.union(self._topics))
+                self._subscribe()
 
     def halted(self) -> Mapping[Place, Halt]:
         """The partitions of this worker of which nothing more is polled, and why."""
@@ -199,9 +219,14 @@ class Subscription:
         return all(self._next.get(place, 0) >= self._ends[place] for place in assignment)
 
     def hint(self, claims: Iterable[Claim]) -> None:
-        """Tell Kafka's group the positions, for lag tools only; a failure changes nothing."""
-        offsets = {TopicPartition(*claim.place): OffsetAndMetadata(claim.next_offset, "", -1) for claim in claims}
-        self._consumer.commit_async(offsets)
+        """Tell Kafka's group the positions, soon, for lag tools only; a failure changes nothing."""
+        self._hints.update({TopicPartition(*one.place): OffsetAndMetadata(one.next_offset, "", -1) for one in claims})
+
+    def _hint(self) -> None:
+        self._hinted = time.monotonic()
+        if self._hints:
+            hints, self._hints = self._hints, {}
+            self._consumer.commit_async(hints)
 
 
 def _consumer(bootstrap_servers: str, group: str, fetch_bytes_max: int) -> KafkaConsumer:

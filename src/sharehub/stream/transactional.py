@@ -5,7 +5,8 @@ the same transactional id fences the first. After any doubt inside a transaction
 aborted and used again: kafka-python speaks the transaction protocol for which that is unsafe.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from threading import Thread
 from typing import Self
@@ -15,7 +16,8 @@ from kafka.errors import KafkaError
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
 from sharehub.errors import UnreachableError
-from sharehub.ports.leaving import Outgoing
+from sharehub.ports.leaving import Message, Outgoing
+from sharehub.stream.parcels import Keyed, Parcels, Sent, handed_over
 from sharehub.topics import SANCTION_EVENTS
 
 _TRANSACTION_S = 15
@@ -91,14 +93,25 @@ class TransactionalSender:
 
     def _transaction(self, entries: Sequence[Outgoing], position: int) -> None:
         self._producer.begin_transaction()
-        pending = [
-            self._producer.send(one.topic, key=one.key, value=one.value, headers=list(one.headers))
-            for entry in entries
-            for one in entry.messages
-        ]
+        pending = list(self._queued(one for entry in entries for one in entry.messages))
         offsets = {_CARRIER: OffsetAndMetadata(position, "", -1)}
         self._producer.send_offsets_to_transaction(offsets, ConsumerGroupMetadata(self._id, -1, "", None))
         self._producer.flush(timeout=_TRANSACTION_S)
-        for future in pending:
-            future.get(timeout=_TRANSACTION_S)
+        for sent in pending:
+            sent.future.get(timeout=_TRANSACTION_S)
         self._producer.commit_transaction()
+
+    def _queued(self, messages: Iterable[Message]) -> Iterator[Sent]:
+        """The messages under way, in their order in each topic."""
+        by_topic: dict[str, list[Keyed]] = defaultdict(list)
+        for topic, key, value, headers in messages:
+            by_topic[topic].append(Keyed(key, value, headers))
+        for topic, keyed in by_topic.items():
+            if handed_over:
+                parcels = Parcels(self._producer, topic, len(self._producer.partitions_for(topic)))
+                yield from parcels.add(keyed)
+                yield from parcels.rest()
+            else:
+                yield from (
+                    Sent(self._producer.send(topic, value, key, list(headers)), 1) for key, value, headers in keyed
+                )

@@ -41,7 +41,7 @@ def published(logged: Logged) -> dict[str, Any]:
 def refused(one: Refused) -> dict[str, Any]:
     """Why it was rejected."""
     why = {"code": one.code, "field": one.field, "reason": one.reason}
-    return {"state": "rejected", **why, "rejection_id": str(one.rejection_id)}
+    return {"state": "rejected", **why, "rejection_id": str(one.letter_id)}
 
 
 def waiting(logged: Logged, next_offset: int) -> dict[str, Any]:
