@@ -6,7 +6,7 @@ is read at its place again, mended or not. A snapshot is the whole list, and say
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sharehub.connect.columns import PROBLEM_COLUMN
@@ -16,7 +16,7 @@ from sharehub.connect.rows import Row
 
 _ASKED_MAX: Final = 1_000
 
-Stated = Callable[[Sequence[bytes]], Set[bytes]]
+Stated = Callable[[Sequence[bytes]], frozenset[bytes]]
 """Which of these hashes of keys are of records that a run read."""
 
 
