@@ -73,4 +73,5 @@ def _alike(was: Mapping[str, Any], cells: Mapping[str, str]) -> bool:
     Where no file has it, places mean little, and the row must be the same.
     """
     changed = sum(hidden(cells.get(title, "")) != cell for title, cell in was["row"].items() if cell)
-    return changed <= (len(was["wrong"]) if was["file"] else 0)
+    wrong = len(was["wrong"]) if was["file"] else 0
+    return bool(changed <= wrong)
