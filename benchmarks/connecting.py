@@ -36,8 +36,8 @@ from sharehub.topics import Topic, records_topic
 from sharehub.wire.registry import load_registry
 
 _AGENCY = "bench-registry"
-_CEILING = "bench.ceiling"
-_PARTITIONS = 8
+CEILING = "bench.ceiling"
+PARTITIONS = 8
 _SENT_MAX = 50_000
 _TITLES = "企业名称 统一社会信用代码 注册日期 企业类型 法人代表 注册资金 经营范围 所在省份 地区 注册地址".split()  # noqa: SIM905
 
@@ -75,28 +75,28 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(bootstrap_servers: str, home: Path, rows: int, data: Path | None = None) -> dict[str, Any]:
     """The figures of one file, run twice, and of the bare producer."""
-    for topic in (records_topic(_AGENCY), _CEILING):
-        ensure_topics(bootstrap_servers, [Topic(topic)], partitions=_PARTITIONS, replication_factor=1)
+    for topic in (records_topic(_AGENCY), CEILING):
+        ensure_topics(bootstrap_servers, [Topic(topic)], partitions=PARTITIONS, replication_factor=1)
     file = home / "registry.csv"
     write(file, rows, data)
-    first, run = alone(_run, bootstrap_servers, home, file)
+    first, cost = alone(run, bootstrap_servers, home, file, _connector())
     assert first.read == rows == first.published + first.rejected + first.skipped, first
-    again, rerun = alone(_run, bootstrap_servers, home, file)
+    again, rerun = alone(run, bootstrap_servers, home, file, _connector())
     assert (again.published, again.unchanged) == (0, first.published), again
-    bare = alone(_produce, bootstrap_servers)
+    bare = alone(produce, bootstrap_servers, _AGENCY, CEILING)
     return {
         "rows": rows,
         "load": round(os.getloadavg()[0], 1),
         **{name: getattr(first, name) for name in ("published", "rejected", "skipped")},
-        "connector_run": asdict(run),
+        "connector_run": asdict(cost),
         "the_same_again": asdict(rerun),
         "produce_only": asdict(bare),
         "records_per_second": {
-            "connector_run": round(run.rate),
+            "connector_run": round(cost.rate),
             "connector_run_again": round(rerun.rate),
             "connector_produce_only": round(bare.rate),
         },
-        "connector_run_to_produce_only": round(run.rate / bare.rate, 3),
+        "connector_run_to_produce_only": round(cost.rate / bare.rate, 3),
     }
 
 
@@ -130,17 +130,18 @@ def _registered(data: Path) -> Iterator[list[str]]:
                     yield [row[0], company.__wrapped__(number * 1_000_000 + place).uscc, *row[2:]]
 
 
-def _run(bootstrap_servers: str, home: Path, file: Path) -> tuple[Outcome, Cost]:
+def run(bootstrap_servers: str, home: Path, file: Path, connector: Connector) -> tuple[Outcome, Cost]:
+    """One run of a connector over a file, in this process."""
     configure_logs("json", quiet=True)  # as the command does: else a line for each record is written
     around = Surroundings(bootstrap_servers, home, load_registry())
-    runner = Runner(_connector(), around, lambda _step, _done, _total: None)
+    runner = Runner(connector, around, lambda _step, _done, _total: None)
     outcomes: list[Outcome] = []
 
-    def run() -> int:
+    def ran() -> int:
         outcomes.append(runner.run(Request((file,)))[0])
         return outcomes[0].read
 
-    cost = _cost(run)
+    cost = _cost(ran)
     return outcomes[0], cost
 
 
@@ -150,23 +151,24 @@ def _connector() -> Connector:
     return Connector(found.folder, found.mapping.model_copy(update={"connector": said}))
 
 
-def _produce(bootstrap_servers: str) -> Cost:
-    messages = list(islice(_sent(bootstrap_servers), _SENT_MAX))
+def produce(bootstrap_servers: str, agency: str, topic: str) -> Cost:
+    """What an agency's messages, as many as are taken, cost a bare producer that sends them to another topic."""
+    messages = list(islice(_sent(bootstrap_servers, agency), _SENT_MAX))
 
-    def produce() -> int:
+    def bare() -> int:
         producer = open_producer(bootstrap_servers, "sharehub-benchmark")
         for key, value, headers in messages:
-            producer.send(_CEILING, value=value, key=key, headers=headers)
+            producer.send(topic, value=value, key=key, headers=headers)
         producer.flush()
         producer.close()
         return len(messages)
 
-    return _cost(produce)
+    return _cost(bare)
 
 
-def _sent(bootstrap_servers: str) -> Iterator[Message]:
+def _sent(bootstrap_servers: str, agency: str) -> Iterator[Message]:
     consumer = KafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, consumer_timeout_ms=5_000)
-    places = [TopicPartition(records_topic(_AGENCY), number) for number in range(_PARTITIONS)]
+    places = [TopicPartition(records_topic(agency), number) for number in range(PARTITIONS)]
     consumer.assign(places)
     consumer.seek_to_beginning(*places)
     for message in consumer:

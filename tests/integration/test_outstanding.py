@@ -74,7 +74,7 @@ def test_what_was_rejected_is_open_until_the_same_is_said_anew(adding: Adding) -
 
 def test_a_row_mended_where_it_stood_is_closed_and_another_row_there_closes_nothing(adding: Adding) -> None:
     adding.read("list.csv", JANUARY)
-    assert adding.read("list.csv", "1,A,77,2026-01-05\n2,B,78,2026-01-06\n3,C,79,2026-01-07\n9,X,99,2026-05-05\n") == [
+    assert adding.read("list.csv", "1,A,77,2026-01-05\n2,B,78,2026-01-06\n3,C,79,2026-01-07\n9,X,80,2026-05-05\n") == [
         "list.csv, row 5"
     ]
 

@@ -4,9 +4,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
@@ -79,15 +80,29 @@ def _timed_line(cli: Cli, what: str) -> Callable[[int, int], None]:
 
 
 def _columns(what: str) -> tuple[ProgressColumn, ...]:
-    return TextColumn(what), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn()
+    return TextColumn(what), BarColumn(), MofNCompleteColumn(), _Rate(), _Left()
 
 
 def _console(cli: Cli) -> Console:
     return Console(stderr=True, no_color=not cli.color)
 
 
+def _rate(task: Task) -> float:
+    """So many per second, since it began: `Task.speed` forgets all with every new estimate of the total."""
+    return task.completed / task.elapsed if task.elapsed else 0.0
+
+
 class _Rate(ProgressColumn):
     """So many per second."""
 
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed or 0:,.0f}/s")
+        return Text(f"{_rate(task):,.0f}/s")
+
+
+class _Left(ProgressColumn):
+    """How long it takes still."""
+
+    def render(self, task: Task) -> Text:
+        rate = _rate(task)
+        known = rate and task.total is not None
+        return Text(str(timedelta(seconds=round(max(0, task.remaining or 0) / rate))) if known else "-:--:--")

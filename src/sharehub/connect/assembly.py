@@ -69,6 +69,7 @@ class Assembler:
             if target.startswith(f"{LEGAL_BASIS}.")
         }
         self._parts = {target: target.partition(".")[::2] for target, _ in mapping.targets()}
+        self._basis_columns = [(one[0], one[1]) for one in self._sources if one[0].startswith(f"{LEGAL_BASIS}.")]
         self._blank = blank_value(connector, schema, run_id)
         several = mapping.source.several
         self._expand = expander(several, columns.header, columns.file) if several else None
@@ -101,6 +102,7 @@ class Assembler:
 
     def _record(self, row: Row, cells: Cells) -> Assembled:
         found, originals, rejections, warnings = self._stated(row, cells)
+        rejections += self._half_a_basis(row, found) if self._basis_columns and not rejections else ()
         key = self._key(found)
         if self._change and (change := self._change.of(cells)) != "stated":
             if change == "removed" and key is not None:
@@ -135,6 +137,15 @@ class Assembler:
             if value is not None:
                 found[target] = together(target, found[target], value) if target in found else value
         return found, originals, rejections, warnings
+
+    def _half_a_basis(self, row: Row, found: Mapping[str, Any]) -> Iterable[Rejection]:
+        """The cells that are empty although others of the same row begin to state the legal basis."""
+        if not any(target in found for target, _ in self._basis_columns):
+            return
+        for target, column in self._basis_columns:
+            if target not in found:
+                told = f"{column}: is empty, but the legal basis needs it"
+                yield Rejection("missing", target, str(row.place), told)
 
     def _key(self, found: Mapping[str, Any]) -> str | None:
         parts = [self._connector.id]

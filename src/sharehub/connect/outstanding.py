@@ -1,12 +1,12 @@
 """Rows that runs rejected stay open until the agency says the same anew, in whatever way that can be told.
 
 A row is closed when a later run reads a record with its key: right, or wrong again, and then that stands in its
-place. Or it comes back in a workbook of rejects, which names it. Or, where not even its key could be read, a row much
-like it is read at its place again. A snapshot is the whole list, and says everything anew.
+place. Or it comes back in a workbook of rejects, which names it. Or, where not even its key could be read, the row
+is read at its place again, mended or not. A snapshot is the whole list, and says everything anew.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sharehub.connect.columns import PROBLEM_COLUMN
@@ -16,7 +16,7 @@ from sharehub.connect.rows import Row
 
 _ASKED_MAX: Final = 1_000
 
-Stated = Callable[[Sequence[bytes]], Set[bytes]]
+Stated = Callable[[Sequence[bytes]], frozenset[bytes]]
 """Which of these hashes of keys are of records that a run read."""
 
 
@@ -25,11 +25,11 @@ class Outstanding:
 
     def __init__(self, kept: Iterable[Mapping[str, Any]]) -> None:
         self.count = 0
-        self._unkeyed: defaultdict[str, list[tuple[int, Mapping[str, str]]]] = defaultdict(list)
+        self._unkeyed: defaultdict[str, list[tuple[int, Mapping[str, Any]]]] = defaultdict(list)
         for number, one in enumerate(kept):
             self.count += 1
             if not one.get("keys"):
-                self._unkeyed[one["place"]].append((number, one["row"]))
+                self._unkeyed[one["place"]].append((number, one))
         self._again: set[int] = set()
         self._returned: Counter[str] = Counter()
 
@@ -67,7 +67,11 @@ def _all_stated(waiting: Mapping[int, Sequence[bytes]], stated: Stated) -> set[i
     return {number for number, keys in waiting.items() if read.issuperset(keys)}
 
 
-def _alike(was: Mapping[str, str], cells: Mapping[str, str]) -> bool:
-    """Whether a row is one that was mended: at least half of what it stated stands there still."""
-    before = [(title, cell) for title, cell in was.items() if cell]
-    return 2 * sum(hidden(cells.get(title, "")) == cell for title, cell in before) >= len(before)
+def _alike(was: Mapping[str, Any], cells: Mapping[str, str]) -> bool:
+    """Whether a row is this one, or this one mended: no more of what it stated is changed than was wrong.
+
+    Where no file has it, places mean little, and the row must be the same.
+    """
+    changed = sum(hidden(cells.get(title, "")) != cell for title, cell in was["row"].items() if cell)
+    wrong = len(was["wrong"]) if was["file"] else 0
+    return bool(changed <= wrong)

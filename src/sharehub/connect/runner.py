@@ -126,7 +126,7 @@ class Runner:
         if mapping.source.mode == "snapshot" and not mended:
             closed = frozenset(range(outstanding.count))
         if left := outstanding.count - len(closed):
-            notes.append(f"{left:,} rows that earlier runs rejected are open still")
+            notes.append(_counted(("rejected by earlier runs, open still", left)))
         notes += map(_counted, gathering.found.warnings.items())
         found, topic = gathering.found, self._topic
         return Prospect(

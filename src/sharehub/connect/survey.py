@@ -101,7 +101,10 @@ def _header_at(path: Path, lines: Sequence[list[str]]) -> tuple[int, int]:
     widest = max(map(_filled, lines[:_LOOKED_AT]), default=0)
     full = [(number, rows) for titles, number, rows in possible if widest > 1 and _filled(titles) >= _FULL * widest]
     if not full:
-        raise UsageError(f"{path}: no row looks like titles", hint="a table needs one row that names its columns")
+        raise UsageError(
+            f"{path}: no row looks like titles",
+            hint="a table needs one row that names its columns; another sheet: --sheet NAME",
+        )
     return full[0]
 
 

@@ -10,7 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
-from charset_normalizer import from_bytes
+from charset_normalizer import CharsetMatch, from_bytes
 
 from sharehub.connect.source_table import SourceTable
 from sharehub.errors import UsageError
@@ -19,6 +19,7 @@ _SAMPLE_BYTES = 2**18
 _CELL_MAX = 2**20
 _TABBED = frozenset((".tsv", ".tab"))
 _UTF_8 = frozenset(("utf-8", "utf8", "utf_8"))
+_USUAL = ("gb18030", "big5hkscs", "cp932", "euc_jp", "euc_kr", "cp1252", "cp1250", "cp1251")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -65,10 +66,25 @@ def detected_encoding(path: Path) -> str:
     with _readable(path), suppress(UnicodeDecodeError):
         if b"\0" not in sample and _fits(path, "utf-8"):
             return "utf-8"
-    best = from_bytes(sample[: sample.rfind(b"\n") + 1] or sample).best()  # a letter cut in two fits no encoding
-    if best is None:
+    found = _likeliest(sample[: sample.rfind(b"\n") + 1] or sample)  # a letter cut in two fits no encoding
+    if not found:
         raise UsageError(f"{path}: the encoding cannot be told", hint="state it as source.encoding")
-    return best.encoding
+    return found
+
+
+def _likeliest(sample: bytes) -> str:
+    """Of the encodings that offices use the one in which a text has least junk, the more usual one of equals; another
+    one only where its letters make words of a language; empty where it cannot be told."""
+    usual = from_bytes(sample, cp_isolation=list(_USUAL))
+    if usual:
+        best = min(usual, key=lambda one: (one.chaos, -one.coherence, _rank(one)))
+        return min(best.could_be_from_charset, key=_USUAL.index)
+    other = from_bytes(sample).best()
+    return other.encoding if other and other.coherence else ""
+
+
+def _rank(one: CharsetMatch) -> int:
+    return min(map(_USUAL.index, one.could_be_from_charset))
 
 
 def file_content(path: Path) -> bytes:

@@ -4,7 +4,7 @@ Without it a connector would find an empty log, say everything as if for the fir
 that has changed for the first revision, which it has.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 
 from sharehub.errors import RefusedError, UsageError
@@ -57,7 +57,7 @@ def refill(hub: Hub, topic: str) -> int:
     return kept
 
 
-def _kept(hub: Hub, topic: str) -> Iterator[tuple[bytes, bytes]]:
+def _kept(hub: Hub, topic: str) -> Generator[tuple[bytes, bytes], None, None]:
     rows = kept_rows(hub.addresses.database_url, None, 0, 1, agency=agency_of(topic))
     for row in rows:
         yield key_of(hub.registry, row.payload), bytes(row.payload)

@@ -388,8 +388,10 @@ def test_the_legal_basis_may_stand_in_columns(tmp_path: Path) -> None:
 "legal_basis.rank" = { value = "law" }
 """
     toml = TOML.replace('"subject.names" = ["name", "old name"]\n', basis)
-    first, second = drafts(connector(tmp_path, toml), HEADER + "1,A,2018,77,Tax Law,Art. 1\n2,A,2018,78,,\n")
-    assert isinstance(first, Draft) and isinstance(second, Draft)
+    text = HEADER + "1,A,2018,77,Tax Law,Art. 1\n2,A,2018,78,,\n3,A,2018,79,Tax Law,\n"
+    first, second, half = drafts(connector(tmp_path, toml), text)
+    assert isinstance(first, Draft) and isinstance(second, Draft) and isinstance(half, Rejected)
+    assert half.rejections[0].reason == "old name: is empty, but the legal basis needs it"
     assert first.value["legal_basis"] == [{"instrument": "Tax Law", "article": "Art. 1", "rank": "law"}]
     assert second.value["legal_basis"] == []
 

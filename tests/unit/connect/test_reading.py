@@ -166,6 +166,28 @@ def test_a_detected_encoding_is_said(tmp_path: Path) -> None:
     assert "detected" in table.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("gb18030", "纳税人名称,年度\n青禾示例粮油有限公司,2018\n示例市某某贸易有限公司,2018\n"),
+        ("big5hkscs", "公司名稱,日期\n示例貿易有限公司,2018-01-01\n高雄建設股份有限公司,2018-01-01\n"),
+        ("cp932", "企業名,公表日\n（株）見本鉄工所,平成30年1月31日\n見本建設（有）,平成30年2月1日\n"),
+        ("cp1252", "Nombre,Situación\nCOMPAÑÍA DE EJEMPLO SA DE CV,Presunto\nDISEÑO Y PRODUCCIÓN,Definitivo\n"),
+        ("cp1252", "Razão social,Município\nAção Comércio Ltda,São Paulo\n"),
+        ("cp1251", "Название,Дата\nООО Ромашка,2018-01-01\n"),
+    ],
+)
+def test_a_short_file_in_a_usual_encoding_is_read_right(tmp_path: Path, encoding: str, text: str) -> None:
+    table = open_table(written(tmp_path / "f.csv", text.encode(encoding)), source())
+    assert table.header == tuple(text.partition("\n")[0].split(","))
+    assert encoding in table.notes[0]
+
+
+def test_an_encoding_that_cannot_be_told_is_not_guessed(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be told"):
+        open_table(written(tmp_path / "f.csv", "公告,,\n（日本 2018）,,\nＮｏ,ｇｒａｄｅ,Ｙ\n".encode("gbk")), source())
+
+
 @pytest.mark.parametrize(("content", "read"), [("São", "São"), ("S\x00", "S\x00")])
 def test_of_several_encodings_the_first_that_fits_is_taken(tmp_path: Path, content: str, read: str) -> None:
     for encoding in ("utf-8", "latin-1"):
