@@ -117,7 +117,7 @@ MUTANTS = (
            (f"{DOORS}a_later_revision_lifts_nothing_that_its_speaker_may_not",)),
     Mutant(10, "core.safeguard:_related", "len(words) < 3", "not entry.relatedness",
            (breach("two words on how it relates"), breach("blanks on how it relates"))),
-    Mutant(10, "core.measure:Measure.__post_init__", "not any(map(str.isalnum, self.relatedness))", "False", (MADE,)),
+    Mutant(10, "core.measure:Measure.__post_init__", "not _says_something(self.relatedness)", "False", (MADE,)),
     Mutant(11, "core.safeguard:may_issue", "if conflict and", "if False and", (LAWFUL,)),
     Mutant(11, "core.decision:decide", 'lambda event: event.event != "issued"', "lambda event: True",
            (f"{DOORS}what_ended_while_identifiers_conflict_does_not_begin_again",)),
