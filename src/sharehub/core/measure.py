@@ -115,6 +115,7 @@ class Measure:
 
 
 def _says_something(text: str) -> bool:
+    """More than signs; nearly always the first letter tells, and every event asks this of every text."""
     return text[:1].isalnum() or any(map(str.isalnum, text))
 
 

@@ -14,14 +14,8 @@ from sharehub.embedded.ports import LOCAL, kept_ports
 NAME = "kafka"
 _PROBE_TIMEOUT_MS = 5_000
 # On two cores the second compiler takes most of one for minutes, and a hub of this size never wins that back.
-_SERVER_JVM = (
-    "-Xms512m",
-    "-Xmx1g",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-Dlog4j2.configurationFile=log4j2.properties",
-)
-_SHORT_LIVED_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+_LEAN_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+_SERVER_JVM = ("-Xms512m", "-Xmx1g", *_LEAN_JVM, "-Dlog4j2.configurationFile=log4j2.properties")
 
 # Directories are relative to the working directory: a home path may hold a comma, which would be a list.
 SETTINGS = """\
@@ -81,7 +75,7 @@ def kafka_part(home: Path, java: Path, classpath: Sequence[Path]) -> tuple[Part,
     (place / "server.properties").write_text(settings, encoding="utf-8")
     (place / "log4j2.properties").write_text(_LOGGING, encoding="utf-8")
     jars = ("-cp", ":".join(map(str, classpath)))
-    storage_tool = (str(java), *_SHORT_LIVED_JVM, *jars, "kafka.tools.StorageTool")
+    storage_tool = (str(java), *_LEAN_JVM, *jars, "kafka.tools.StorageTool")
     formatting = (
         *storage_tool,
         "format",

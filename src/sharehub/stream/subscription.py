@@ -154,6 +154,8 @@ class Subscription:
     def _take_over(self) -> list[Place]:
         """Claim what was newly assigned and go to its stored position; returns those places."""
         revoked, self._marks.revoked = self._marks.revoked, set()
+        for partition in revoked:  # its next owner tells how far it is
+            self._hints.pop(partition, None)
         self._lost |= {_place(partition) for partition in revoked}
         for place in self._lost:
             self._halts.pop(place, None)
