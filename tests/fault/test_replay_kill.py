@@ -19,7 +19,6 @@ SEED = 20261126
 KILLS = 10
 
 
-@pytest.mark.timeout(600)
 def test_killed_ten_times_at_random_moments_it_resumes_and_ends_the_same(world: World, tmp_path: Path) -> None:
     chance = random.Random(SEED)  # noqa: S311 - a test
     world.say(story(world, 120))
