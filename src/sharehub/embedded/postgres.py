@@ -41,6 +41,7 @@ _SETTINGS = {
     "checkpoint_timeout": "15min",
     "log_checkpoints": "off",
     "jit": "off",
+    "autovacuum_naptime": "10s",
 }
 
 

@@ -10,11 +10,13 @@ from sharehub.errors import UnreachableError
 
 _OPTIONS = (
     "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=90000 -c timezone=UTC "
-    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c random_page_cost=1.1"
 )
 """A session whose machine is gone ends within a minute, and with it its locks and its place among the services.
 
 On a busy machine ten thousand decisions take longer than 15 seconds, while the database hears nothing.
+A plan that was made for an almost empty table is kept until the table is next analyzed; with the price of a disk of
+our days it goes by the index from the start, instead of through a table that grows by the second.
 """
 
 

@@ -28,7 +28,10 @@ _RELAY_LOCK = 7_301_003
 
 _NUMBER = """
 WITH base AS (SELECT coalesce(max(position), 0) AS last FROM outbox WHERE position IS NOT NULL),
-fresh AS (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM outbox WHERE position IS NULL)
+fresh AS (
+  SELECT seq, row_number() OVER () AS place
+  FROM (SELECT seq FROM outbox WHERE position IS NULL ORDER BY seq LIMIT %s) AS unnumbered
+)
 UPDATE outbox SET position = base.last + fresh.place FROM base, fresh WHERE outbox.seq = fresh.seq
 RETURNING outbox.position
 """
@@ -115,9 +118,9 @@ class PostgresOutbox:
         for _ in self._connection.notifies(timeout=wait_s, stop_after=1):
             return
 
-    def _number(self) -> None:
+    def _number(self, entries_max: int) -> None:
         """Give positions, in the outbox and in every feed, to what has none."""
-        given = self._connection.execute(_NUMBER).fetchall()
+        given = self._connection.execute(_NUMBER, [entries_max]).fetchall()
         if given:
             first = min(row[0] for row in given)
             agreed = [SANCTION_EVENTS, *self._leaving.agreed()]
@@ -131,7 +134,7 @@ class PostgresOutbox:
         """Entries beyond the position, in order, numbered, written down, and as the messages to send."""
         window = {"after": position, "most": entries_max}
         with self._connection.transaction():
-            self._number()
+            self._number(entries_max)
             write_down(self._connection, self._leaving, **window)
         cursor = self._connection.cursor(row_factory=psycopg.rows.dict_row)
         rows = cursor.execute(_AFTER, window).fetchall()

@@ -22,6 +22,7 @@ from sharehub.ports.batch import Advance, RacedError, Tally
 from sharehub.ports.identity import Assigned, EntityCandidate
 from sharehub.ports.view import EntityFacts, LetterStep, Notice, RejectionRow, Retried
 from sharehub.store import claims, clocks, letters, standing
+from sharehub.store.arrays import key_array
 from sharehub.store.arrow import copy_frame, insert_rows, pipelined
 from sharehub.store.identity import IdentityTransaction
 from sharehub.topics import Place
@@ -29,7 +30,6 @@ from sharehub.topics import Place
 MERGE_LOCK = 7_301_002
 
 _STAGES = {
-    "identifier_id": "CREATE TEMP TABLE IF NOT EXISTS staged_identifier_id (identifier_id uuid) ON COMMIT DELETE ROWS",
     "entities": """
         CREATE TEMP TABLE IF NOT EXISTS staged_entities
         (entity_id uuid, kind_rank smallint, name text, name_rank text) ON COMMIT DELETE ROWS
@@ -40,7 +40,7 @@ _STAGES = {
 
 _KNOWN = """
 SELECT uuid_send(identifier_id), uuid_send(entity_id) FROM identifiers
-WHERE identifier_id IN (SELECT identifier_id FROM staged_identifier_id)
+WHERE identifier_id = ANY(%s::uuid[])
 """
 
 _ENTITIES = """
@@ -55,20 +55,22 @@ ON CONFLICT (entity_id) DO UPDATE SET
 WHERE excluded.name_rank > entity.name_rank OR excluded.kind_rank > entity.kind_rank
 """
 
+# OFFSET 0: the planner knows nothing about a staged table and would read all facts to join them with a few.
 _NEWEST = "SELECT DISTINCT ON (fact_id) * FROM staged_facts ORDER BY fact_id, revision DESC"
 
 _REPLACED = f"""
 WITH newest AS ({_NEWEST})
 INSERT INTO past_facts (fact_id, revision, received_at, payload)
 SELECT fact.fact_id, fact.revision, fact.received_at, fact.payload
-FROM newest JOIN facts fact USING (fact_id) WHERE newest.revision > fact.revision ORDER BY fact_id
+FROM newest, LATERAL (SELECT * FROM facts WHERE facts.fact_id = newest.fact_id OFFSET 0) fact
+WHERE newest.revision > fact.revision ORDER BY fact_id
 ON CONFLICT DO NOTHING
 """
 
 _EARLIER = """
 INSERT INTO past_facts (fact_id, revision, received_at, payload)
 SELECT staged.fact_id, staged.revision, staged.received_at, staged.payload
-FROM staged_facts staged JOIN facts fact USING (fact_id)
+FROM staged_facts staged, LATERAL (SELECT * FROM facts WHERE facts.fact_id = staged.fact_id OFFSET 0) fact
 WHERE staged.revision < fact.revision ORDER BY fact_id, revision
 ON CONFLICT DO NOTHING
 """
@@ -86,7 +88,7 @@ _MOVED = f"""
 WITH newest AS ({_NEWEST}),
 moved AS (
   SELECT fact.fact_id, before.entity_id AS gone, after.entity_id AS into_id
-  FROM newest staged JOIN facts fact USING (fact_id)
+  FROM newest staged CROSS JOIN LATERAL (SELECT * FROM facts WHERE facts.fact_id = staged.fact_id OFFSET 0) fact
   JOIN identifiers before ON before.identifier_id = fact.subject_id
   JOIN identifiers after ON after.identifier_id = staged.subject_id
   WHERE staged.revision > fact.revision AND before.entity_id <> after.entity_id
@@ -165,9 +167,8 @@ class ViewTransaction:
         """The entity of each identifier that is known."""
         if not identifier_keys:
             return {}
-        self._stage("identifier_id", pl.DataFrame({"identifier_id": pl.Series(identifier_keys, dtype=pl.Binary)}))
         with self._connection.cursor(binary=True) as cursor:
-            return dict(cursor.execute(_KNOWN).fetchall())
+            return dict(cursor.execute(_KNOWN, [key_array(identifier_keys)]).fetchall())
 
     def _stage(self, name: str, frame: pl.DataFrame) -> None:
         """Fill a temporary table, made once per session and emptied by every commit."""
