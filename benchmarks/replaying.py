@@ -28,7 +28,7 @@ from sharehub.bootstrap import home
 from sharehub.cli import main as sharehub
 from sharehub.hub import Hub, open_hub
 from sharehub.replay.plan import planned
-from sharehub.replay.run import Pace, begin, resume
+from sharehub.replay.run import Pace, begin
 from sharehub.replay.status import ask, every
 from sharehub.replay.verify import verify
 from sharehub.settings import Settings
@@ -175,8 +175,7 @@ def _killed(hub: Hub, kills: int) -> dict[str, Any]:
     while len(reached) <= kills:
         words = ["resume"] if reached[-1] else ["run", str(file), "--execute"]
         more = ["--workers", chance.choice("12"), "--batch", chance.choice(("37", "500", "5000"))]
-        program = [sys.executable, "-m", "sharehub", "--home", str(home(hub.settings)), "-q", "replay", *words, *more]
-        with subprocess.Popen(program, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(_command(hub, *words, *more), stderr=subprocess.DEVNULL) as process:
             while process.poll() is None and _done(hub) <= reached[-1]:
                 time.sleep(0.1)
             time.sleep(chance.uniform(0, 3))
@@ -184,10 +183,21 @@ def _killed(hub: Hub, kills: int) -> dict[str, Any]:
             process.kill()
         reached.append(_done(hub))
         _say(f"killed after {reached[-1]} records")
-    assert resume(hub, Pace(2), _quiet) == "rebuilt"
+    subprocess.run(_command(hub, "resume"), check=True)
     found = verify(hub, Pace(1), _quiet, fold=False)
+    told = found.as_json()
     ask(hub, "cancel")
-    return {"killed_at": reached[1:], "of": plan.records, "as_live": found.holds and found.live is not None}
+    return {
+        "killed_at": reached[1:],
+        "of": plan.records,
+        "view": told["rebuilt"],
+        "told": told["rebuilt_told"],
+        "as_live": found.holds and found.live is not None,
+    }
+
+
+def _command(hub: Hub, *words: str) -> list[str]:
+    return [sys.executable, "-m", "sharehub", "--home", str(home(hub.settings)), "-q", "replay", *words]
 
 
 def _done(hub: Hub) -> int:
