@@ -104,7 +104,7 @@ def test_what_the_hub_has_not_signed_stops_the_loop(world: World, opened: Open, 
         next(iter(feed))
     with opened() as feed:
         assert len(list(feed)) == 1, "nothing of it was taken for done"
-    for damaged in ({}, {"keys": []}, tmp_path / "none.json"):
+    for damaged in ({}, {"keys": []}, tmp_path / "none.json", str(tmp_path / "none.json")):
         with pytest.raises(UsageError):
             opened(keys=damaged)
 
@@ -133,6 +133,9 @@ def test_a_place_that_the_feed_does_not_have_is_told(world: World, opened: Open,
         place.write_text(said.replace("RECIPIENT", world.recipient("procurement")))
         with pytest.raises(UsageError):
             opened(place=place)
+    with opened(place=str(tmp_path / "text.json")) as feed:
+        assert len(list(feed)) == 3
+    assert (tmp_path / "text.json").is_file(), "a path may be a text"
     client = KafkaAdminClient(bootstrap_servers=world.bootstrap_servers)
     client.delete_records({TopicPartition(f"feed.{world.recipient('procurement')}", 0): 2})
     client.close()
