@@ -19,6 +19,8 @@ from sharehub import Subscriber
 from sharehub.bootstrap import access_file, signing_key_file
 from sharehub.core.feed import cursor_of
 from sharehub.errors import RefusedError, UsageError
+from sharehub.feedfiles.manifest import root_of
+from sharehub.snapshots import Snapshots
 from sharehub.subscriber import Event, Notice, TooOldError
 from sharehub.web.tokens import Tokens
 from sharehub.wire.signing import SigningKey
@@ -235,6 +237,17 @@ def test_the_mirrors_of_the_page_are_right_whatever_happens_to_them(world: World
     assert {status for _, status, *_ in expected.values()} == {"standing", "lifted"}
     taken(world, *answers(world))
     assert set(standing_answers(world)) == set(ids(feed_of(world)))
+
+
+def test_the_list_of_the_page_is_the_hubs(world: World, tmp_path: Path) -> None:
+    program = snippets(world, "subscribe.md")[2]
+    happened(world, *fined(world, *range(8)))
+    run(world, tmp_path, [sys.executable, "-c", program])
+    happened(world, *annulled(world, 0, 1), *fined(world, 8))
+    run(world, tmp_path, [sys.executable, "-c", program])
+    rows = map(json.loads, (tmp_path / "mirror.jsonl").read_text(encoding="utf-8").splitlines())
+    version = Snapshots(world.hub).publish(world.recipient("procurement"), datetime.now(UTC))
+    assert (root_of(rows), version.measures) == (version.root, 7)
 
 
 SLOWLY = """
