@@ -31,8 +31,11 @@ from sharehub.store import read_log
 from sharehub.store.checks import Led
 from sharehub.store.identity import known_as, reference_with_id
 from sharehub.store.read_log import Read
+from sharehub.store.standing import in_conflict
 
 QUESTIONS_MAX = 10_000
+_TOGETHER = 2_500
+"""The database looks for these many while others are read."""
 _READS_MAX = 1_000
 
 
@@ -65,17 +68,21 @@ class Checks:
         if len(asks) > QUESTIONS_MAX:
             raise UsageError(f"a call may ask about {QUESTIONS_MAX}, this asks about {len(asks)}")
         day = on or self.hub.today()
-        questions = [*map(question, asks)]
-        with self._reading() as connection:
-            found = _gathered(connection, questions, day)
+        with self._reading() as connection, connection.pipeline():
+            parts = [
+                _gathered(connection, asks[at : at + _TOGETHER], day) for at in range(0, len(asks) or 1, _TOGETHER)
+            ]
+            *_, found = zip(*parts, strict=True)
             at = store.as_of(connection, self._group)
             connection.commit()
-            read_log.write(connection, [_read(Note(reader, act, found.about, len(asks)))])
+            about = [key for part in found for key in part.about]
+            read_log.write(connection, [_read(Note(reader, act, about, len(asks)))])
+            answers = [
+                answered(one, leads, part.standing(leads), reader, day, _same_name)
+                for part in found
+                for one, leads in zip(part.questions, part.leads, strict=True)
+            ]
             connection.commit()
-        answers = [
-            answered(one, leads, found.standing(leads), reader, day, _same_name)
-            for one, leads in zip(questions, found.leads, strict=True)
-        ]
         return answers, at
 
     def _agreed(self, reader: Reader) -> None:
@@ -96,7 +103,7 @@ class Checks:
             reference = _with_id(connection, text) or reference_of(text)
             known = known_as(connection, reference) or reference
             key = identifier_key(known)
-            led = store.led(connection, [key]).get(key)
+            led = store.led(connection, [key])().get(key)
         return Subject(known, key, KINDS[led.kind_rank] if led else None)
 
     def noted(self, notes: Iterable[Note]) -> AsOf:
@@ -189,6 +196,7 @@ class Checks:
 class _Gathered(NamedTuple):
     """What the answers follow from: the entities to which each question leads, and the measures as of the day."""
 
+    questions: Sequence[Question]
     leads: Sequence[Sequence[Lead]]
     by_entity: Mapping[UUID, Sequence[MeasureState]]
     about: Sequence[Key]
@@ -198,20 +206,30 @@ class _Gathered(NamedTuple):
         return self.by_entity.get(leads[0].entity_id, ()) if len(leads) == 1 else ()
 
 
-def _gathered(connection: Connection[Any], questions: Sequence[Question], on: date) -> _Gathered:
+_NOTHING = _Gathered((), (), {}, ())
+
+
+def _gathered(connection: Connection[Any], asks: Sequence[Ask], on: date) -> Iterator[_Gathered]:
+    """In three steps that other parts take too, while the database looks for what each has asked."""
+    questions = [*map(question, asks)]
     keys = [[*map(identifier_key, asked.stated)] for asked in questions]
-    led = store.led(connection, {key for its in keys for key in its})
+    asked_led = store.led(connection, {key for its in keys for key in its})
+    yield _NOTHING
+    led = asked_led()
     unknown = [place for place, its in enumerate(keys) if its and not any(key in led for key in its)]
     for place in unknown:
         keys[place] += [identifier_key(one) for one in questions[place].implied]
-    by_implication = store.led(connection, {key for place in unknown for key in keys[place][1:]})
+    by_implication = store.led(connection, {key for place in unknown for key in keys[place][1:]})() if unknown else {}
     led |= by_implication
     found = [{led[key].entity_id: led[key] for key in its if key in led} for its in keys]
     uuids = {key: UUID(bytes=key) for key in {one.entity_id for one in led.values()}}
     named = {uuids[one] for asked, its in zip(questions, found, strict=True) if asked.name for one in its}
     names = store.names_of(connection, named)
     codes = store.codes_of(connection, {uuids[one.entity_id] for one in by_implication.values()})
-    contested = store.contested(connection, uuids.values(), SINGLE_SCHEMES)
+    asked_contested = in_conflict(connection, uuids.values(), SINGLE_SCHEMES)
+    asked_standing = store.standing_on(connection, uuids.values(), on)
+    yield _NOTHING
+    contested = asked_contested()
 
     def lead(one: Led) -> Lead:
         entity = uuids[one.entity_id]
@@ -220,7 +238,7 @@ def _gathered(connection: Connection[Any], questions: Sequence[Question], on: da
 
     about = [key for its in keys for key in ([one for one in its if one in led] or its[:1])]
     leads = [[lead(one) for one in its.values()] for its in found]
-    return _Gathered(leads, store.standing_on(connection, uuids.values(), on), about)
+    yield _Gathered(questions, leads, asked_standing(), about)
 
 
 def _with_id(connection: Connection[Any], text: str) -> Identifier | None:

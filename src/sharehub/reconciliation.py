@@ -129,7 +129,7 @@ def _referred(connection: Connection[Any], entity_ids: Iterable[UUID]) -> Mappin
         for one, its in codes.items()
         if (stated := [each for each in its if strong(each) and each.scheme != "RECORD"])
     }
-    led = store.led(connection, map(identifier_key, first.values()))
+    led = store.led(connection, map(identifier_key, first.values()))()
     kinds = {UUID(bytes=one.entity_id): KINDS[one.kind_rank] for one in led.values()}
     return {one: (first[one], kinds[one]) for one in first if kinds.get(one, INDIVIDUAL) != INDIVIDUAL}
 

@@ -63,9 +63,9 @@ class Subscriber:
         url: str = "",
         token: str = "",
         kafka: str = "",
-        place: Path | None = None,
+        place: str | Path | None = None,
         after: str | None = None,
-        keys: Path | Mapping[str, Any] | None = None,
+        keys: str | Path | Mapping[str, Any] | None = None,
         by: str = "",
         until_caught_up: bool = False,
         on_notice: Callable[[Notice], None] | None = None,
@@ -90,7 +90,7 @@ class Subscriber:
         self._until_caught_up = until_caught_up
         self._on_notice = on_notice or _note
         self._place: _Place = (
-            PlaceFile(place or folder / f"{name}.json", recipient) if after is None else GivenPlace(after)
+            PlaceFile(Path(place or folder / f"{name}.json"), recipient) if after is None else GivenPlace(after)
         )
         self._cursor = self._kept = self._place.load()
         self._position = _position(self._cursor)
@@ -194,10 +194,10 @@ def _position(cursor: str) -> int:
         raise UsageError(str(error), hint="take the cursor of the last event that you kept") from error
 
 
-def _keys(given: Path | Mapping[str, Any] | None) -> Keys:
+def _keys(given: str | Path | Mapping[str, Any] | None) -> Keys:
     if given is None:
         return ()
-    return keys_in(given) if isinstance(given, Path) else keys_of(given, "keys")
+    return keys_in(Path(given)) if isinstance(given, str | Path) else keys_of(given, "keys")
 
 
 def _note(notice: Notice) -> None:

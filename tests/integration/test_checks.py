@@ -112,6 +112,14 @@ def test_yes_no_and_what_is_missing(world: World, url: str) -> None:
     assert not any("maybe" in json.dumps(one) for one in answers)
 
 
+def test_many_are_answered_in_their_order_and_none_with_nothing(world: World, url: str) -> None:
+    lines = [{"identifier": UNKNOWN.uscc}] * 5_001
+    lines[1] = lines[-1] = {"identifier": FINED.uscc}
+    answers = asked(world, url, *lines)
+    assert [one["id"] for one in answers if one["answer"] == "yes"] == ["1", "5000"] and len(answers) == 5_001
+    assert asked(world, url) == []
+
+
 def test_in_force_is_computed_for_the_day(world: World, url: str) -> None:
     days = {"2026-03-01": "no", "2026-03-02": "yes", "2029-03-02": "no"}
     found = {day: asked(world, url, {"identifier": FINED.uscc}, on=day)[0]["answer"] for day in days}

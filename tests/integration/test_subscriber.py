@@ -19,6 +19,8 @@ from sharehub import Subscriber
 from sharehub.bootstrap import access_file, signing_key_file
 from sharehub.core.feed import cursor_of
 from sharehub.errors import RefusedError, UsageError
+from sharehub.feedfiles.manifest import root_of
+from sharehub.snapshots import Snapshots
 from sharehub.subscriber import Event, Notice, TooOldError
 from sharehub.web.tokens import Tokens
 from sharehub.wire.signing import SigningKey
@@ -104,7 +106,7 @@ def test_what_the_hub_has_not_signed_stops_the_loop(world: World, opened: Open, 
         next(iter(feed))
     with opened() as feed:
         assert len(list(feed)) == 1, "nothing of it was taken for done"
-    for damaged in ({}, {"keys": []}, tmp_path / "none.json"):
+    for damaged in ({}, {"keys": []}, tmp_path / "none.json", str(tmp_path / "none.json")):
         with pytest.raises(UsageError):
             opened(keys=damaged)
 
@@ -133,6 +135,9 @@ def test_a_place_that_the_feed_does_not_have_is_told(world: World, opened: Open,
         place.write_text(said.replace("RECIPIENT", world.recipient("procurement")))
         with pytest.raises(UsageError):
             opened(place=place)
+    with opened(place=str(tmp_path / "text.json")) as feed:
+        assert len(list(feed)) == 3
+    assert (tmp_path / "text.json").is_file(), "a path may be a text"
     client = KafkaAdminClient(bootstrap_servers=world.bootstrap_servers)
     client.delete_records({TopicPartition(f"feed.{world.recipient('procurement')}", 0): 2})
     client.close()
@@ -232,6 +237,17 @@ def test_the_mirrors_of_the_page_are_right_whatever_happens_to_them(world: World
     assert {status for _, status, *_ in expected.values()} == {"standing", "lifted"}
     taken(world, *answers(world))
     assert set(standing_answers(world)) == set(ids(feed_of(world)))
+
+
+def test_the_list_of_the_page_is_the_hubs(world: World, tmp_path: Path) -> None:
+    program = snippets(world, "subscribe.md")[2]
+    happened(world, *fined(world, *range(8)))
+    run(world, tmp_path, [sys.executable, "-c", program])
+    happened(world, *annulled(world, 0, 1), *fined(world, 8))
+    run(world, tmp_path, [sys.executable, "-c", program])
+    rows = map(json.loads, (tmp_path / "mirror.jsonl").read_text(encoding="utf-8").splitlines())
+    version = Snapshots(world.hub).publish(world.recipient("procurement"), datetime.now(UTC))
+    assert (root_of(rows), version.measures) == (version.root, 7)
 
 
 SLOWLY = """

@@ -21,8 +21,9 @@ def feed_list(context: typer.Context) -> None:
     with open_hub(cli.settings) as hub:
         snapshots = Snapshots(hub)
         rows = [{**row, **_newest(snapshots, row["recipient"])} for row in Feeds(hub).recipients()]
+    width = max((len(row["recipient"]) for row in rows), default=0)
     lines = "\n".join(
-        f"{row['recipient']:<18} {row['position']:>8}  {row['version'] or 'no version yet':<29}  {row['title']}"
+        f"{row['recipient']:<{width}} {row['position']:>8}  {row['version'] or 'no version yet':<29}  {row['title']}"
         for row in rows
     )
     cli.answer(rows, lambda out: out.print(lines))

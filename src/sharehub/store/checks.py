@@ -1,6 +1,6 @@
 """What a check reads: to which entities references lead, which measures stand on them, and as of when."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -13,7 +13,7 @@ from sharehub.core.reader import AsOf
 from sharehub.core.standing import MeasureState, told
 from sharehub.store.arrays import key_array, uuid_array
 from sharehub.store.documents import event_of
-from sharehub.store.standing import in_conflict, standing_of
+from sharehub.store.standing import standing_of
 
 _LED = """
 SELECT uuid_send(reference.identifier_id), uuid_send(reference.entity_id), coalesce(entity.kind_rank, 0), entity.name
@@ -52,11 +52,10 @@ def as_of(connection: Connection, group: str) -> AsOf:
     return AsOf(at, event, int(messages), (event, int(messages), *more))
 
 
-def led(connection: Connection, references: Iterable[Key]) -> dict[Key, Led]:
-    """The entity of each reference that is known."""
-    with connection.cursor(binary=True) as cursor:
-        rows = cursor.execute(_LED, [key_array(references)]).fetchall()
-        return {row[0]: Led(*row) for row in rows}
+def led(connection: Connection, references: Iterable[Key]) -> Callable[[], dict[Key, Led]]:
+    """The entity of each reference that is known: asked now, answered when called."""
+    rows = connection.cursor(binary=True).execute(_LED, [key_array(references)])
+    return lambda: {row[0]: Led(*row) for row in rows}
 
 
 def codes_of(connection: Connection, entity_ids: Collection[UUID]) -> dict[UUID, list[Identifier]]:
@@ -75,9 +74,16 @@ def names_of(connection: Connection, entity_ids: Collection[UUID]) -> dict[UUID,
     return found
 
 
-def standing_on(connection: Connection, entity_ids: Collection[UUID], on: date) -> dict[UUID, list[MeasureState]]:
-    """The measures of each of the entities as they were on the day: of what changed later, the events until then."""
-    found = standing_of(connection, entity_ids)
+def standing_on(
+    connection: Connection, entity_ids: Collection[UUID], on: date
+) -> Callable[[], dict[UUID, list[MeasureState]]]:
+    """The measures of each of the entities as they were on the day: asked now, answered when called."""
+    asked = standing_of(connection, entity_ids)
+    return lambda: _on(connection, asked(), on)
+
+
+def _on(connection: Connection, found: dict[UUID, list[MeasureState]], on: date) -> dict[UUID, list[MeasureState]]:
+    """Of what changed later, the events until the day."""
     later = [state for states in found.values() for state in states if state.last_on > on]
     if not later:
         return found
@@ -91,11 +97,6 @@ def standing_on(connection: Connection, entity_ids: Collection[UUID], on: date) 
     for measure_id, state in then.items():
         kept[owners[measure_id]].append(state)
     return kept
-
-
-def contested(connection: Connection, entity_ids: Collection[UUID], single_schemes: Sequence[str]) -> set[UUID]:
-    """Those of the entities whose identifiers contradict one another (law 11)."""
-    return in_conflict(connection, entity_ids, single_schemes) if entity_ids else set()
 
 
 def said_by(connection: Connection, reference: Key, agency: str) -> bool:

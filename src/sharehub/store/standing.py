@@ -1,6 +1,6 @@
 """Facts, standing and events of entities: what a decision reads, and what it leaves behind."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -121,9 +121,10 @@ def gather(
     }
 
 
-def standing_of(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[MeasureState]]:
-    """The measures of each of the entities, after their last events."""
-    return _standing(ids, connection.execute(_STANDING, [uuid_array(ids)]))
+def standing_of(connection: Connection, ids: Collection[UUID]) -> Callable[[], dict[UUID, list[MeasureState]]]:
+    """The measures of each of the entities, after their last events: asked now, answered when called."""
+    rows = connection.execute(_STANDING, [uuid_array(ids)])
+    return lambda: _standing(ids, rows)
 
 
 def _standing(ids: Iterable[UUID], rows: Iterable[Sequence[Any]]) -> dict[UUID, list[MeasureState]]:
@@ -133,10 +134,10 @@ def _standing(ids: Iterable[UUID], rows: Iterable[Sequence[Any]]) -> dict[UUID, 
     return found
 
 
-def in_conflict(connection: Connection, ids: Iterable[UUID], single_schemes: Sequence[str]) -> set[UUID]:
-    """Those of the entities whose identifiers contradict one another (law 11)."""
-    asked = {"ids": uuid_array(ids), "schemes": list(single_schemes)}
-    return {row[0] for row in connection.execute(_CONFLICTS, asked)}
+def in_conflict(connection: Connection, ids: Iterable[UUID], single_schemes: Sequence[str]) -> Callable[[], set[UUID]]:
+    """Those of the entities whose identifiers contradict one another (law 11): asked now, answered when called."""
+    rows = connection.execute(_CONFLICTS, {"ids": uuid_array(ids), "schemes": list(single_schemes)})
+    return lambda: {row[0] for row in rows}
 
 
 def state_of(  # noqa: PLR0913, PLR0917 - a row

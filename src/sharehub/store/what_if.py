@@ -55,8 +55,8 @@ class KeptRecords:
         """Kind, day of the last decision, standing and identifier conflicts of the entities; no payloads."""
         ids = [UUID(bytes=key) for key in entity_keys]
         rows = self._connection.execute(_ENTITIES, [ids]).fetchall()
-        states = standing_of(self._connection, ids)
-        conflicts = in_conflict(self._connection, ids, single_schemes)
+        states = standing_of(self._connection, ids)()
+        conflicts = in_conflict(self._connection, ids, single_schemes)()
         return {
             row[0].bytes: EntityFacts(row[0], row[1], row[2], (), tuple(states[row[0]]), row[0] in conflicts)
             for row in rows
