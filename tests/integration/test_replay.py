@@ -216,6 +216,10 @@ def test_a_rule_that_was_wrong_is_corrected_for_all_that_it_ever_decided(world: 
     assert after[: len(before)] == before
     assert Counter(one["event"] for one in after[len(before) :]) == {"lifted": 6, "amended": 4}
     assert gap_free([one["feed_position"] for one in after])
+    assert sharehub([*cli, "drop", promoted.replay_id]) == 5
+    assert world.rows("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'replay_%%'") == [(2,)]
+    assert sharehub([*cli, "drop", promoted.replay_id, "--execute"]) == 0
+    assert world.rows("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'replay_%%'") == [(0,)]
 
 
 def written(file: Path) -> list[dict[str, str]]:

@@ -163,23 +163,38 @@ class _Promotion:
             return pass_days(view, rules, self._hub.codec, on)
 
 
-def drop(hub: Hub, replay_id: str) -> list[str]:
-    """Take away what a promoted or cancelled replay has left; returns the schemas.
+def droppable(hub: Hub, replay_id: str) -> list[str]:
+    """The schemas that a promoted or cancelled replay has left.
 
     Raises:
         UsageError: there is no such replay.
         RefusedError: it was not promoted or cancelled.
     """
     with hub.session() as live:
+        return _left_by(Replays(live), replay_id)
+
+
+def drop(hub: Hub, replay_id: str) -> list[str]:
+    """Take away what a promoted or cancelled replay has left; returns the schemas.
+
+    Raises:
+        UsageError: there is no such replay.
+        RefusedError: it was not promoted or cancelled, or somebody is at work on a replay.
+    """
+    with hub.session() as live:
         replays = Replays(live)
         with replays.alone():
-            found = next((one for one in replays.every() if one.replay_id == replay_id), None)
-            if found is None:
-                raise UsageError(f"there is no replay {replay_id!r}", hint="sharehub replay status")
-            if found.state not in ("promoted", "cancelled"):
-                raise RefusedError(f"{replay_id} is {found.state}", hint="sharehub replay cancel")
-            name = plan_of(found).schema_name
-            gone = [schema for schema in (name, f"{name}_before") if replays.there(schema)]
+            gone = _left_by(replays, replay_id)
             for schema in gone:
                 replays.drop(schema)
             return gone
+
+
+def _left_by(replays: Replays, replay_id: str) -> list[str]:
+    found = next((one for one in replays.every() if one.replay_id == replay_id), None)
+    if found is None:
+        raise UsageError(f"there is no replay {replay_id!r}", hint="sharehub replay status")
+    if found.state not in ("promoted", "cancelled"):
+        raise RefusedError(f"{replay_id} is {found.state}", hint="sharehub replay cancel")
+    name = plan_of(found).schema_name
+    return [schema for schema in (name, f"{name}_before") if replays.there(schema)]
