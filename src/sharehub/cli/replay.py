@@ -179,13 +179,22 @@ def verify(
         bool, typer.Option("--fold/--no-fold", help="Also compare with the independent fold, which is slow.")
     ] = True,
 ) -> None:
-    """Bring the rebuilt view to the live one's positions and compare, by hash. Exit 1: it is another view."""
+    """Bring the rebuilt view to the live one's positions and compare, by hash. Exit 1: something is another view."""
     cli = cli_of(context)
     with serving_hub(cli) as hub, timed(cli, "catching up") as progress:
         found = verified(hub, Pace(workers), progress, fold=fold)
     cli.answer(found.as_json(), lambda out: _write_verified(out, found))
-    if not found.holds:
+    if not (found.holds and found.proven):
         raise typer.Exit(1)
+
+
+def _verdict(found: Verified) -> str:
+    if found.proven:
+        live = "" if found.holds else ", and live is another one: see replay diff, then promote"
+        return f"the rebuilt view is the right one{live}"
+    if found.fold is None:
+        return "without the fold nobody knows whether the rebuilt view is right: verify without --no-fold"
+    return "the rebuilt view is another one"
 
 
 def _write_verified(out: Console, found: Verified) -> None:
@@ -199,7 +208,7 @@ def _write_verified(out: Console, found: Verified) -> None:
         out.print(f"differs from {part}: {counts} rows")
         for line in one["first"]:
             out.print(f"  {line.strip()[:400]}")
-    out.print("the rebuilt view is the right one" if found.holds else "the rebuilt view is another one")
+    out.print(_verdict(found))
 
 
 @app.command("diff")
