@@ -1,5 +1,6 @@
 """A file to check: which columns identify is never guessed, and the file comes back whole, with nothing that runs."""
 
+import time
 from pathlib import Path
 
 import openpyxl
@@ -94,3 +95,15 @@ def test_what_is_no_table_is_told(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(UsageError):
             read_file(tmp_path / name, Wanted())
+
+
+def test_a_long_file_is_read_in_a_time_that_grows_with_its_rows(tmp_path: Path) -> None:
+    def seconds(rows: int) -> float:
+        file = tmp_path / f"{rows}.csv"
+        file.write_text("RFC\n" + "ABC010101AA1\n" * rows, encoding="utf-8")
+        (sheet,) = read_file(file, Wanted())
+        begun = time.process_time()
+        assert sum(1 for _ in sheet.asks(1)) == rows
+        return time.process_time() - begun
+
+    assert min(seconds(4_000), seconds(4_000)) < 24 * min(seconds(500) for _ in range(5))

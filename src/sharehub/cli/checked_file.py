@@ -59,8 +59,9 @@ class Sheet:
 
     def asks(self, header_row: int) -> Iterator[tuple[int, Ask]]:
         """Every row that is not blank, by its place from 0, and what it asks."""
+        width = self.width(header_row)
         for place, cells in enumerate(self.lines[header_row:], header_row):
-            own = cells[: self.width(header_row)]
+            own = cells[:width]
             if any(map(str.strip, own)):
                 named = own[self.name_place] if self.name_place is not None and self.name_place < len(own) else ""
                 yield place, Ask(str(place), [column.text(own) for column in self.columns], named)
