@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks import checks, connecting, limits, load, profiling, report
-from benchmarks.consolidator import Expected, Run, WrongError, measure
+from benchmarks.consolidator import Expected, Run, WrongError, measure, verified
 from benchmarks.databases import conninfo, fresh_view, settings_for
 from benchmarks.expected import expected_events
 from benchmarks.processes import alone, bounded, pool
+from benchmarks.rebuilding import Rebuilt, rebuilt
 from benchmarks.records import DECIDE_ON, Mix
 from sharehub import embedded
 from sharehub.errors import SharehubError
@@ -78,12 +79,15 @@ def _run(mix: Mix, home: Path, options: argparse.Namespace) -> dict[str, Any] | 
                 profiling.show(settings)
             return None
         found = _limits(mix, stack, home, cache)
-        runs = [_consolidated(stack, home, workers, expected) for workers in (1, 2)]
+        runs, replay = _consolidated(stack, home, expected)
         _say("questions")
         questions = checks.measured(stack, home, options.asked_about) if options.asked_about else None
         _say("connector")
         published = connecting.measure(stack.bootstrap_servers, home, options.rows) if options.rows else None
-    answer = report.document(facts, mix, prepared, found, runs) | {"questions": questions, "connecting": published}
+    answer = report.document(facts, mix, prepared, found, runs, replay) | {
+        "questions": questions,
+        "connecting": published,
+    }
     report.show(answer)
     return answer
 
@@ -123,11 +127,18 @@ def _limits(mix: Mix, stack: embedded.Stack, home: Path, cache: Path) -> dict[st
     return found
 
 
-def _consolidated(stack: embedded.Stack, home: Path, workers: int, expected: Expected) -> Run:
-    _say(f"consolidator, {workers} worker{'s' if workers > 1 else ''}")
-    settings = settings_for(stack, home, f"bench_{workers}", DECIDE_ON)
-    with fresh_view(stack, settings) as view:
-        return measure(settings, view, workers, expected)
+def _consolidated(stack: embedded.Stack, home: Path, expected: Expected) -> tuple[list[Run], Rebuilt]:
+    """The consolidator with one worker and with two; what the one made is replayed by one, and must be the same."""
+    one, two = (settings_for(stack, home, f"bench_{workers}", DECIDE_ON) for workers in (1, 2))
+    with fresh_view(stack, one) as view:
+        _say("consolidator, 1 worker")
+        runs = [measure(one, view, 1, expected)]
+        _say("replay, 1 worker")
+        replay = rebuilt(one, view, 1)
+        verified(view, expected, replay.schema)
+    with fresh_view(stack, two) as view:
+        _say("consolidator, 2 workers")
+        return [*runs, measure(two, view, 2, expected)], replay
 
 
 def _say(step: str) -> None:

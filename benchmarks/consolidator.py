@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from kafka import KafkaConsumer
 
 from benchmarks.processes import BOUND_S
 from sharehub.settings import Settings
+from sharehub.store.engine import LIVE
 from sharehub.stream.admin import administration, existing_topics
 
 _JOIN_S = 30
@@ -44,7 +45,7 @@ class Run:
     batches: int
     shares: tuple[int, ...]
     events: int
-    table_bytes_per_record: float
+    table_bytes_per_record: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -66,6 +67,16 @@ def measure(settings: Settings, view: str, workers: int, expected: Expected) -> 
 
     Raises:
         WrongError: a worker failed, or the view is not what it must be.
+    """
+    run = consolidated(settings, workers)
+    return replace(run, table_bytes_per_record=verified(view, expected))
+
+
+def consolidated(settings: Settings, workers: int) -> Run:
+    """Let so many workers consolidate everything that there is.
+
+    Raises:
+        WrongError: a worker failed, or records were rejected or taken twice.
     """
     logs = [settings.home / f"{settings.consolidator.group}-{number}.log" for number in range(workers)]
     begun = time.time()
@@ -89,17 +100,16 @@ def measure(settings: Settings, view: str, workers: int, expected: Expected) -> 
         batches=len(batches),
         shares=tuple(sum(line["records"] for line in lines) for lines in applied),
         events=sum(line["events"] for line in batches),
-        table_bytes_per_record=verified(view, expected),
     )
 
 
-def verified(view: str, expected: Expected) -> float:
+def verified(view: str, expected: Expected, schema: str = LIVE) -> float:
     """Check the view against what it must be; returns the bytes that a record takes in its table and index.
 
     Raises:
         WrongError: something is missing or too much.
     """
-    with psycopg.connect(view) as connection:
+    with psycopg.connect(view, options=f"-c search_path={schema}") as connection:
         found = {
             name: connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
             for name in ("records", "entities", "rejections")

@@ -1,8 +1,10 @@
 """`python -m benchmarks.replaying --data DIR`: replays of real files, measured and compared by hash.
 
-Publishes both 69-B snapshots, the rated taxpayers and the registry as their connectors do, consolidates them live, and
-replays them with 1, 2 and 4 workers and batches of 10,000, 37 and 1 records. With `--on HOME` the pieces of a table
-share a stack that `sharehub up` has started and in which the files were published and consolidated.
+Publishes both 69-B snapshots, the rated taxpayers and the registry as their connectors do. So many live workers
+consolidate them in an empty view, and a replay with as many follows: records a second of both, for each number of
+workers. Then they are replayed with each number of workers and batches of 10,000, 37 and 1 records, and all views are
+compared by hash. With `--on HOME` the pieces of a table share a stack that `sharehub up` has started and in which the
+files were published and consolidated.
 """
 
 import argparse
@@ -17,14 +19,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.consolidator import consolidated
 from benchmarks.databases import fresh_view, settings_for
+from benchmarks.rebuilding import rebuilt
 from benchmarks.records import DECIDE_ON
 from sharehub import embedded
 from sharehub.bootstrap import home
 from sharehub.cli import main as sharehub
 from sharehub.hub import Hub, open_hub
 from sharehub.replay.plan import planned
-from sharehub.replay.run import Pace, begin, resume
+from sharehub.replay.run import Pace, begin
 from sharehub.replay.status import ask, every
 from sharehub.replay.verify import verify
 from sharehub.settings import Settings
@@ -52,9 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
             TemporaryDirectory(prefix="sharehub-bench-", dir=options.home) as folder,
             embedded.owned(Path(folder)) as stack,
         ):
-            settings = settings_for(stack, Path(folder), "bench_replaying", DECIDE_ON)
-            with fresh_view(stack, settings):
-                answer = _measured(settings, options)
+            answer = _measured(stack, Path(folder), options)
     text = json.dumps(answer, indent=2, default=str)
     sys.stdout.write(text + "\n")
     if options.json:
@@ -80,15 +82,37 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return options
 
 
-def _measured(settings: Settings, options: argparse.Namespace) -> dict[str, Any]:
-    _published(settings, options.data, FILES[: options.files])
-    with open_hub(settings) as hub:
-        began = time.perf_counter()
-        totals = hub.consolidate(until_caught_up=True)
-        seconds = time.perf_counter() - began
+def _measured(stack: embedded.Stack, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """The files, live and replayed with each number of workers; then replays of one live view, compared by hash."""
+    publishing = settings_for(stack, folder, "bench_publishing", DECIDE_ON)
+    with fresh_view(stack, publishing):
+        _published(publishing, options.data, FILES[: options.files])
+    beside = [_beside(stack, folder, workers) for workers in options.workers]
+    if not options.batches:
+        return {"beside_live": beside}
+    settings = settings_for(stack, folder, "bench_replaying", DECIDE_ON)
+    with fresh_view(stack, settings), open_hub(settings) as hub:
+        hub.consolidate(until_caught_up=True)
         hub.timers(hub.today())
-        live = {"records": totals.records, "per_second": round(totals.records / seconds)}
-        return {"live_one_worker": live, **_replays(hub, options)}
+        return {"beside_live": beside, **_replays(hub, options)}
+
+
+def _beside(stack: embedded.Stack, folder: Path, workers: int) -> dict[str, Any]:
+    """So many live workers on an empty view, and then a replay with as many, at work over the same records."""
+    _say(f"{workers} live workers, and a replay with as many")
+    settings = settings_for(stack, folder, f"bench_beside_{workers}", DECIDE_ON)
+    with fresh_view(stack, settings) as view:
+        load = round(os.getloadavg()[0], 2)
+        live = consolidated(settings, workers)
+        replay = rebuilt(settings, view, workers)
+    return {
+        "workers": workers,
+        "load_before": load,
+        "records": replay.records,
+        "live_per_second": round(live.rate),
+        "replay_per_second": round(replay.rate),
+        "ratio": round(replay.rate / live.rate, 2),
+    }
 
 
 def _replays(hub: Hub, options: argparse.Namespace) -> dict[str, Any]:
@@ -151,8 +175,7 @@ def _killed(hub: Hub, kills: int) -> dict[str, Any]:
     while len(reached) <= kills:
         words = ["resume"] if reached[-1] else ["run", str(file), "--execute"]
         more = ["--workers", chance.choice("12"), "--batch", chance.choice(("37", "500", "5000"))]
-        program = [sys.executable, "-m", "sharehub", "--home", str(home(hub.settings)), "-q", "replay", *words, *more]
-        with subprocess.Popen(program, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(_command(hub, *words, *more), stderr=subprocess.DEVNULL) as process:
             while process.poll() is None and _done(hub) <= reached[-1]:
                 time.sleep(0.1)
             time.sleep(chance.uniform(0, 3))
@@ -160,10 +183,21 @@ def _killed(hub: Hub, kills: int) -> dict[str, Any]:
             process.kill()
         reached.append(_done(hub))
         _say(f"killed after {reached[-1]} records")
-    assert resume(hub, Pace(2), _quiet) == "rebuilt"
+    subprocess.run(_command(hub, "resume"), check=True)
     found = verify(hub, Pace(1), _quiet, fold=False)
+    told = found.as_json()
     ask(hub, "cancel")
-    return {"killed_at": reached[1:], "of": plan.records, "as_live": found.holds and found.live is not None}
+    return {
+        "killed_at": reached[1:],
+        "of": plan.records,
+        "view": told["rebuilt"],
+        "told": told["rebuilt_told"],
+        "as_live": found.holds and found.live is not None,
+    }
+
+
+def _command(hub: Hub, *words: str) -> list[str]:
+    return [sys.executable, "-m", "sharehub", "--home", str(home(hub.settings)), "-q", "replay", *words]
 
 
 def _done(hub: Hub) -> int:

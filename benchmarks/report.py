@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.consolidator import Run
+from benchmarks.rebuilding import Rebuilt
 from benchmarks.records import DECIDE_ON, Mix
 from sharehub.embedded.lock import KAFKA
 
@@ -43,7 +44,12 @@ def machine(conninfo: str) -> dict[str, Any]:
 
 
 def document(
-    machine_facts: Mapping[str, Any], mix: Mix, set_up: SetUp, limits: Mapping[str, float], runs: list[Run]
+    machine_facts: Mapping[str, Any],
+    mix: Mix,
+    set_up: SetUp,
+    limits: Mapping[str, float],
+    runs: list[Run],
+    replay: Rebuilt,
 ) -> dict[str, Any]:
     """Everything that was measured; rates are records per second."""
     rates = {f"{run.workers}_workers" if run.workers > 1 else "1_worker": run for run in runs}
@@ -60,12 +66,15 @@ def document(
         "records_per_second": {
             **{name: round(mix.records / seconds) for name, seconds in limits.items()},
             **{f"consolidator_{name}": round(run.rate) for name, run in rates.items()},
+            "replay_1_worker": round(replay.rate),
         },
+        "replay_to_consolidator": round(replay.rate / runs[0].rate, 2),
         "two_workers_to_poll_only": round(runs[-1].rate / (mix.records / limits["poll_only"]), 3),
         "seconds": {
             "set_up": round(set_up.seconds, 1),
             **{name: round(seconds, 2) for name, seconds in limits.items()},
             **{f"consolidator_{name}": round(run.seconds, 2) for name, run in rates.items()},
+            "replay_1_worker": round(replay.seconds, 2),
             **{f"start_up_{name}": round(run.start_up_seconds, 2) for name, run in rates.items()},
         },
         "batches": {name: run.batches for name, run in rates.items()},
@@ -80,6 +89,7 @@ _WORDS = {
     "copy_only_keyed": "COPY only, primary key, 1 process",
     "consolidator_1_worker": "consolidator, 1 worker",
     "consolidator_2_workers": "consolidator, 2 workers",
+    "replay_1_worker": "replay of the same, 1 worker",
 }
 
 
@@ -101,6 +111,7 @@ def show(found: Mapping[str, Any]) -> None:
     console.print(table)
     console.print(
         f"2 workers / poll only: {found['two_workers_to_poll_only']:.0%}   "
+        f"replay / consolidator: {found['replay_to_consolidator']:.2f}   "
         f"set-up {found['seconds']['set_up']} s   "
         f"start-up {found['seconds']['start_up_1_worker']} s and {found['seconds']['start_up_2_workers']} s"
     )
@@ -147,7 +158,8 @@ def fill(readme: Path, found: Mapping[str, Any]) -> None:
     text = (
         f"{found['records']:,} records of mixed kinds about {found['entities']:,} entities, rules on, one run of "
         f"`make bench` on {facts['cores']} cores (load {facts['load_before']} before) that Kafka and PostgreSQL "
-        f"share; two workers reach {found['two_workers_to_poll_only']:.0%} of polling alone. "
+        f"share; two workers reach {found['two_workers_to_poll_only']:.0%} of polling alone, "
+        f"a replay {found['replay_to_consolidator']:.2f} times one worker. "
         "[How it is measured](docs/benchmarks.md).\n\n"
         f"| measured | records/s |\n| --- | --: |\n{rows}"
     )

@@ -112,6 +112,22 @@ def test_a_step_that_fails_numbers_nothing(world: World) -> None:
     assert gap_free([position for _, position in published(world)])
 
 
+def test_an_entity_that_a_worker_holds_keeps_nobody_waiting_and_is_told_again(world: World) -> None:
+    """Each waiting for the other's rows, the relay was ended by the database as the one to give way."""
+
+    def untold() -> list[tuple[Any, ...]]:
+        return world.rows("SELECT entity_id FROM entities WHERE unpublished")
+
+    add_events(world, 0, 3)
+    with psycopg.connect(world.dsn) as worker:
+        held = worker.execute("SELECT entity_id FROM entities ORDER BY entity_id LIMIT 1 FOR UPDATE").fetchall()
+        with relaying(world) as (_, _, ended):
+            until(lambda: untold() == held)
+            worker.rollback()
+            until(lambda: not untold())
+    assert not ended
+
+
 def test_a_reader_is_not_held_up_by_a_transaction_that_is_open(world: World) -> None:
     """A relay that dies leaves its transaction open until Kafka ends it; readers see what was committed."""
     add_events(world, 0, 2)

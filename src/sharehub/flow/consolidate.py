@@ -84,12 +84,16 @@ class Totals:
 
 @dataclass
 class Consolidation:
-    """One worker's state between batches: its claims, and what it remembers of identifiers."""
+    """One worker's state between batches: its claims, and what it remembers of identifiers.
+
+    `alone`: no other worker writes this view, so that nothing has to be done again to be done alone.
+    """
 
     view: View
     codec: Codec
     rules: Rules
     limits: Limits
+    alone: bool = False
     claims: Claims = field(default_factory=dict)
     identities: Identities = field(default_factory=Identities)
     memory: Memory = field(default_factory=Memory)
@@ -144,7 +148,7 @@ class Consolidation:
 
     def _applied(self, taken: Taken, first: Ruled, moves: list[Advance]) -> tuple[Ruled, Tally]:
         """The batch, written as often as it takes: alone where others must not be at work, by the rules as they are."""
-        exclusive = False
+        exclusive = self.alone
         ruled: Ruled | None = first
         for _ in range(_ATTEMPTS_MAX):
             ruled = ruled or self._ruled(taken)

@@ -185,7 +185,8 @@ class Running:
     def _work(self, tasks: Sequence[Task]) -> str:
         """Let each task be done in a process of its own; returns why they stopped early, or nothing."""
         rate = self._pace.rate / len(tasks) if self._pace.rate else None
-        with at_work([replace(task, rate=rate) for task in tasks]) as (pipes, stopping):
+        alone = len(tasks) == 1
+        with at_work([replace(task, rate=rate, alone=alone) for task in tasks]) as (pipes, stopping):
             stopped = ""
             while pipes:
                 for pipe in wait(pipes, timeout=_LOOK_EVERY_S):

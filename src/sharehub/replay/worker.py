@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -57,6 +58,7 @@ class Task:
     """What one of `workers` processes does: these partitions to these ends, or its part of the kept records.
 
     `together`: the keys that one process hears, which is the one whose group is `TOGETHER`, and the others do not.
+    `alone`: there is no other task.
     """
 
     settings: Settings
@@ -69,6 +71,7 @@ class Task:
     snapshot: str | None = None
     group: str = GROUP
     together: frozenset[bytes] = frozenset()
+    alone: bool = False
 
     def wanted(self, key: bytes | None) -> bool:
         """True where this process is the one to hear the message."""
@@ -101,6 +104,7 @@ def work(task: Task, sender: Connection, stopping: Stopping) -> None:
 def _from_topics(task: Task, told: Callable[[int], None], stopping: Stopping) -> None:
     with shadow_hub(task.settings, task.plan, task.group) as hub, hub.session() as connection:
         consolidation = claimed(hub, task.plan, connection, sorted(task.ends), task.group)
+        consolidation.alone = task.alone
         starts = {place: claim.next_offset for place, claim in consolidation.claims.items()}
         wanted = task.wanted if task.together else None
         with Replayed(hub.addresses.bootstrap_servers, starts, task.ends, wanted) as source:
@@ -145,15 +149,15 @@ def _run(
     task: Task, source: Source, consolidation: Consolidation, told: Callable[[int], None], stopping: Stopping
 ) -> None:
     began, done = time.monotonic(), 0
-    while not stopping.is_set() and _asked_for():
-        polled = source.poll(task.records_max)
-        if not len(polled):
-            return
-        consolidation.process(polled)
-        done += len(polled)
-        told(len(polled))
-        if task.rate:
-            stopping.wait(max(0.0, began + done / task.rate - time.monotonic()))
+    with ThreadPoolExecutor(1) as ahead:  # the next batch is read while PostgreSQL is busy with this one
+        reading = ahead.submit(source.poll, task.records_max)
+        while not stopping.is_set() and _asked_for() and len(polled := reading.result()):
+            reading = ahead.submit(source.poll, task.records_max)
+            consolidation.process(polled)
+            done += len(polled)
+            told(len(polled))
+            if task.rate:
+                stopping.wait(max(0.0, began + done / task.rate - time.monotonic()))
 
 
 def _asked_for() -> bool:

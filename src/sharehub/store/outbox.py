@@ -105,6 +105,16 @@ SELECT entities.entity_id, entities.kind_rank, entities.name, entities.xmin::tex
 FROM entities WHERE unpublished ORDER BY entity_id LIMIT %s
 """
 
+_PUBLISHED = """
+WITH told AS (
+  SELECT entities.entity_id
+  FROM unnest(%s::uuid[], %s::text[]) AS seen (entity_id, version) JOIN entities USING (entity_id)
+  WHERE entities.xmin::text = seen.version FOR UPDATE OF entities SKIP LOCKED
+)
+UPDATE entities SET unpublished = false FROM told WHERE entities.entity_id = told.entity_id
+"""
+"""A row that a worker holds is left, to be told once more: waiting for it, each could wait for the other."""
+
 
 class PostgresOutbox:
     """The outbox as the elected relay sees it."""
@@ -180,15 +190,11 @@ class PostgresOutbox:
         return Outgoing(0, (Message(ENTITY_STATE, key.encode(), payload),))
 
     def entities_published(self, token: Mapping[str, object]) -> None:
-        """Clear the mark of rows that are still as they were read."""
-        query = """
-            UPDATE entities SET unpublished = false FROM unnest(%s::uuid[], %s::text[]) AS seen (entity_id, version)
-            WHERE entities.entity_id = seen.entity_id AND entities.xmin::text = seen.version
-        """
+        """Clear the mark of rows that are still as they were read, and that no worker is about to change."""
         if token["gone"]:
             self._connection.execute("DELETE FROM gone_entities WHERE entity_id = ANY(%s::uuid[])", [token["gone"]])
         if token["ids"]:
-            self._connection.execute(query, [token["ids"], token["versions"]])
+            self._connection.execute(_PUBLISHED, [token["ids"], token["versions"]])
 
 
 @contextmanager
