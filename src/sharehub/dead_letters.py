@@ -174,10 +174,11 @@ class DeadLetters:
         return {name: place_of(servers, name).partitions for name in names & set(existing_topics(servers))}
 
     def _wait(self, landed: dict[Place, int], wait_s: float) -> None:
-        """Return when a consolidator has read what was sent, or time is up."""
+        """Return when a consolidator has read what was sent, time is up, or the command is told to end."""
         deadline = time.monotonic() + wait_s
         while not self._hub.has_processed(landed) and time.monotonic() < deadline:
-            time.sleep(_LOOK_EVERY_S)
+            if self._hub.stopping.wait(_LOOK_EVERY_S):
+                return
 
     def _read_back(self, done: Done, before: dict[UUID, int], settled: str) -> None:
         every = list(before)

@@ -81,7 +81,7 @@ def _work(work: WorkFound) -> Values:
         "sharehub_outbox_entries": {(): work.outbox.count},
         "sharehub_outbox_oldest_seconds": {(): _age_s(work.outbox.since) if work.outbox.since else 0},
         "sharehub_timers_due_entities": {(): work.due},
-        "sharehub_rejections": {(): work.rejections.count},
+        "sharehub_dead_letters_waiting": {(): work.dead_letters.count},
         "sharehub_clocks_overdue": {(): work.clocks_overdue},
     }
 

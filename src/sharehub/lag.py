@@ -122,7 +122,7 @@ def _gone(one: Standing, there: frozenset[Place], cluster: str, ids: Mapping[str
     """Why the log is not the one whose position is stored, or is not there at all."""
     place = one.place
     if place.topic not in ids:
-        return Halt(place, MISSING, f"there is no topic {place.topic}, of which {one.next_offset} was the next offset")
+        return Halt(place, MISSING, f"there is no topic {place.topic}")
     other = other_log(place, (one.cluster_id, one.topic_id), (cluster, ids[place.topic]))
     if other is None and place not in there:
         return Halt(place, MISSING, f"{place.topic} has no partition {place.partition} any more")

@@ -100,14 +100,14 @@ class Waiting:
 class WorkFound:
     """The work as the database has it: who is at it, how far it is, what waits and what is late.
 
-    `outbox` waits for the relay, `rejections` for people, `due` entities for the timers since the day `due_on`.
+    `outbox` waits for the relay, `dead_letters` for people, `due` entities for the timers since the day `due_on`.
     """
 
     services: tuple[Service, ...]
     holdings: Mapping[Place, Holding]
     outbox: Waiting
     outbox_last: int
-    rejections: Waiting
+    dead_letters: Waiting
     due: int
     due_on: date | None
     clocks_overdue: int

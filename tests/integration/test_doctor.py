@@ -233,10 +233,11 @@ def test_a_log_that_grew_while_it_was_looked_at_is_whole(stack: RunningStack, tm
 def test_a_partition_that_was_stopped(stack: RunningStack, tmp_path: Path) -> None:
     with fresh_world(stack, tmp_path) as world:
         topic = world.topic("environment")
-        world.say([Message(topic, b"wrong", b"rubbish", 0)] * 20)
+        world.say([Message(topic, b"wrong", b"rubbish", number) for number in (0, 1) for _ in range(10)])
         with pytest.raises(RefusedError):
             world.consolidate(rejected_records_min=20)
         seen = look(world.settings)
     assert codes(seen) >= HALTED
+    assert "records-waiting" not in codes(seen), "what is halted waits for a person, not for a consolidator"
     (told,) = (one for one in judged(seen) if one.code in HALTED)
-    assert told.words.startswith(f"{topic}-0: ") and told.mend.endswith(f"sharehub topic accept {topic}")
+    assert told.words.startswith(f"{topic}:0,1: ") and told.mend.endswith(f"sharehub topic accept {topic}")

@@ -11,8 +11,9 @@ import pytest
 from kafka import KafkaProducer
 
 from sharehub.errors import RefusedError, SharehubError, UnreachableError
-from sharehub.feeds import Feeds
+from sharehub.feeds import RELAY_ID, Feeds
 from sharehub.hub import Hub
+from sharehub.stream.transactional import TransactionalSender
 from tests.integration.installation import DECIDE_ON
 from tests.integration.publishing import World, by_hand, gap_free, until
 from tests.integration.saying import Company, Message, Speaker, subject
@@ -236,3 +237,15 @@ def test_the_relay_keeps_up_with_a_worker_that_writes_at_the_same_time(world: Wo
     assert len({event for event, _ in sent}) == len(sent) == 60
     assert gap_free([position for _, position in sent])
     assert len(world.latest("state.measure")) == len(world.latest("state.entity")) == 60
+
+
+@pytest.mark.parametrize("position", [32_000, 2_147_483_000])
+def test_a_position_may_be_any_number(world: World, position: int) -> None:
+    """Near the end of 16 and of 32 bits too, where PostgreSQL adds up small numbers as they come."""
+    add_events(world, 0, 1)
+    world.relay()
+    world.rows("UPDATE outbox SET position = %s", position)
+    with TransactionalSender(world.hub.addresses.bootstrap_servers, RELAY_ID) as sender:
+        sender.send([], position)
+    add_events(world, 1, 3)
+    assert world.relay() == 2

@@ -208,6 +208,11 @@ def test_a_rule_that_was_wrong_is_corrected_for_all_that_it_ever_decided(world: 
     before = told(world, "procurement")
     with world.another_hub() as hub:
         promoted = promote(hub, "one", "another", quiet)
+        again = planned(hub, to=None, jurisdiction="", rulebook=None, from_records=False)
+        assert begin(hub, again, "one", Pace(1), quiet) == "rebuilt"
+        found = verify(hub, Pace(1), quiet, fold=False)
+        assert found.holds, "a measure that reads as before keeps the name of its version"
+        cancel(world)
     assert (promoted.entities, promoted.events, promoted.still_differing) == (10, 10, 0)
     with pytest.raises(RefusedError, match="other rule files"):
         world.hub.timers(world.hub.today())
@@ -216,6 +221,10 @@ def test_a_rule_that_was_wrong_is_corrected_for_all_that_it_ever_decided(world: 
     assert after[: len(before)] == before
     assert Counter(one["event"] for one in after[len(before) :]) == {"lifted": 6, "amended": 4}
     assert gap_free([one["feed_position"] for one in after])
+    assert sharehub([*cli, "drop", promoted.replay_id]) == 5
+    assert world.rows("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'replay_%%'") == [(2,)]
+    assert sharehub([*cli, "drop", promoted.replay_id, "--execute"]) == 0
+    assert world.rows("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'replay_%%'") == [(0,)]
 
 
 def written(file: Path) -> list[dict[str, str]]:
@@ -224,6 +233,20 @@ def written(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
     head, *rows = openpyxl.load_workbook(file).worksheets[0].iter_rows(values_only=True)
     return [dict(zip(map(str, head), (str(cell or "") for cell in row), strict=True)) for row in rows]
+
+
+def test_a_live_view_that_is_wrong_is_told_from_the_right_one_and_replaced(world: World) -> None:
+    world.say(story(world, 6))
+    world.consolidate()
+    world.rows("UPDATE entities SET name = 'Wrong'")
+    assert begin(world.hub, plan_of(world), "one", Pace(1), quiet) == "rebuilt"
+    assert not verify(world.hub, Pace(1), quiet, fold=False).proven
+    with pytest.raises(RefusedError, match="not been verified"):
+        promote(world.hub, "one", "another", quiet)
+    found = verify(world.hub, Pace(1), quiet)
+    assert (found.holds, found.proven, [*found.differing]) == (False, True, ["live: entities"])
+    promote(world.hub, "one", "another", quiet)
+    assert world.rows("SELECT count(*) FROM entities WHERE name = 'Wrong'") == [(0,)]
 
 
 def test_records_that_the_log_has_let_go_are_replayed_from_what_is_kept(world: World) -> None:

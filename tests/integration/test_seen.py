@@ -12,6 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sharehub.cli import main
 from sharehub.core.record import record_id, trace_id
+from sharehub.dead_letters import DeadLetters, Order
+from sharehub.store.letters import Wanted
 from sharehub.telemetry import configure_logs
 from sharehub.telemetry.catalogue import HUB, PROCESS
 from tests.conftest import RunningStack
@@ -145,7 +147,7 @@ def test_what_was_rejected_says_why(world: World, capsys: pytest.CaptureFixture[
     topic = world.topic("register")
     found = seen.traced(f"{topic}:0:0")
     (revision,) = found["revisions"]
-    assert (revision["state"], revision["code"]) == ("rejected", "bad-magic")
+    assert [revision[name] for name in ("state", "code", "letter_state")] == ["rejected", "bad-magic", "waiting"]
     assert world.rows("SELECT rejection_id::text FROM rejections") == [(revision["rejection_id"],)]
     assert main(["--config", str(world.config), "trace", f"{topic}:0:0"]) == 0
     assert "try: sharehub dead-letter show" in capsys.readouterr().out
@@ -195,7 +197,15 @@ def test_a_pushed_record_is_logged_and_the_metrics_are_those_of_the_catalogue_an
     assert values["sharehub_lag_messages", world.topic("court")] == 1
     assert values["sharehub_feed_position", halls] == 1
     assert values["sharehub_services_connected", "web"] == 1
-    assert values["sharehub_rejections",] == 1
+    assert values["sharehub_dead_letters_waiting",] == 1
     assert values["sharehub_part_up", "kafka"] == 1
     assert values["sharehub_http_requests_total", *sorted(("GET", "/healthz", "2xx"))] >= 1
     assert values["sharehub_consolidator_messages_total", "new"] >= 1
+
+
+def test_a_letter_that_is_settled_is_traced_as_such(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """The last one: no letter waits any more."""
+    DeadLetters(world.hub).discard(Order(wanted=Wanted(), by="An operator", why="junk", wait_s=0))
+    world.consolidate()
+    assert main(["--config", str(world.config), "trace", f"{world.topic('register')}:0:0"]) == 0
+    assert "the letter is discarded" in capsys.readouterr().out

@@ -4,8 +4,8 @@ from sharehub.cli.later import Later, group
 
 _EPILOG = (
     "Anywhere on the line: --config FILE, --profile NAME, --home DIR, --json, -q, -v, --no-input, --no-color, --yes. "
-    "Exit codes: 0 done, 1 some items rejected, 2 usage, 3 a dependency cannot be reached, 4 refused by a safeguard, "
-    "130 interrupted."
+    "Exit codes: 0 done, 1 some items rejected or failed, 2 usage, 3 a dependency cannot be reached, 4 refused by a "
+    "safeguard, 5 changes pending, 130 interrupted."
 )
 
 _CONNECTOR = (

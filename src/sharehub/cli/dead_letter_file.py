@@ -43,16 +43,21 @@ def export(
     if output.suffix.lower() not in _FORMATS:
         raise UsageError(f"{output}: letters are written as {', '.join(_FORMATS)}")
     wanted = Wanted(agency or None, code or None, None if state == "all" else state)
+    workbook = output.suffix.lower() == ".xlsx"
     with open_hub(cli.settings) as hub:
         desk = DeadLetters(hub)
         found = ((one, desk.decoded(one)) for page in desk.letters(wanted) for one in page)
-        chosen = ((one, part) for one, part in found if not kind or part.schema == kind)
+        chosen: Read = ((one, part) for one, part in found if not kind or part.schema == kind)
+        if workbook:
+            chosen = list(chosen)
         written, out_of_place = _written(hub, output, chosen)
     words = f"{written:,} letters in {output}"
     answer = {"file": str(output), "letters": written, "left_out": out_of_place}
     cli.answer(answer, lambda out: out.print(words, markup=False))
-    if output.suffix.lower() == ".xlsx" and written:
+    if workbook:
         cli.say(f"mend the rows, then: sharehub connector run {output} --agency {agency or 'THEIRS'}")
+        for connector in _with_mappings(chosen):
+            cli.say(f"not those of {connector}: here they would get other keys; mend its file and run that again")
     if out_of_place:
         cli.say(f"{out_of_place:,} cannot be read as a record, so the form has no row for them: -o F.jsonl has them")
         raise typer.Exit(1)
@@ -79,15 +84,25 @@ def _form(hub: Hub, output: Path, found: list[tuple[Letter, Part]]) -> tuple[int
     schema = hub.registry.latest(next(iter(kinds)))
     columns = form_columns(schema)
     rows = [
-        {"row": filled(columns, part.value), "told": _told(one, left_out(columns, part.value))} for one, part in whole
+        {"row": filled(columns, part.value), "told": _told(one, part, left_out(columns, part.value))}
+        for one, part in whole
     ]
     return write_form(schema, "append", output, rows), len(found) - len(whole)
 
 
-def _told(one: Letter, missing: list[str]) -> str:
+def _with_mappings(found: Read) -> list[str]:
+    """The connectors that published these by a mapping of their own."""
+    sources = (readable(dict(one.headers).get("ce_source")) or "" for one, _ in found)
+    names = {source.partition("/connectors/")[2] for source in sources}
+    return sorted(name for name in names if name and not name.startswith("form-"))
+
+
+def _told(one: Letter, part: Part, missing: list[str]) -> str:
+    said = part.value.get("source") or {}
+    source = f", from {said['name']}, row {said['row']}" if said.get("row") is not None else ""
     place = f"{one.failed.topic}-{one.failed.partition} offset {one.failed.offset}"
     more = f"; not in this row: {', '.join(missing)}" if missing else ""
-    return f"{one.failed.letter_id}: {place}: {one.field or one.code}: {one.reason}{more}"
+    return f"{one.failed.letter_id}: {place}{source}: {one.field or one.code}: {one.reason}{more}"
 
 
 def _jsonl(stream: io.TextIOBase, found: Read) -> int:

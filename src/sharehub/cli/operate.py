@@ -1,7 +1,5 @@
 """Commands of the hub's operator: services, look-up, dead letters, status, rulebooks."""
 
-from collections.abc import Callable
-from threading import Thread
 from typing import Annotated
 
 import typer
@@ -10,9 +8,8 @@ from sharehub.checks import open_checks
 from sharehub.cli import entity, entity_check
 from sharehub.cli.context import cli_of
 from sharehub.cli.days import day_of, instant_of
-from sharehub.cli.stopping import MetricsPort, UntilCaughtUp, serving_hub
+from sharehub.cli.stopping import MetricsPort, UntilCaughtUp, serving_hub, together
 from sharehub.cli.web import Port, open_web
-from sharehub.errors import SharehubError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
 from sharehub.snapshots import Snapshots
@@ -69,41 +66,20 @@ def timers(
 def run(context: typer.Context, port: Port = None) -> None:
     """All services in one process, HTTP with them, until Ctrl-C."""
     cli = cli_of(context)
-    failures: list[SharehubError] = []
-
-    def service(work: Callable[[], object], hub: Hub) -> None:
-        try:
-            work()
-        except SharehubError as error:
-            failures.append(error)
-            hub.stopping.set()
-
     with serving_hub(cli) as hub:
         works = [lambda: hub.consolidate(until_caught_up=False), lambda: Feeds(hub).relay(until_caught_up=False)]
         works += [lambda: _every_minute(hub), Snapshots(hub).publish_until_stopped]
         works.append(lambda: Sender(hub).send(until_caught_up=False))
         with open_web(cli.settings, port) as address:
-            threads = [Thread(target=service, args=(work, hub)) for work in works]
-            for thread in threads:
-                thread.start()
             cli.say(
                 f"consolidator, relay, timers, lists and webhooks are running, HTTP on {address}; Ctrl-C stops them"
             )
-            for thread in threads:
-                thread.join()
-    if failures:
-        raise failures[0]
+            together(works, hub.stopping)
 
 
 def _every_minute_and_lists(hub: Hub) -> None:
     """The lists have a thread of their own: one of a million measures takes longer than a minute."""
-    publishing = Thread(target=Snapshots(hub).publish_until_stopped)
-    publishing.start()
-    try:
-        _every_minute(hub)
-    finally:
-        hub.stopping.set()
-        publishing.join()
+    together([lambda: _every_minute(hub), Snapshots(hub).publish_until_stopped], hub.stopping)
 
 
 def _every_minute(hub: Hub) -> None:

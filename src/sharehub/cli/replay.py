@@ -20,7 +20,7 @@ from sharehub.hub import open_hub
 from sharehub.replay import status as statuses
 from sharehub.replay.diff import COLUMNS, Row, differences
 from sharehub.replay.plan import Plan, planned, read_plan
-from sharehub.replay.promote import Promoted
+from sharehub.replay.promote import Promoted, droppable
 from sharehub.replay.promote import drop as dropped
 from sharehub.replay.promote import promote as promoted
 from sharehub.replay.run import Pace, begin
@@ -145,9 +145,8 @@ def _write_status(out: Console, rows: list[dict[str, Any]]) -> None:
         done = "" if one["done"] is None else f"{one['done']:,} of {one['records']:,} records"
         rate = f", {one['per_second']:,} per second" if one["per_second"] else ""
         left_s = f", {timedelta(seconds=one['left_s'])} left" if one["left_s"] is not None else ""
-        out.print(
-            f"{one['replay']}  {one['state']:<12} {done}{rate}{left_s}  by {one['by']}, begun {one['begun_at'][:19]}"
-        )
+        begun = f"by {one['by']}, begun {one['begun_at'][:19]} UTC"
+        out.print(f"{one['replay']}  {one['state']:<12} {done}{rate}{left_s}  {begun}")
         if one["reason"]:
             out.print(f"  {one['reason']}")
     if not rows:
@@ -180,13 +179,22 @@ def verify(
         bool, typer.Option("--fold/--no-fold", help="Also compare with the independent fold, which is slow.")
     ] = True,
 ) -> None:
-    """Bring the rebuilt view to the live one's positions and compare, by hash. Exit 1: it is another view."""
+    """Bring the rebuilt view to the live one's positions and compare, by hash. Exit 1: something is another view."""
     cli = cli_of(context)
     with serving_hub(cli) as hub, timed(cli, "catching up") as progress:
         found = verified(hub, Pace(workers), progress, fold=fold)
     cli.answer(found.as_json(), lambda out: _write_verified(out, found))
-    if not found.holds:
+    if not (found.holds and found.proven):
         raise typer.Exit(1)
+
+
+def _verdict(found: Verified) -> str:
+    if found.proven:
+        live = "" if found.holds else ", and live is another one: see replay diff, then promote"
+        return f"the rebuilt view is the right one{live}"
+    if found.fold is None:
+        return "without the fold nobody knows whether the rebuilt view is right: verify without --no-fold"
+    return "the rebuilt view is another one"
 
 
 def _write_verified(out: Console, found: Verified) -> None:
@@ -200,7 +208,7 @@ def _write_verified(out: Console, found: Verified) -> None:
         out.print(f"differs from {part}: {counts} rows")
         for line in one["first"]:
             out.print(f"  {line.strip()[:400]}")
-    out.print("the rebuilt view is the right one" if found.holds else "the rebuilt view is another one")
+    out.print(_verdict(found))
 
 
 @app.command("diff")
@@ -225,6 +233,8 @@ def diff(
     table = {name: {one: counts[name, one] for one in OUTCOMES} for name in recipients}
     answer = {"recipients": table, "rows": counts.total(), "samples": shown, "file": output}
     cli.answer(answer, lambda out: _write_diff(out, answer))
+    if output:
+        cli.say(f"every difference is in {output}")
 
 
 def _write_diff(out: Console, answer: dict[str, Any]) -> None:
@@ -269,15 +279,21 @@ def _write_promoted(out: Console, done: Promoted) -> None:
     out.print(f"{done.entities:,} entities were decided again, {done.events:,} events added")
     if done.still_differing:
         out.print(f"{done.still_differing:,} measures do not stand as in the replay: look at sharehub entity show")
-    out.print(f"the view before is kept; to let it go: sharehub replay drop {done.replay_id}")
+    out.print(f"the view before is kept; to let it go: sharehub replay drop {done.replay_id} --execute")
 
 
 @app.command("drop")
 def drop(
-    context: typer.Context, replay_id: Annotated[str, typer.Argument(metavar="REPLAY", help="From the status.")]
+    context: typer.Context,
+    replay_id: Annotated[str, typer.Argument(metavar="REPLAY", help="From the status.")],
+    execute: Annotated[bool, typer.Option("--execute/--dry-run", help="Do it; without it, say what goes.")] = False,
 ) -> None:
-    """Take away what a promoted or cancelled replay has left: the view as it was before."""
+    """Take away what a promoted or cancelled replay has left: the view as it was before. It does not come back."""
     cli = cli_of(context)
     with open_hub(cli.settings) as hub:
-        gone = dropped(hub, replay_id)
-    cli.answer({"dropped": gone}, lambda out: out.print(f"dropped: {', '.join(gone) or 'nothing was left'}"))
+        schemas = dropped(hub, replay_id) if execute else droppable(hub, replay_id)
+    words = f"{'dropped' if execute else 'would be dropped'}: {', '.join(schemas) or 'nothing is left'}"
+    cli.answer({"dropped": schemas if execute else [], "schemas": schemas}, lambda out: out.print(words))
+    if schemas and not execute:
+        cli.say(f"nothing was done; to do it: sharehub replay drop {replay_id} --execute")
+        raise typer.Exit(PENDING)

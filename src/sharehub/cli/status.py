@@ -34,13 +34,16 @@ def status(context: typer.Context) -> None:
 def _write(out: Console, answer: dict[str, Any]) -> None:
     _write_services(out, answer["services"])
     for name in _COUNTS:
-        out.print(f"{name.replace('_', ' '):<18} {answer[name]:>10,}")
-    out.print(f"{'unsent':<18} {answer['outbox_unsent']:>10,}")
+        out.print(f"{name.replace('_', ' '):<22} {answer[name]:>10,}")
+    out.print(f"{'unsent':<22} {answer['outbox_unsent']:>10,}")
     _write_lag(out, answer["lag"])
     feed_acks.write_figures(out, [one for one in answer["acknowledgements"] if one["sent"]])
-    for agency, figures in answer["agencies"].items():
+    heard = {agency: figures for agency, figures in answer["agencies"].items() if any(figures.values())}
+    for agency, figures in heard.items():
         told = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in figures.items())
-        out.print(f"  {agency:<18} {told}")
+        out.print(f"  {agency:<20} {told}")
+    if silent := len(answer["agencies"]) - len(heard):
+        out.print(f"  {silent} more agencies have said nothing yet")
 
 
 def _write_services(out: Console, services: dict[str, Any]) -> None:
@@ -57,7 +60,7 @@ def _write_lag(out: Console, lag: dict[str, int] | None) -> None:
     """The topics with the most to go."""
     if lag is None:
         return
-    out.print(f"{'to go':<18} {sum(lag.values()):>10,}")
+    out.print(f"{'to go':<22} {sum(lag.values()):>10,}")
     behind = sorted(((count, topic) for topic, count in lag.items() if count), reverse=True)
     for count, topic in behind[:_TOPICS_SHOWN]:
         out.print(f"  {topic:<28} {count:>10,}", markup=False)

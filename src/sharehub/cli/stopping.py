@@ -1,8 +1,9 @@
 """A hub whose work ends in good order."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Annotated
 
 import typer
@@ -34,3 +35,27 @@ def serving_hub(cli: Cli, metrics_port: int | None = None) -> Iterator[Hub]:
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
+
+
+def together(works: Sequence[Callable[[], object]], stopping: Event) -> None:
+    """Each in a thread of its own, until all have ended; one that fails, however it does, tells the others to stop.
+
+    Raises:
+        Exception: the first failure.
+    """
+    failures: list[Exception] = []
+
+    def ending(work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - told to the caller's thread
+            failures.append(error)
+            stopping.set()
+
+    threads = [Thread(target=ending, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]

@@ -118,14 +118,19 @@ def _write_lag(out: Console, found: Mapping[str, Any]) -> None:
     width = max((len(f"{one['topic']}:{one['partition']}") for one in shown), default=0)
     for one in shown:
         name = f"{one['topic']}:{one['partition']}"
-        behind = duration(one["seconds"]) + " late" if one["seconds"] is not None else "history"
-        done = f"done in {duration(one['eta_seconds'])}" if one["eta_seconds"] is not None else "not done at this pace"
-        words = f"{one['records']:>10,} behind, {behind}, {one['rate']:,.0f} per second, {done}"
-        out.print(f"{name:<{width}}  {one['state']:<9} {words}", markup=False)
+        out.print(f"{name:<{width}}  {one['state']:<9} {one['records']:>10,} behind, {_pace(one)}", markup=False)
     for reason, places in _by_reason(shown, "explanation").items():
         out.print(f"{_named(places)}: {reason}", markup=False)
     rest = len(found["partitions"]) - len(shown)
     out.print(f"{rest} partitions are caught up; {found['records']:,} records behind, {found['alarms']} alarms")
+
+
+def _pace(one: Mapping[str, Any]) -> str:
+    if one["state"] in ("halted", "missing"):
+        return f"stopped at offset {one['position']:,}"
+    behind = duration(one["seconds"]) + " late" if one["seconds"] is not None else "history"
+    done = f"done in {duration(one['eta_seconds'])}" if one["eta_seconds"] is not None else "not done at this pace"
+    return f"{behind}, {one['rate']:,.0f} per second, {done}"
 
 
 def _by_reason(found: Iterable[Mapping[str, Any]], name: str) -> dict[str, list[Mapping[str, Any]]]:

@@ -68,7 +68,9 @@ def _revision(one: Mapping[str, Any]) -> list[str]:
 
 def _became(one: Mapping[str, Any]) -> str:
     if one["state"] == "rejected":
-        return f"rejected: {one['code']}: {one['reason']}; try: sharehub dead-letter show {one['rejection_id']}"
+        stands = "" if one["letter_state"] == "waiting" else f"the letter is {one['letter_state']}; "
+        show = f"try: sharehub dead-letter show {one['rejection_id']}"
+        return f"rejected: {one['code']}: {one['reason']}; {stands}{show}"
     if one["state"] == "waiting":
         return f"not taken in yet, {one['before_it']:,} messages before it; try: sharehub status"
     return "taken in"

@@ -1,5 +1,6 @@
 """Judgement on the work: does the log fit the positions, is somebody at it, what waits, what is late."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,13 +13,13 @@ from sharehub.topics import Place
 def positions(seen: Seen) -> Iterator[Finding]:
     """Whether the log is the one whose positions are stored, whole."""
     kafka, work = _both(seen)
+    for (topic_name, why), places in _halted(work).items():
+        numbers = ",".join(str(place.partition) for place in places)
+        yield found("partition-halted", f"{topic_name}:{numbers}: {why}", topic=topic_name)
     for place, held in sorted(work.holdings.items()):
         topic = kafka.topics.get(place.topic)
-        if held.halt_reason:
-            yield found("partition-halted", f"{_name(place)}: {held.halt_reason}", topic=place.topic)
-            continue  # why says what is wrong with the log
-        if topic is None:
-            continue  # a missing topic is told of where topics are
+        if held.halt_reason or topic is None:
+            continue  # why it is halted says what is wrong with the log; a missing topic is told of where topics are
         if (held.cluster_id, held.topic_id) != (kafka.cluster_id, topic.topic_id):
             words = f"{_name(place)} is not the partition whose position is stored"
             yield found("log-other", words, topic=place.topic)
@@ -31,25 +32,38 @@ def positions(seen: Seen) -> Iterator[Finding]:
             yield found("log-lost", words, topic=place.topic)
 
 
+def _halted(work: WorkFound) -> dict[tuple[str, str], list[Place]]:
+    """The partitions of a topic that are halted for the same reason: they are told of once."""
+    halted = defaultdict(list)
+    for place, held in sorted(work.holdings.items()):
+        if held.halt_reason:
+            halted[place.topic, held.halt_reason].append(place)
+    return halted
+
+
 def consolidator(seen: Seen) -> Iterator[Finding]:
     """Whether what is said is taken in."""
     kafka, work = _both(seen)
-    if not work.running("consolidator") and not kafka.waiting(work.holdings):
+    if not work.running("consolidator") and not _left(kafka, work):
         yield found("consolidator-absent", "no consolidator is connected")
     orphaned = {
-        place: count
-        for place, count in kafka.waiting(work.holdings).items()
-        if _holder(work, work.holdings.get(place)) is None
+        place: count for place, count in _left(kafka, work).items() if _holder(work, work.holdings.get(place)) is None
     }
     if orphaned:
         words = f"{sum(orphaned.values()):,} messages wait in {len(orphaned)} partitions that nobody holds"
         yield found("records-waiting", f"{words}: {_some(orphaned)}")
-    for place, count in sorted(kafka.waiting(work.holdings, late=True).items()):
+    for place, count in sorted(_left(kafka, work, late=True).items()):
         held = work.holdings.get(place)
         holder = _holder(work, held)
         if held is not None and holder is not None and max(held.advanced_at or holder, holder) < seen.late_before:
             words = f"{_name(place)}: {count:,} messages wait, and {held.owner} has not moved"
             yield found("partition-stuck", words, owner=held.owner)
+
+
+def _left(kafka: KafkaFound, work: WorkFound, *, late: bool = False) -> dict[Place, int]:
+    """What waits for a consolidator: what is halted waits for a person."""
+    halted = {place for places in _halted(work).values() for place in places}
+    return {place: count for place, count in kafka.waiting(work.holdings, late=late).items() if place not in halted}
 
 
 def _holder(work: WorkFound, held: Holding | None) -> datetime | None:
@@ -83,11 +97,10 @@ def timers(seen: Seen) -> Iterator[Finding]:
 
 def dead_letters(seen: Seen) -> Iterator[Finding]:
     """What was rejected."""
-    _, work = _both(seen)
-    if work.rejections.count:
-        yield found(
-            "dead-letters", f"{work.rejections.count:,} dead letters wait, the first since {work.rejections.since}"
-        )
+    waiting = _both(seen)[1].dead_letters
+    if waiting.since is not None:
+        words = f"{waiting.count:,} dead letters wait, the first since {waiting.since:%Y-%m-%d %H:%M} UTC"
+        yield found("dead-letters", words)
 
 
 def acknowledgements(seen: Seen) -> Iterator[Finding]:

@@ -190,7 +190,7 @@ def _measure_rows(told: Retold) -> Iterable[Row]:
         dates = (one.effective_from, one.effective_to)
         marks = (state.disputed, *(state.excepted or (None, None)))
         body = json.loads(measure_document(one))
-        del body["entity_id"]  # of whom it was when it was last told; of whom it is stands beside
+        del body["entity_id"], body["rulebook_version"]  # of whom, by what it was when it was last told
         yield (str(one.id), _id(home), one.entry, one.kind.value, state.status, *dates, *marks, body)
 
 

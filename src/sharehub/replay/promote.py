@@ -70,7 +70,7 @@ def _may(hub: Hub, one: Replay, plan: Plan) -> None:
         )
     if one.state != "rebuilt":
         raise RefusedError(f"{one.replay_id} is {one.state}, not rebuilt", hint="sharehub replay resume")
-    if one.verified is None or not one.verified["holds"]:
+    if one.verified is None or not one.verified["proven"]:
         raise RefusedError(f"{one.replay_id} has not been verified", hint="sharehub replay verify")
     if not in_use(hub.settings, plan.rules_digest):
         raise RefusedError(
@@ -163,23 +163,38 @@ class _Promotion:
             return pass_days(view, rules, self._hub.codec, on)
 
 
-def drop(hub: Hub, replay_id: str) -> list[str]:
-    """Take away what a promoted or cancelled replay has left; returns the schemas.
+def droppable(hub: Hub, replay_id: str) -> list[str]:
+    """The schemas that a promoted or cancelled replay has left.
 
     Raises:
         UsageError: there is no such replay.
         RefusedError: it was not promoted or cancelled.
     """
     with hub.session() as live:
+        return _left_by(Replays(live), replay_id)
+
+
+def drop(hub: Hub, replay_id: str) -> list[str]:
+    """Take away what a promoted or cancelled replay has left; returns the schemas.
+
+    Raises:
+        UsageError: there is no such replay.
+        RefusedError: it was not promoted or cancelled, or somebody is at work on a replay.
+    """
+    with hub.session() as live:
         replays = Replays(live)
         with replays.alone():
-            found = next((one for one in replays.every() if one.replay_id == replay_id), None)
-            if found is None:
-                raise UsageError(f"there is no replay {replay_id!r}", hint="sharehub replay status")
-            if found.state not in ("promoted", "cancelled"):
-                raise RefusedError(f"{replay_id} is {found.state}", hint="sharehub replay cancel")
-            name = plan_of(found).schema_name
-            gone = [schema for schema in (name, f"{name}_before") if replays.there(schema)]
+            gone = _left_by(replays, replay_id)
             for schema in gone:
                 replays.drop(schema)
             return gone
+
+
+def _left_by(replays: Replays, replay_id: str) -> list[str]:
+    found = next((one for one in replays.every() if one.replay_id == replay_id), None)
+    if found is None:
+        raise UsageError(f"there is no replay {replay_id!r}", hint="sharehub replay status")
+    if found.state not in ("promoted", "cancelled"):
+        raise RefusedError(f"{replay_id} is {found.state}", hint="sharehub replay cancel")
+    name = plan_of(found).schema_name
+    return [schema for schema in (name, f"{name}_before") if replays.there(schema)]

@@ -46,13 +46,23 @@ class Verified(NamedTuple):
     @property
     def holds(self) -> bool:
         """True where the view is the same wherever it could be compared; what was told of it is another matter."""
-        return all(part.endswith(_TOLD) for part in self.differing)
+        return not self._others("")
+
+    @property
+    def proven(self) -> bool:
+        """True where something stands for the rebuilt view: the fold, or without it the live view."""
+        judge = "fold" if self.fold else "live" if self.live else ""
+        return bool(judge) and not self._others(judge)
+
+    def _others(self, judge: str) -> list[str]:
+        return [part for part in self.differing if part.startswith(judge) and not part.endswith(_TOLD)]
 
     def as_json(self) -> dict[str, Any]:
         """For scripts, and to be kept with the replay."""
         named = {"rebuilt": self.rebuilt, "fold": self.fold, "live": self.live}
         return {
             "holds": self.holds,
+            "proven": self.proven,
             **{name: view_hash(found) if found else None for name, found in named.items()},
             **{f"{name}_told": found["told"] if found else None for name, found in named.items()},
             "not_compared": self.why_not,

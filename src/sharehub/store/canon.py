@@ -2,8 +2,9 @@
 
 Part of the view is all that follows from the records: who is who, what was said, which measures are in place, which
 clocks run, what was rejected and why. No part of it is what follows from when the hub did its work: counters, marks
-for the relay, days of decisions, working copies (`facts`), proposals of names. What was told, event by event, and with
-it what has ended, is compared beside it: `told`.
+for the relay, days of decisions, working copies (`facts`), proposals of names. Nor is the name of the version by which
+a measure was told last: nobody is told of another text by which it reads the same. What was told, event by event, and
+with it what has ended, is compared beside it: `told`.
 """
 
 import json
@@ -27,7 +28,7 @@ _TABLES = {
     """,
     "measures": """
         SELECT measure_id::text, entity_id::text, entry, kind, status, effective_from, effective_to, disputed,
-          excepted_from, excepted_to, body - 'entity_id'
+          excepted_from, excepted_to, body - 'entity_id' - 'rulebook_version'
         FROM {0}.measures WHERE status IN ('standing', 'suspended') ORDER BY measure_id
     """,
     "clocks": """

@@ -26,7 +26,7 @@ FROM outbox
 JOIN feed_entries entry ON entry.event_id = coalesce(outbox.event_id, outbox.notice_id)
 LEFT JOIN events ON events.event_id = outbox.event_id
 LEFT JOIN notices ON notices.notice_id = outbox.notice_id
-WHERE outbox.position > %(after)s AND outbox.position <= %(after)s + %(most)s AND entry.payload IS NULL
+WHERE outbox.position > %(after)s AND outbox.position <= %(last)s AND entry.payload IS NULL
 ORDER BY outbox.position, entry.feed
 """
 
@@ -48,9 +48,9 @@ class _Seen(NamedTuple):
     names: Mapping[UUID, Named]
 
 
-def write_down(connection: Connection, leaving: Leaving, *, after: int, most: int) -> None:
+def write_down(connection: Connection, leaving: Leaving, *, after: int, last: int) -> None:
     """Give bytes and signature to the entries of these outbox positions that have none."""
-    rows = connection.execute(_UNWRITTEN, {"after": after, "most": most}).fetchall()
+    rows = connection.execute(_UNWRITTEN, {"after": after, "last": last}).fetchall()
     if not rows:
         return
     events = _events(connection, {row[3] for row in rows if row[3] is not None})

@@ -27,7 +27,7 @@ SELECT count(*), min(written_at) FROM (
   UNION ALL SELECT written_at FROM outbox WHERE position > %s
 ) AS unsent
 """
-_REJECTIONS = "SELECT count(*), min(first_at) FROM dead_letters WHERE state = 'waiting'"
+_DEAD_LETTERS = "SELECT count(*), min(first_at) FROM dead_letters WHERE state = 'waiting'"
 _DUE = "SELECT count(*), min(next_due_on) FROM entities WHERE next_due_on <= %s"
 _PER_TOPIC = """
 SELECT topic, sum(records - duplicates - rejections), sum(duplicates), sum(rejections)
@@ -66,7 +66,7 @@ def work_found(
         holdings=holdings(connection, group),
         outbox=Waiting(*_one(connection, _OUTBOX, last if relayed is None else relayed)),
         outbox_last=last,
-        rejections=Waiting(*_one(connection, _REJECTIONS)),
+        dead_letters=Waiting(*_one(connection, _DEAD_LETTERS)),
         due=due,
         due_on=due_on,
         clocks_overdue=_one(connection, _CLOCKS, today)[0],

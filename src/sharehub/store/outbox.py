@@ -87,13 +87,13 @@ LEFT JOIN notices USING (notice_id)
 LEFT JOIN rejections USING (rejection_id)
 LEFT JOIN letter_steps step USING (step_id)
 LEFT JOIN feed_entries entry ON entry.event_id = coalesce(outbox.event_id, outbox.notice_id)
-WHERE outbox.position > %(after)s AND outbox.position <= %(after)s + %(most)s ORDER BY outbox.position, entry.feed
+WHERE outbox.position > %(after)s AND outbox.position <= %(last)s ORDER BY outbox.position, entry.feed
 """
 
 _MEASURES = """
 SELECT outbox.position, events.body::text, measures.status, measures.excepted_to
 FROM outbox JOIN events USING (event_id) JOIN measures USING (measure_id)
-WHERE outbox.position > %(after)s AND outbox.position <= %(after)s + %(most)s AND measures.number = events.number
+WHERE outbox.position > %(after)s AND outbox.position <= %(last)s AND measures.number = events.number
 """
 
 _CHANGED = """
@@ -142,7 +142,7 @@ class PostgresOutbox:
 
     def after(self, position: int, entries_max: int) -> Sequence[Outgoing]:
         """Entries beyond the position, in order, numbered, written down, and as the messages to send."""
-        window = {"after": position, "most": entries_max}
+        window = {"after": position, "last": position + entries_max}
         with self._connection.transaction():
             self._number(entries_max)
             write_down(self._connection, self._leaving, **window)

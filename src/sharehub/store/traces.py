@@ -25,7 +25,9 @@ SELECT body -> 'ground' ->> 'agency', body -> 'ground' ->> 'record_key' FROM mea
 WHERE measure_id = (SELECT measure_id FROM events WHERE event_id = %s)
 """
 _REJECTIONS = """
-SELECT rejection_id AS letter_id, topic, partition, "offset", received_at, code, field, reason, payload FROM rejections
+SELECT rejection_id AS letter_id, topic, partition, "offset", received_at, code, field, reason, payload,
+  (SELECT state FROM dead_letters WHERE dead_letters.rejection_id = rejections.rejection_id) AS letter_state
+FROM rejections
 """
 _EVENTS = """
 SELECT event.event_id, event.event, event.number, measure.entry, event.business_on, event.known_at, entry.feed,
@@ -50,9 +52,10 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Failure):
-    """A message that was rejected, with its bytes."""
+    """A message that was rejected, with its bytes, and how its letter stands now."""
 
     payload: bytes | None
+    letter_state: str
 
 
 class Told(NamedTuple):

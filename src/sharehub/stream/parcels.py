@@ -7,8 +7,9 @@ is handed over is no promise of kafka-python's, so it is done with the releases 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import kafka
@@ -77,6 +78,10 @@ class Parcels:
         """What is not full yet, under way too."""
         return [self._handed(partition) for partition, parcel in enumerate(self._open) if parcel.records]
 
+    def places(self) -> list[TopicPartition]:
+        """Where something waits that is not under way."""
+        return [TopicPartition(self._topic, partition) for partition, parcel in enumerate(self._open) if parcel.records]
+
     def _handed(self, partition: int) -> Sent:
         parcel, self._open[partition] = self._open[partition], _Parcel()
         accumulator, place = self._producer._accumulator, TopicPartition(self._topic, partition)
@@ -90,6 +95,14 @@ class Parcels:
         self._producer._sender.wakeup()
         last = len(parcel.records) - 1
         return Sent(FutureRecordMetadata(batch.produce_future, last, None, None, -1, -1, -1), last + 1)
+
+
+def announce(producer: KafkaProducer, parcels: Iterable[Parcels]) -> None:
+    """All their partitions join the transaction by one request; one by one, the first goes alone and the rest wait."""
+    transactions = producer._transaction_manager
+    with transactions._lock:
+        for place in chain.from_iterable(one.places() for one in parcels):
+            transactions.maybe_add_partition_to_transaction(place)
 
 
 class _Parcel:

@@ -6,7 +6,7 @@ aborted and used again: kafka-python speaks the transaction protocol for which t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from threading import Thread
 from typing import Self
@@ -17,7 +17,7 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
 from sharehub.errors import UnreachableError
 from sharehub.ports.leaving import Message, Outgoing
-from sharehub.stream.parcels import Keyed, Parcels, Sent, handed_over
+from sharehub.stream.parcels import Keyed, Parcels, Sent, announce, handed_over
 from sharehub.topics import SANCTION_EVENTS
 
 _TRANSACTION_S = 15
@@ -106,12 +106,17 @@ class TransactionalSender:
         by_topic: dict[str, list[Keyed]] = defaultdict(list)
         for topic, key, value, headers in messages:
             by_topic[topic].append(Keyed(key, value, headers))
+        if handed_over:
+            yield from self._packed(by_topic)
+            return
         for topic, keyed in by_topic.items():
-            if handed_over:
-                parcels = Parcels(self._producer, topic, len(self._producer.partitions_for(topic)))
-                yield from parcels.add(keyed)
-                yield from parcels.rest()
-            else:
-                yield from (
-                    Sent(self._producer.send(topic, value, key, list(headers)), 1) for key, value, headers in keyed
-                )
+            yield from (Sent(self._producer.send(topic, value, key, list(headers)), 1) for key, value, headers in keyed)
+
+    def _packed(self, by_topic: Mapping[str, Sequence[Keyed]]) -> Iterator[Sent]:
+        partitions = self._producer.partitions_for
+        parcels = {topic: Parcels(self._producer, topic, len(partitions(topic))) for topic in by_topic}
+        for topic, keyed in by_topic.items():
+            yield from parcels[topic].add(keyed)
+        announce(self._producer, parcels.values())
+        for one in parcels.values():
+            yield from one.rest()

@@ -152,7 +152,7 @@ HUB = (
         "Above 0 for two minutes: `sharehub timers` is not running.",
     ),
     Metric(
-        "sharehub_rejections",
+        "sharehub_dead_letters_waiting",
         "gauge",
         (),
         "Dead letters that wait.",

@@ -39,9 +39,9 @@ def published(logged: Logged) -> dict[str, Any]:
 
 
 def refused(one: Refused) -> dict[str, Any]:
-    """Why it was rejected."""
+    """Why it was rejected, and how its letter stands."""
     why = {"code": one.code, "field": one.field, "reason": one.reason}
-    return {"state": "rejected", **why, "rejection_id": str(one.letter_id)}
+    return {"state": "rejected", **why, "rejection_id": str(one.letter_id), "letter_state": one.letter_state}
 
 
 def waiting(logged: Logged, next_offset: int) -> dict[str, Any]:
