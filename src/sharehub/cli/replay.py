@@ -91,7 +91,7 @@ def run(
     execute: Annotated[
         bool, typer.Option("--execute/--dry-run", help="Do it; without it, say what would be done.")
     ] = False,
-    workers: Workers = 2,
+    workers: Workers = 1,
     batch: Batch = 10_000,
     rate: Rate = None,
     by: By = "",
@@ -109,7 +109,7 @@ def run(
 
 
 @app.command("resume")
-def resume(context: typer.Context, workers: Workers = 2, batch: Batch = 10_000, rate: Rate = None) -> None:
+def resume(context: typer.Context, workers: Workers = 1, batch: Batch = 10_000, rate: Rate = None) -> None:
     """Go on with a replay that was paused, interrupted, or died."""
     cli = cli_of(context)
     with serving_hub(cli) as hub, timed(cli, "replay") as progress:
@@ -174,7 +174,7 @@ def _ask(cli: Cli, wanted: str, words: str) -> None:
 @app.command("verify")
 def verify(
     context: typer.Context,
-    workers: Workers = 2,
+    workers: Workers = 1,
     fold: Annotated[
         bool, typer.Option("--fold/--no-fold", help="Also compare with the independent fold, which is slow.")
     ] = True,
