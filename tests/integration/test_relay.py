@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from kafka import KafkaProducer
+from structlog.testing import capture_logs
 
 from sharehub.errors import RefusedError, SharehubError, UnreachableError
 from sharehub.feeds import RELAY_ID, Feeds
@@ -110,6 +111,14 @@ def test_a_step_that_fails_numbers_nothing(world: World) -> None:
     world.rows("ALTER TABLE feed_entries DROP CONSTRAINT full_disk")
     assert world.relay() == 3
     assert gap_free([position for _, position in published(world)])
+
+
+def test_events_do_not_wait_for_the_entities_that_they_change(world: World) -> None:
+    add_events(world, 0, 3)
+    with capture_logs() as said:
+        assert world.relay() == 3
+    together = [(one["entries"], one["entities"]) for one in said if one["event"] == "relayed"]
+    assert together == [(3, 0), (0, 3)]
 
 
 def test_an_entity_that_a_worker_holds_keeps_nobody_waiting_and_is_told_again(world: World) -> None:

@@ -22,7 +22,8 @@ _MESSAGES_MAX = 2_000
 _WAIT_S = 0.2
 _STATES_S = 1.0
 """The entities that events change are told once in this time: nobody decides by them, and events go first."""
-
+_STATES_MAX = 500
+"""So many at once: the next events wait for them."""
 
 _NO_STATES: tuple[Sequence[Outgoing], Mapping[str, object]] = ((), {})
 
@@ -89,20 +90,20 @@ def _sent(
     told_at = -_STATES_S
     while not stopping():
         entries = outbox.after(position, _MESSAGES_MAX)
+        if entries:
+            position = entries[-1].position
+            sending.begin(entries, *_NO_STATES, position)
+        idle = not entries and not sending.done()
         states, token = _NO_STATES
         if (until_caught_up and not entries) or time.monotonic() - told_at > _STATES_S:
-            sending.done()
-            states, token = outbox.unpublished_entities(_MESSAGES_MAX)
-            if len(states) < _MESSAGES_MAX:
+            states, token = outbox.unpublished_entities(_STATES_MAX)
+            if len(states) < _STATES_MAX:
                 told_at = time.monotonic()
-        if entries or states:
-            position = entries[-1].position if entries else position
-            sending.begin(entries, states, token, position)
-        elif sending.done():
-            continue
-        elif until_caught_up:
+        if states:
+            sending.begin((), states, token, position)
+        elif idle and until_caught_up:
             break
-        else:
+        elif idle:
             outbox.wait(_WAIT_S)
     sending.done()
     return sending.sent
