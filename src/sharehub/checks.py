@@ -70,7 +70,8 @@ class Checks:
         day = on or self.hub.today()
         with self._reading() as connection, connection.pipeline():
             parts = [
-                _gathered(connection, asks[at : at + _TOGETHER], day) for at in range(0, len(asks) or 1, _TOGETHER)
+                _gathered(connection, asks[first : first + _TOGETHER], day)
+                for first in range(0, len(asks) or 1, _TOGETHER)
             ]
             *_, found = zip(*parts, strict=True)
             at = store.as_of(connection, self._group)

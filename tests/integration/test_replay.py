@@ -245,6 +245,10 @@ def test_a_live_view_that_is_wrong_is_told_from_the_right_one_and_replaced(world
         promote(world.hub, "one", "another", quiet)
     found = verify(world.hub, Pace(1), quiet)
     assert (found.holds, found.proven, [*found.differing]) == (False, True, ["live: entities"])
+    world.rows("UPDATE replays SET verified = verified - 'proven'")
+    with pytest.raises(RefusedError, match="not been verified"):
+        promote(world.hub, "one", "another", quiet)  # verified by a version that did not ask who is right
+    assert verify(world.hub, Pace(1), quiet).proven
     promote(world.hub, "one", "another", quiet)
     assert world.rows("SELECT count(*) FROM entities WHERE name = 'Wrong'") == [(0,)]
 

@@ -70,7 +70,7 @@ def _may(hub: Hub, one: Replay, plan: Plan) -> None:
         )
     if one.state != "rebuilt":
         raise RefusedError(f"{one.replay_id} is {one.state}, not rebuilt", hint="sharehub replay resume")
-    if one.verified is None or not one.verified["proven"]:
+    if not (one.verified or {}).get("proven"):
         raise RefusedError(f"{one.replay_id} has not been verified", hint="sharehub replay verify")
     if not in_use(hub.settings, plan.rules_digest):
         raise RefusedError(

@@ -55,22 +55,24 @@ ON CONFLICT (entity_id) DO UPDATE SET
 WHERE excluded.name_rank > entity.name_rank OR excluded.kind_rank > entity.kind_rank
 """
 
-# OFFSET 0: the planner knows nothing about a staged table and would read all facts to join them with a few.
+_KEPT = "CROSS JOIN LATERAL (SELECT * FROM facts WHERE facts.fact_id = staged.fact_id OFFSET 0) fact"
+"""The fact of a staged one, by its key: a planner that knows nothing of a staged table would read all facts at once."""
+
 _NEWEST = "SELECT DISTINCT ON (fact_id) * FROM staged_facts ORDER BY fact_id, revision DESC"
 
 _REPLACED = f"""
 WITH newest AS ({_NEWEST})
 INSERT INTO past_facts (fact_id, revision, received_at, payload)
 SELECT fact.fact_id, fact.revision, fact.received_at, fact.payload
-FROM newest, LATERAL (SELECT * FROM facts WHERE facts.fact_id = newest.fact_id OFFSET 0) fact
-WHERE newest.revision > fact.revision ORDER BY fact_id
+FROM newest staged {_KEPT}
+WHERE staged.revision > fact.revision ORDER BY fact_id
 ON CONFLICT DO NOTHING
 """
 
-_EARLIER = """
+_EARLIER = f"""
 INSERT INTO past_facts (fact_id, revision, received_at, payload)
 SELECT staged.fact_id, staged.revision, staged.received_at, staged.payload
-FROM staged_facts staged, LATERAL (SELECT * FROM facts WHERE facts.fact_id = staged.fact_id OFFSET 0) fact
+FROM staged_facts staged {_KEPT}
 WHERE staged.revision < fact.revision ORDER BY fact_id, revision
 ON CONFLICT DO NOTHING
 """
@@ -88,7 +90,7 @@ _MOVED = f"""
 WITH newest AS ({_NEWEST}),
 moved AS (
   SELECT fact.fact_id, before.entity_id AS gone, after.entity_id AS into_id
-  FROM newest staged CROSS JOIN LATERAL (SELECT * FROM facts WHERE facts.fact_id = staged.fact_id OFFSET 0) fact
+  FROM newest staged {_KEPT}
   JOIN identifiers before ON before.identifier_id = fact.subject_id
   JOIN identifiers after ON after.identifier_id = staged.subject_id
   WHERE staged.revision > fact.revision AND before.entity_id <> after.entity_id
