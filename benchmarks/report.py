@@ -163,7 +163,7 @@ def fill(readme: Path, found: Mapping[str, Any]) -> None:
         "[How it is measured](docs/benchmarks.md).\n\n"
         f"| measured | records/s |\n| --- | --: |\n{rows}"
     )
-    for told in filter(None, (questions_told(found), connecting_told(found))):
+    if told := " ".join(filter(None, (questions_told(found), connecting_told(found)))):
         text += f"\n\n{told}"
     page = readme.read_text(encoding="utf-8")
     before, rest = page.split(_BEGIN)
