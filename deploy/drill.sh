@@ -117,6 +117,7 @@ until_true 300 "a record that was pushed after the kills has led to its event" s
 
 for service in $services; do
     for container in $($compose ps -q "$service"); do
+        until_true 60 "$service is healthy after the kills" well "$container"
         docker stop --time 30 "$container" >/dev/null
         same "exit code of $service when it is told to stop" 0 "$(docker inspect -f '{{.State.ExitCode}}' "$container")"
         docker start "$container" >/dev/null

@@ -32,6 +32,8 @@ _JOIN_POLL_MS = 500
 _JOIN_PATIENCE_S = 10.0
 _REJOINS_MAX = 3
 _HINT_EVERY_S = 1.0
+_CLOSE_MS = 5_000
+"""Who is told to stop waits no longer for a group that does not answer."""
 
 
 class _Marks(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -93,7 +95,7 @@ class Subscription:
 
     def __exit__(self, *_: object) -> None:
         self._hint()
-        self._consumer.close(autocommit=False)
+        self._consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
 
     def poll(self, records_max: int, wait_s: float) -> Polled:
         """The next batch: at most `records_max` messages, gathered until none are waiting or time is up.
@@ -147,7 +149,7 @@ class Subscription:
             self._rejoins = _REJOINS_MAX
         elif self._rejoins < _REJOINS_MAX and time.monotonic() - self._waiting_since > _JOIN_PATIENCE_S:
             self._rejoins += 1
-            self._consumer.close(autocommit=False)
+            self._consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
             self._join()
         return bool(self._consumer.assignment())
 
