@@ -20,9 +20,10 @@ from sharehub.core.identifier import Identifier
 from sharehub.core.linking import Key, identifier_key
 from sharehub.core.reader import INDIVIDUAL, AsOf, Note, Reader, Sight, Subject
 from sharehub.core.standing import MeasureState
+from sharehub.entities import entity_of, reference_of
 from sharehub.errors import RefusedError, UsageError
 from sharehub.flow.deciding import SINGLE_SCHEMES
-from sharehub.hub import Hub, open_hub, reference_of
+from sharehub.hub import Hub, open_hub
 from sharehub.naming.likeness import likeness
 from sharehub.naming.normal import normalised
 from sharehub.settings import Settings
@@ -127,7 +128,7 @@ class Checks:
         subject = self.subject(text)
         self.lawful(reader, subject)
         self.noted([Note(reader, part, [subject.key])])
-        return self.hub.entity(text, on=on, known_at=known_at, how=part == "how")
+        return entity_of(self.hub, text, on=on, known_at=known_at, how=part == "how")
 
     def view(
         self, subject: Subject, part: str, on: date | None = None, known_at: datetime | None = None
@@ -139,7 +140,7 @@ class Checks:
         Raises:
             UsageError: the instant has no zone or lies in the future.
         """
-        found = self.hub.entity(str(subject.reference), on=on, known_at=known_at, how=part == "how")
+        found = entity_of(self.hub, str(subject.reference), on=on, known_at=known_at, how=part == "how")
         if found is None or part == "entity":
             return found
         return {name: found[name] for name in ("entity_id", "kind", "on", "known_at", "complete", part)}

@@ -14,11 +14,12 @@ from sharehub.core.judgement import RECORD, Judgement, Verdict, pair_key, standi
 from sharehub.core.linking import identifier_key
 from sharehub.core.privacy import masked_identifier
 from sharehub.core.record import fact_key
+from sharehub.entities import reference_of
 from sharehub.errors import RefusedError, UsageError
 from sharehub.flow.deciding import SINGLE_SCHEMES
 from sharehub.flow.matching import Matched, find, party_of
 from sharehub.flow.relinking import readable
-from sharehub.hub import Hub, reference_of
+from sharehub.hub import Hub
 from sharehub.naming.comparison import compare
 from sharehub.ports.identity import Neighbourhood
 from sharehub.store import matching as queue

@@ -16,21 +16,16 @@ from sqlalchemy.exc import OperationalError
 from sharehub.bootstrap import Endpoints, endpoints, rulebooks_folder
 from sharehub.claiming import Claiming, owner
 from sharehub.core.catalogue import Catalogue
-from sharehub.core.identifier import Identifier, main_identifier, read
 from sharehub.core.judgement import Judgement
-from sharehub.core.linking import identifier_key
-from sharehub.core.record import Record, fact_key
+from sharehub.core.record import Record
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.flow.acknowledging import Acknowledging
 from sharehub.flow.activation import pass_days
 from sharehub.flow.clockwork import told
 from sharehub.flow.consolidate import Codec, Consolidation, Limits, Totals
 from sharehub.flow.flood import Bound
-from sharehub.flow.membership import belonging, how_shown, succeeding
-from sharehub.flow.relinking import readable
 from sharehub.flow.reminding import remind
 from sharehub.flow.rules import Rules
-from sharehub.flow.show import Known, shown_entity
 from sharehub.flow.worker import remembering, work
 from sharehub.observed import session_name
 from sharehub.pull.kafka import pull
@@ -41,13 +36,11 @@ from sharehub.store.activations import Activations
 from sharehub.store.claims import positions
 from sharehub.store.clocks import running
 from sharehub.store.engine import connect_engine
-from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
 from sharehub.store.migrate import migrate
-from sharehub.store.pending import newest_deliveries
 from sharehub.store.reminders import Reminders
 from sharehub.store.replays import same_rule_files
 from sharehub.store.view import View
-from sharehub.stream.admin import ensure_topics, existing_topics, offsets_after
+from sharehub.stream.admin import ensure_topics, existing_topics
 from sharehub.stream.continuity import message_hash
 from sharehub.stream.subscription import Subscription
 from sharehub.telemetry.metrics import turning
@@ -181,9 +174,6 @@ class Hub:
         ensure_topics(self.addresses.bootstrap_servers, homes, partitions=1, replication_factor=replicas)
         return found
 
-    def _existing_record_topics(self) -> list[str]:
-        return [name for name in existing_topics(self.addresses.bootstrap_servers) if agency_of(name)]
-
     def timers(self, on: date) -> int:
         """Issue what falls due by that day, exactly once, and remind of answers; returns events issued."""
         with self.session() as connection:
@@ -192,48 +182,6 @@ class Hub:
             issued = pass_days(view, rules, self.codec, on)
             remind(view, Reminders(connection), rules.on(rules.day(on)), on)
             return issued
-
-    def entity(
-        self, identifier: str, *, on: date | None = None, known_at: datetime | None = None, how: bool = False
-    ) -> dict[str, Any] | None:
-        """The entity of `SCHEME:VALUE` or of an entity's id, as `entity show` answers; None where none was known.
-
-        A former id leads to the entity that has taken its place.
-        `on` is the day in law, today if None; `known_at` the instant up to which the hub is to remember, or all;
-        `how` adds the steps by which the entity came to be.
-
-        Raises:
-            UsageError: the text is no identifier, or the instant has no zone or lies in the future.
-        """
-        entity_id = _entity_id(identifier)
-        _past(known_at)
-        with self.snapshot() as connection:
-            named = reference_with_id(connection, entity_id) if entity_id else reference_of(identifier)
-            wanted = known_as(connection, named) if named else None
-            if wanted is None:
-                return None
-            around = neighbourhood(connection, [identifier_key(wanted)])
-            kept = list(readable(around, self.read_record))
-            if entity_id:
-                known = (one for one in kept if known_at is None or one[1].received_at <= known_at)
-                wanted = succeeding(known, wanted)
-            found = belonging(around, kept, wanted, known_at)
-            if found is None:
-                return None
-            events = events_of(connection, {fact_key(*one) for one in found.keys})
-            sent = newest_deliveries(connection, {event.measure.id for event, _ in events}, known_at)
-            due_on = next_due_on(connection, found.entity_id)
-        entity = Known(
-            entity_id=found.entity_id,
-            kind=found.kind,
-            identifiers=[str(one) for one in found.identifiers],
-            records=found.records,
-            events=events,
-            deliveries=sent,
-        )
-        complete = None if known_at is None else self._complete(known_at, due_on)
-        shown = shown_entity(entity, self.in_force(), on or self.today(), known_at, complete=complete)
-        return shown | ({"how": how_shown(around, kept, wanted, known_at)} if how else {})
 
     def read_record(self, payload: bytes, received_on: date) -> Record:
         """The record that these bytes are.
@@ -247,19 +195,6 @@ class Hub:
         """Measures in place on any of these entities, as `title (id)`."""
         with self._reading() as connection:
             return reads.measures_in_place(connection, sorted(set(entity_ids)))
-
-    def _complete(self, known_at: datetime, next_due_on: date | None) -> bool | None:
-        """True where nothing is left to process that could change what was known then; None without Kafka.
-
-        That is what lay on the record topics by then, and what the calendar had made due (`timers`).
-        """
-        if next_due_on is not None and next_due_on <= min(known_at.astimezone(UTC).date(), self.today()):
-            return False
-        try:
-            ends = offsets_after(self.addresses.bootstrap_servers, self._existing_record_topics(), known_at)
-        except UnreachableError:
-            return None
-        return self.has_processed(ends)
 
     def has_processed(self, ends: Mapping[Place, int]) -> bool:
         """True where the positions have come to these offsets."""
@@ -333,41 +268,6 @@ class Hub:
         finally:
             if connection is not None:
                 connection.close()
-
-
-def _entity_id(text: str) -> bytes | None:
-    try:
-        return UUID(text).bytes
-    except ValueError:
-        return None
-
-
-def reference_of(text: str) -> Identifier:
-    """The identifier, or the record, that a person wrote, in its normal form.
-
-    Raises:
-        UsageError: it is none.
-    """
-    try:
-        wanted = main_identifier(text)
-    except ValueError as error:
-        raise UsageError(str(error), hint="for example CN-USCC:91350100M000100Y43") from error
-    verdict = read(wanted.scheme, wanted.value)
-    if verdict.status == "reject":
-        raise UsageError(f"{text}: {verdict.reason}")
-    return verdict.identifiers[0]
-
-
-def _past(known_at: datetime | None) -> None:
-    if known_at is None:
-        return
-    if known_at.tzinfo is None:
-        raise UsageError(
-            f"{known_at.isoformat()} has no zone, and the hub does not guess",
-            hint=f"write {known_at.isoformat()}Z, or the zone's offset as +08:00",
-        )
-    if known_at > datetime.now(UTC):
-        raise UsageError(f"{known_at.isoformat()} lies in the future; nobody knows yet what the hub will know")
 
 
 @contextmanager

@@ -43,9 +43,10 @@ from sharehub.core.matter import (
 from sharehub.core.record import Received, Record, latest, record_id
 from sharehub.core.reference_number import BITS, normal, written
 from sharehub.core.routing import Route, route
+from sharehub.entities import reference_of
 from sharehub.errors import RefusedError, UsageError
 from sharehub.flow.relinking import readable
-from sharehub.hub import Hub, open_hub, reference_of
+from sharehub.hub import Hub, open_hub
 from sharehub.settings import Settings
 from sharehub.store.identity import neighbourhood
 from sharehub.store.intake import DeskRecord, all_desk_records, desk_records

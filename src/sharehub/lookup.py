@@ -16,6 +16,7 @@ from sharehub.core.identifier import SCHEMES, Identifier
 from sharehub.core.record import REGISTRATION
 from sharehub.core.rulebook import Rulebook
 from sharehub.core.standing import ENDINGS
+from sharehub.entities import entity_of
 from sharehub.hub import Hub
 
 Answer = dict[str, Any]
@@ -49,7 +50,7 @@ class Lookup:
         """
         if not askable(identifier.scheme):
             return None
-        now = self._hub.entity(str(identifier))
+        now = entity_of(self._hub, str(identifier))
         if now is None or now["individual"]:
             return None
         open_to_all = Disclosure.of(now)
@@ -57,7 +58,7 @@ class Lookup:
             return None
         if on is None and known_at is None:
             return open_to_all.seen(now)
-        then = self._hub.entity(str(identifier), on=on, known_at=known_at)
+        then = entity_of(self._hub, str(identifier), on=on, known_at=known_at)
         return open_to_all.seen(then) if then else None
 
     def rules(self) -> list[Answer]:

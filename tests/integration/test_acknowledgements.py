@@ -14,6 +14,7 @@ from sharehub.acknowledgements import Acknowledgements
 from sharehub.bootstrap import access_file
 from sharehub.cli import main
 from sharehub.dead_letters import DeadLetters
+from sharehub.entities import entity_of
 from sharehub.store.letters import Wanted
 from sharehub.web.tokens import Tokens
 from tests.integration.answering import (
@@ -97,7 +98,7 @@ def test_a_lift_stays_pending_until_it_is_applied_and_settles_what_came_before(
         (world.recipient("inspection"), "lifted", "waiting"),
         (world.recipient("procurement"), "lifted", "waiting"),
     ]
-    assert world.hub.entity(Company(1).uscc, known_at=datetime.now(UTC)) is not None
+    assert entity_of(world.hub, Company(1).uscc, known_at=datetime.now(UTC)) is not None
 
     lift = next(one for one in lifts if one["reason"] == "repaired")
     refusal = answer_to(world, lift, "refused", feed="inspection", reason="not ours")
@@ -173,7 +174,7 @@ def overdue_of(world: World, on: date) -> list[dict[str, Any]]:
 
 
 def shown_measures(world: World, number: int) -> list[dict[str, Any]]:
-    found = world.hub.entity(Company(number + 1).uscc)
+    found = entity_of(world.hub, Company(number + 1).uscc)
     assert found is not None
     measures: list[dict[str, Any]] = found["measures"]
     return measures

@@ -17,6 +17,7 @@ import pytest
 from sharehub.bootstrap import access_file
 from sharehub.cli import main
 from sharehub.desk import Desk
+from sharehub.entities import entity_of
 from sharehub.web.tokens import Role, Tokens
 from tests.conftest import RunningStack
 from tests.integration.publishing import World, fresh_world
@@ -160,7 +161,7 @@ def test_the_shared_view_by_address(world: World, url: str) -> None:
     headers = token(world, world.agency("tax"))
     found = get(url, FINED.uscc, headers=headers)
     assert found.status_code == 200, found.text
-    shown = world.hub.entity(FINED.uscc)
+    shown = entity_of(world.hub, FINED.uscc)
     assert {name: value for name, value in found.json().items() if name != "as_of"} == shown
     assert found.json()["as_of"]["messages"] == 4
     again = get(url, FINED.uscc, headers=headers | {"If-None-Match": found.headers["etag"]})

@@ -13,6 +13,7 @@ import pytest
 from sharehub.core.feed import cursor_of
 from sharehub.core.identifier import main_identifier
 from sharehub.core.linking import identifier_key
+from sharehub.entities import entity_of
 from sharehub.stream.publisher import Publisher
 from tests.integration.installation import FEEDS, Running
 from tests.integration.publishing import ByHand, World, by_hand, fresh_world, gap_free
@@ -39,7 +40,7 @@ def standing(world: World) -> dict[str, UUID]:
 
 def entity_behind(world: World, identifier: str) -> UUID:
     """The id of the entity that an identifier leads to."""
-    return UUID(world.hub.entity(identifier)["entity_id"])  # type: ignore[index]
+    return UUID(entity_of(world.hub, identifier)["entity_id"])  # type: ignore[index]
 
 
 def test_one_record_is_stored_shown_decided_and_published(world: World) -> None:
@@ -54,7 +55,7 @@ def test_one_record_is_stored_shown_decided_and_published(world: World) -> None:
 
     assert (totals.records, totals.duplicates, totals.rejected, totals.events, sent) == (1, 0, 0, 1, 1)
     assert world.rows("SELECT payload FROM records") == [(message.value,)]
-    shown = world.hub.entity(company.uscc)
+    shown = entity_of(world.hub, company.uscc)
     assert shown is not None
     assert shown["names"] == ["Blue River Mills"]
     assert [one["scheme"] for one in shown["identifiers"]] == ["CN-ORGCODE", "CN-USCC"]
@@ -215,8 +216,8 @@ def test_an_old_tax_number_and_the_unified_code_are_one_entity(emptied: World, f
         for message in messages if first == "old number" else messages[::-1]:
             worker.take(message)
 
-    shown = emptied.hub.entity(company.uscc)
-    assert shown == emptied.hub.entity(company.taxno) == emptied.hub.entity(f"CN-ORGCODE:{company.orgcode}")
+    shown = entity_of(emptied.hub, company.uscc)
+    assert shown == entity_of(emptied.hub, company.taxno) == entity_of(emptied.hub, f"CN-ORGCODE:{company.orgcode}")
     assert set(standing(emptied)) == {"old", "new"}
     assert set(standing(emptied).values()) == {UUID(shown["entity_id"])}  # type: ignore[index]
 
@@ -235,7 +236,7 @@ def test_measures_follow_when_two_entities_turn_out_to_be_one(world: World) -> N
 
     (kept,) = set(standing(world).values())
     (gone,) = set(before.values()) - {kept}
-    shown = world.hub.entity("CN-REGNO:51")
+    shown = entity_of(world.hub, "CN-REGNO:51")
     assert shown is not None and UUID(shown["entity_id"]) == kept
     assert {one["ground"]["record_key"] for one in shown["measures"] if one["in_force"]} == {"p", "d"}
     assert {one["record_key"] for one in shown["records"]} == {"p", "d", "g"}
@@ -312,7 +313,7 @@ def test_a_correction_that_names_another_company_moves_the_measure(emptied: Worl
         worker.take(said.environment.says("penalty", "p", subject(right.uscc), revision=2))
 
     assert standing(emptied) == {"p": entity_behind(emptied, right.uscc)}
-    assert emptied.hub.entity(wrong.uscc) is None  # nobody says anything about it any more
+    assert entity_of(emptied.hub, wrong.uscc) is None  # nobody says anything about it any more
 
 
 @pytest.mark.parametrize("first", ["A of 2024", "B of 2025"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sharehub.entities import entity_of
 from sharehub.errors import UsageError
 from tests.integration.publishing import World, by_hand
 from tests.integration.saying import Company, Message, Speaker, subject
@@ -25,7 +26,7 @@ def now() -> datetime:
 
 
 def shown(world: World, on: date = ON, known_at: datetime | None = None) -> dict[str, Any]:
-    found = world.hub.entity(COMPANY.uscc, on=on, known_at=known_at)
+    found = entity_of(world.hub, COMPANY.uscc, on=on, known_at=known_at)
     assert found is not None
     return found
 
@@ -98,12 +99,12 @@ def test_an_instant_without_zone_is_refused(world: World, instant: str, reason: 
 
 def test_the_future_cannot_be_known(emptied: World) -> None:
     with pytest.raises(UsageError, match="future"):
-        emptied.hub.entity(COMPANY.uscc, known_at=datetime.now(UTC) + timedelta(hours=1))
+        entity_of(emptied.hub, COMPANY.uscc, known_at=datetime.now(UTC) + timedelta(hours=1))
 
 
 def test_what_arrived_later_was_not_known(emptied: World) -> None:
     before = now()
     with by_hand(emptied) as worker:
         worker.take(penalty(emptied))
-    assert emptied.hub.entity(COMPANY.uscc, known_at=before) is None
-    assert emptied.hub.entity(COMPANY.uscc, known_at=now()) is not None
+    assert entity_of(emptied.hub, COMPANY.uscc, known_at=before) is None
+    assert entity_of(emptied.hub, COMPANY.uscc, known_at=now()) is not None

@@ -11,6 +11,7 @@ import pytest
 
 from sharehub.core.identifier import Identifier, main_identifier
 from sharehub.core.resolution import resolve
+from sharehub.entities import entity_of
 from sharehub.flow.deciding import SINGLE_SCHEMES
 from sharehub.store.claims import claim_partitions
 from sharehub.topics import CASEWORK, Place
@@ -150,7 +151,7 @@ def test_a_past_answer_is_given_again_whatever_arrives_later(emptied: World) -> 
 
 def answer(world: World, reference: str, known_at: datetime | None) -> Any:
     """What `entity show` says of a day in law, as far as the hub knew at an instant."""
-    found = world.hub.entity(reference, on=date(2026, 6, 1), known_at=known_at, how=True)
+    found = entity_of(world.hub, reference, on=date(2026, 6, 1), known_at=known_at, how=True)
     return found and {name: value for name, value in found.items() if name not in ("known_at", "complete")}
 
 
@@ -179,23 +180,23 @@ def test_a_merge_and_its_undoing_take_the_measures_along_and_are_explained(empti
     other = Speaker(emptied.agency("tax")).says("arrears", "a", subject(NUMBERS[0], name="Blue River Mils"))
     with by_hand(emptied) as worker:
         deciding(worker).take(registration, penalty, other)
-        alone, apart = emptied.hub.entity(company.uscc), emptied.hub.entity(NUMBERS[0])
+        alone, apart = entity_of(emptied.hub, company.uscc), entity_of(emptied.hub, NUMBERS[0])
         worker.take(judged(company.uscc, NUMBERS[0], "same"))
-        merged = emptied.hub.entity(NUMBERS[0], how=True)
-        assert merged["statements"] == emptied.hub.entity(company.uscc)["statements"]  # type: ignore[index]
+        merged = entity_of(emptied.hub, NUMBERS[0], how=True)
+        assert merged["statements"] == entity_of(emptied.hub, company.uscc)["statements"]  # type: ignore[index]
         assert set(measures(emptied).values()) == {UUID(merged["entity_id"])}  # type: ignore[index]
         assert set(last_reasons(emptied)) == {"entity-merged"}
         assert "another officer" in str(merged["how"]["decisions"])  # type: ignore[index]
 
         worker.take(judged(company.uscc, NUMBERS[0], "different", revision=2))
-    assert emptied.hub.entity(company.uscc)["records"] == alone["records"]  # type: ignore[index]
-    assert emptied.hub.entity(NUMBERS[0])["records"] == apart["records"]  # type: ignore[index]
+    assert entity_of(emptied.hub, company.uscc)["records"] == alone["records"]  # type: ignore[index]
+    assert entity_of(emptied.hub, NUMBERS[0])["records"] == apart["records"]  # type: ignore[index]
     assert measures(emptied) == {
         f"p{company.number}": UUID(alone["entity_id"]),  # type: ignore[index]
         "a": UUID(apart["entity_id"]),  # type: ignore[index]
     }
     assert last_reasons(emptied)[-1] == "entity-split"
-    told = emptied.hub.entity(company.uscc, how=True)["how"]["steps"]  # type: ignore[index]
+    told = entity_of(emptied.hub, company.uscc, how=True)["how"]["steps"]  # type: ignore[index]
     assert [bool(step["lost"]) for step in told] == [False, False, True]
 
 
@@ -214,7 +215,7 @@ def test_a_record_goes_back_to_where_it_belongs_when_a_code_was_given_twice(empt
         later = environment.says("penalty", "wrong", subject(company.uscc, NUMBERS[1], name="Red Hill"), revision=2)
         worker.take(later)
     assert measures(emptied)["wrong"] == entity(emptied, NUMBERS[1]) != entity(emptied, company.uscc)
-    assert emptied.hub.entity(NUMBERS[1])["names"][0] == "Red Hill"  # type: ignore[index]
+    assert entity_of(emptied.hub, NUMBERS[1])["names"][0] == "Red Hill"  # type: ignore[index]
 
 
 def test_a_merge_that_a_judgement_forbids_opens_a_case_and_holds_restrictions_back(emptied: World) -> None:
@@ -300,14 +301,14 @@ def test_a_correction_that_speaks_of_somebody_else_leaves_nothing_behind(
     with by_hand(emptied) as worker:
         for number in order:
             deciding(worker).take(said[number])
-    found = emptied.hub.entity(NUMBERS[1], how=True)
+    found = entity_of(emptied.hub, NUMBERS[1], how=True)
     assert found is not None
     assert [one["revision"] for one in found["records"]] == [one + 1 for one in order]
     assert "never received" not in str(found)
-    assert emptied.hub.entity(NUMBERS[0]) is None
+    assert entity_of(emptied.hub, NUMBERS[0]) is None
     assert measures(emptied) == {"moved": UUID(found["entity_id"])}
     assert emptied.rows("SELECT name FROM entities") == [("Name 2",)]
-    assert emptied.hub.entity(str(entity(emptied, NUMBERS[0])))["entity_id"] == found["entity_id"]  # type: ignore[index]
+    assert entity_of(emptied.hub, str(entity(emptied, NUMBERS[0])))["entity_id"] == found["entity_id"]  # type: ignore[index]
 
 
 def test_one_person_alone_takes_back_nothing_that_two_decided(emptied: World) -> None:
@@ -342,13 +343,13 @@ def test_pointing_at_a_record_changes_no_id_and_a_former_id_leads_on(emptied: Wo
     with by_hand(emptied) as worker:
         deciding(worker).take(registration, penalty, other)
         before = {one: entity(emptied, one) for one in (company.uscc, NUMBERS[0])}
-        assert emptied.hub.entity(reference)["entity_id"] == str(before[company.uscc])  # type: ignore[index]
+        assert entity_of(emptied.hub, reference)["entity_id"] == str(before[company.uscc])  # type: ignore[index]
         stated = [main_identifier(company.uscc)._asdict()]
         worker.take(judged(reference, NUMBERS[0], "different", stated=stated))
         assert {one: entity(emptied, one) for one in before} == before
         worker.take(judged(company.uscc, NUMBERS[0], "same"))
     for former in before.values():
-        assert emptied.hub.entity(str(former))["entity_id"] == str(entity(emptied, company.uscc))  # type: ignore[index]
+        assert entity_of(emptied.hub, str(former))["entity_id"] == str(entity(emptied, company.uscc))  # type: ignore[index]
 
 
 def test_how_tells_of_several_codes_until_somebody_joins_them(emptied: World) -> None:
@@ -358,8 +359,8 @@ def test_how_tells_of_several_codes_until_somebody_joins_them(emptied: World) ->
     both = register.says("registration", "both", subject(*codes), name="B")
     with by_hand(emptied) as worker:
         deciding(worker).take(both)
-        (told,) = emptied.hub.entity(codes[0], how=True)["how"]["conflicts"]  # type: ignore[index]
+        (told,) = entity_of(emptied.hub, codes[0], how=True)["how"]["conflicts"]  # type: ignore[index]
         assert one.orgcode in told
         assert other.orgcode in told
         worker.take(judged(*codes, "same"))
-    assert emptied.hub.entity(codes[0], how=True)["how"]["conflicts"] == []  # type: ignore[index]
+    assert entity_of(emptied.hub, codes[0], how=True)["how"]["conflicts"] == []  # type: ignore[index]

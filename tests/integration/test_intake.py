@@ -11,6 +11,7 @@ import pytest
 
 from sharehub.bootstrap import access_file
 from sharehub.core.intake import NotKnownError, Objection, Representation
+from sharehub.entities import entity_of
 from sharehub.intake import open_intake
 from sharehub.web.tokens import Tokens
 from sharehub.wire.sealing import new_keys, unseal
@@ -69,7 +70,7 @@ def standing(world: World) -> list[tuple[Any, ...]]:
 
 
 def told(world: World, identifier: str) -> str:
-    found = world.hub.entity(identifier)
+    found = entity_of(world.hub, identifier)
     assert found is not None
     return json.dumps(found, default=str, ensure_ascii=False)
 
@@ -136,7 +137,7 @@ def test_a_complaint_does_not_say_what_its_entity_is_in_law(world: World, url: s
     assert taken.status_code == 201
     assert world.consolidate().rejected == 0
     assert standing(world) == before
-    found = world.hub.entity(MILL.uscc)
+    found = entity_of(world.hub, MILL.uscc)
     assert found is not None and found["kind"] == "company"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sharehub.entities import entity_of
 from tests.integration.installation import Running
 from tests.integration.publishing import World, by_hand, fresh_world
 from tests.integration.saying import Company, Message, Speaker, subject
@@ -85,7 +86,7 @@ def test_marks_and_exceptions_are_shown_and_told(world: World) -> None:
     world.hub.timers(date(2026, 7, 3))
 
     def shown(on: date) -> dict[str, Any]:
-        found = world.hub.entity(company.uscc, on=on)
+        found = entity_of(world.hub, company.uscc, on=on)
         assert found is not None
         [measure] = [one for one in found["measures"] if one["ground"]["record_key"] == "p"]
         return {name: measure[name] for name in ("in_force", "status", "disputed", "excepted_until")}

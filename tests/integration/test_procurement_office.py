@@ -11,6 +11,7 @@ import pytest
 
 from sharehub.acknowledgements import Acknowledgements
 from sharehub.bootstrap import access_file
+from sharehub.entities import entity_of
 from sharehub.web.tokens import Tokens
 from tests.integration.answering import annulled, fined, repaired, standing_answers
 from tests.integration.publishing import World
@@ -74,7 +75,7 @@ def test_a_bidder_is_turned_away_while_a_restriction_counts_and_no_longer(
     world.consolidate()
     world.relay()
     assert office("admit", mill) == 1, "the office has not heard of it yet"
-    assert world.hub.entity(mill)["measures"][0]["pending_at"] != []  # type: ignore[index]
+    assert entity_of(world.hub, mill)["measures"][0]["pending_at"] != []  # type: ignore[index]
     assert office(*follow) == 0
     assert office("admit", mill) == office("admit", dairy) == 0
 
@@ -83,5 +84,5 @@ def test_a_bidder_is_turned_away_while_a_restriction_counts_and_no_longer(
     figures = {one["recipient"]: one for one in Acknowledgements(world.hub).figures()}
     assert figures[world.recipient("procurement")]["waiting"] == 0
     assert figures[world.recipient("inspection")]["waiting"] == 4
-    waits = [one["recipient"] for one in world.hub.entity(mill)["measures"][0]["pending_at"]]  # type: ignore[index]
+    waits = [one["recipient"] for one in entity_of(world.hub, mill)["measures"][0]["pending_at"]]  # type: ignore[index]
     assert waits == [world.recipient("inspection")]

@@ -18,6 +18,7 @@ from sharehub.demo.day import AFTERNOON, DAY, DELIVERIES, LATER, Delivery
 from sharehub.demo.home import fresh_home
 from sharehub.demo.played import Event, Played, Ran
 from sharehub.demo.working import Work, by_itself
+from sharehub.entities import entity_of
 from sharehub.errors import RefusedError
 from sharehub.feeds import Feeds
 from sharehub.hub import Hub, open_hub
@@ -74,7 +75,7 @@ def play(hub: Hub, say: Say, work: Work = by_itself) -> Played:
     consolidated = work(hub, published)
     say("consolidated and relayed; the recipients read their feeds")
     status, on_day = hub.status(), _feeds(hub)
-    views = {role: hub.entity(identifier, on=DAY) for role, identifier in ROLES.items()}
+    views = {role: entity_of(hub, identifier, on=DAY) for role, identifier in ROLES.items()}
     say(f"timers for {LATER}")
     later = hub.timers(LATER)
     work(hub, published)
