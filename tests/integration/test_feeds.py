@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from sharehub.bootstrap import signing_key_file
 from sharehub.core.activation import Content
@@ -175,6 +175,26 @@ def test_a_cursor_before_what_is_kept_is_told_where_to_go_on(world: World) -> No
         events(world, "procurement")
     assert caught.value.restart == cursor_of(1)
     assert [one["data"]["feed_position"] for one in events(world, "procurement", caught.value.restart)] == [2]
+
+
+@pytest.mark.parametrize("after", ["", cursor_of(1)])
+def test_a_pull_of_what_the_topic_has_let_go_is_told_where_to_go_on(world: World, after: str) -> None:
+    """From Kafka too nothing is passed over in silence: a mirror that lacks events is worse than none."""
+    world.say([fined(world, f"p{number}") for number in range(4)])
+    world.consolidate()
+    world.relay()
+    recipient = world.recipient("procurement")
+    client = KafkaAdminClient(bootstrap_servers=world.bootstrap_servers)
+    client.delete_records({TopicPartition(f"feed.{recipient}", 0): 3})
+    client.close()
+    pull = world.command("feed", "pull", recipient, "--after", after)
+    pulled, told = pull.communicate(timeout=60)
+    assert (pull.returncode, pulled) == (1, "")
+    restart = cursor_of(3)
+    assert "no longer keeps what follows this cursor\n  try: take the newest snapshot" in told
+    assert restart in told
+    (*_, last) = [one["data"]["feed_position"] for one in world.hub.pull(recipient, restart)]
+    assert last == 4
 
 
 def test_the_whole_log_withholds_nothing(world: World) -> None:

@@ -17,7 +17,7 @@ class TooOldError(SharehubError):
     def __init__(self, recipient: str, restart: str) -> None:
         super().__init__(
             f"the feed {recipient!r} no longer keeps what follows this cursor",
-            hint="take the newest snapshot and go on from its cursor",
+            hint=f"take the newest snapshot and go on from its cursor; what the feed keeps follows {restart}",
         )
         self.recipient = recipient
         self.restart = restart

@@ -5,7 +5,7 @@ from contextlib import closing
 from typing import Any
 
 from sharehub.core.acknowledgement import Acknowledgement
-from sharehub.core.feed import position_of
+from sharehub.core.feed import TooOldError, cursor_of, position_of
 from sharehub.errors import UsageError
 from sharehub.pull.answering import Answers
 from sharehub.stream.feed import FeedReader
@@ -55,6 +55,7 @@ def pull(bootstrap_servers: str, registry: Registry, recipient: str, after: str)
 
     Raises:
         UsageError: the cursor or the recipient is not known.
+        TooOldError: what follows the cursor is no longer kept.
         UnreachableError: Kafka does not answer.
     """
     try:
@@ -64,6 +65,9 @@ def pull(bootstrap_servers: str, registry: Registry, recipient: str, after: str)
     with closing(KafkaWay(bootstrap_servers, registry, recipient)) as way:
         while found := way.page(after, 0):
             for event in found:
-                if event["data"]["feed_position"] > position:
-                    position = event["data"]["feed_position"]
+                came = event["data"]["feed_position"]
+                if came > position + 1:
+                    raise TooOldError(recipient, cursor_of(came - 1))
+                if came > position:
+                    position = came
                     yield event
