@@ -40,7 +40,7 @@ restarted() { # a container that was started again after a kill: its process is 
     [ "$(docker inspect -f '{{.State.Pid}} {{.State.Running}}' "$1")" != "$2 true" ] &&
         [ "$(docker inspect -f '{{.State.Running}}' "$1")" = true ]
 }
-same() { [ "$2" = "$3" ] && say "$1: $3" || { say "FAILED: $1 is $3 instead of $2"; exit 1; }; }
+same() { [ "$2" = "$3" ] && say "$1: $3" || { say "FAILED: $1 is $3 instead of $2"; $compose logs --tail 30; exit 1; }; }
 feeds() { # one hash over every feed, as its recipient reads it
     $compose exec -T web python -c '
 import hashlib, json
