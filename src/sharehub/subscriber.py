@@ -20,7 +20,7 @@ from uuid import UUID
 
 from sharehub.bootstrap import home, kafka_address
 from sharehub.core.acknowledgement import Acknowledgement, Status
-from sharehub.core.feed import TooOldError, cursor_of, position_of
+from sharehub.core.feed import TooOldError, is_next, position_of
 from sharehub.errors import UsageError
 from sharehub.pull.entry import SANCTION, Event, Notice
 from sharehub.pull.http import HttpWay
@@ -141,10 +141,8 @@ class Subscriber:
     def _taken(self, entry: Mapping[str, Any]) -> Iterator[Event]:
         """The entry, where it is the next one and an event; the caller has done it when it asks for more."""
         position = int(entry["data"]["feed_position"])
-        if position <= self._position:
+        if not is_next(self._recipient, position, self._position):
             return
-        if position != self._position + 1:
-            raise TooOldError(self._recipient, cursor_of(position - 1))
         if self._keys:
             check(entry, self._keys)
         if entry["type"].startswith(SANCTION):

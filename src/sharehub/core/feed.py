@@ -43,3 +43,14 @@ def position_of(cursor: str) -> int:
     if cursor_of(number) != cursor or number < 0:
         raise ValueError(f"{cursor!r} is no cursor of a feed")
     return number
+
+
+def is_next(recipient: str, came: int, last: int) -> bool:
+    """True where this position follows the last one; False where it came before and is only told again.
+
+    Raises:
+        TooOldError: positions between the two are missing: nothing is passed over in silence.
+    """
+    if came > last + 1:
+        raise TooOldError(recipient, cursor_of(came - 1))
+    return came > last

@@ -5,7 +5,7 @@ from contextlib import closing
 from typing import Any
 
 from sharehub.core.acknowledgement import Acknowledgement
-from sharehub.core.feed import TooOldError, cursor_of, position_of
+from sharehub.core.feed import is_next, position_of
 from sharehub.errors import UsageError
 from sharehub.pull.answering import Answers
 from sharehub.stream.feed import FeedReader
@@ -66,8 +66,6 @@ def pull(bootstrap_servers: str, registry: Registry, recipient: str, after: str)
         while found := way.page(after, 0):
             for event in found:
                 came = event["data"]["feed_position"]
-                if came > position + 1:
-                    raise TooOldError(recipient, cursor_of(came - 1))
-                if came > position:
+                if is_next(recipient, came, position):
                     position = came
                     yield event
