@@ -14,8 +14,7 @@ from sharehub.flow.show import Known, shown_entity
 from sharehub.hub import Hub
 from sharehub.store.identity import events_of, known_as, neighbourhood, next_due_on, reference_with_id
 from sharehub.store.pending import newest_deliveries
-from sharehub.stream.admin import existing_topics, offsets_after
-from sharehub.topics import agency_of
+from sharehub.stream.admin import records_after
 
 
 def entity_of(
@@ -69,14 +68,10 @@ def _complete(hub: Hub, known_at: datetime, next_due_on: date | None) -> bool | 
     if next_due_on is not None and next_due_on <= min(known_at.astimezone(UTC).date(), hub.today()):
         return False
     try:
-        ends = offsets_after(hub.addresses.bootstrap_servers, _record_topics(hub), known_at)
+        ends = records_after(hub.addresses.bootstrap_servers, known_at)
     except UnreachableError:
         return None
     return hub.has_processed(ends)
-
-
-def _record_topics(hub: Hub) -> list[str]:
-    return [name for name in existing_topics(hub.addresses.bootstrap_servers) if agency_of(name)]
 
 
 def _entity_id(text: str) -> bytes | None:

@@ -12,7 +12,8 @@ from kafka.partitioner.default import murmur2
 from sharehub.connect.assembly import Assembler
 from sharehub.connect.by_column import ByColumn, by_column
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathered, Gathering, Window
+from sharehub.connect.gathered import Gathered, Window
+from sharehub.connect.gathering import Gathering
 from sharehub.connect.mapping import Connector, load_connector
 from sharehub.connect.readers import Place, Row, open_table
 from sharehub.shipped import shipped

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from sharehub.connect.assembly import Assembler, Draft
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathered, Gathering, Window
+from sharehub.connect.gathered import Gathered, Window
+from sharehub.connect.gathering import Gathering
 from sharehub.connect.mapping import Connector, load_connector
 from sharehub.connect.readers import Place, Row
 from sharehub.stream.published import Remembered, Said

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharehub.connect.assembly import Draft
-from sharehub.connect.gathering import Gathered, Gathering, Orders, Window
+from sharehub.connect.gathered import Gathered, Orders, Window
+from sharehub.connect.gathering import Gathering
 from sharehub.connect.readers import Place, Row
 from sharehub.connect.respelling import Rule
 from sharehub.stream.published import Remembered, Said

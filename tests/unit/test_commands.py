@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from sharehub.cli import main
 from sharehub.cli.commands import app
 from sharehub.cli.later import Later
-from sharehub.connect.gathering import Pending
+from sharehub.connect.gathered import Pending
 from sharehub.subscriber import Notice, _note
 from sharehub.telemetry import configure_logs
 from sharehub.telemetry.traces import tell_published

@@ -17,7 +17,7 @@ from sharehub.cli.progress import shown
 from sharehub.connect.checking import absence_in_words, check_connector
 from sharehub.connect.dropbox import DropBox
 from sharehub.connect.form_workbook import write_form
-from sharehub.connect.gathering import Window
+from sharehub.connect.gathered import Window
 from sharehub.connect.guards import Accepted, Approval
 from sharehub.connect.mapping import Connector
 from sharehub.connect.prospect import Outcome, Prospect, Request

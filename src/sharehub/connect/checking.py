@@ -8,7 +8,9 @@ from typing import Any
 
 from sharehub.connect.assembly import Assembled, Assembler, Rejected, Skipped
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import LATER_ROW, NEVER_PUBLISHED, Gathering, Orders, Window
+from sharehub.connect.counting import LATER_ROW
+from sharehub.connect.gathered import Orders, Window
+from sharehub.connect.gathering import NEVER_PUBLISHED, Gathering
 from sharehub.connect.mapping import Connector, Mapping, load_connector
 from sharehub.connect.readers import open_table
 from sharehub.connect.targets import check_targets

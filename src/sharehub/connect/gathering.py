@@ -4,17 +4,16 @@ grow with them.
 Every record that a row states ends as exactly one of published, unchanged, rejected or skipped.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
 from sharehub.connect.assembly import Assembled, Draft, Rejected, Skipped
 from sharehub.connect.by_column import Head, Ready
+from sharehub.connect.counting import counting
+from sharehub.connect.gathered import NO_ORDERS, Gathered, Orders, Pending, Published, Window
 from sharehub.connect.readers import Row
-from sharehub.connect.respelling import Rule, Spelling, Verdict, judge_spellings
+from sharehub.connect.respelling import Spelling, judge_spellings
 from sharehub.connect.spool import Sighting, Sightings, Spool
 from sharehub.core.admission import message_key
 from sharehub.core.record import Rejection, record_id
@@ -26,93 +25,6 @@ from sharehub.wire.writer import Writer, Written
 
 _AT_ONCE: Final = 1_000
 NEVER_PUBLISHED: Final = "take off what was never published"
-LATER_ROW: Final = "a later row says what became of the same record"
-
-
-class Published(Protocol):
-    """What stands on the log under a connector's keys."""
-
-    def __len__(self) -> int:
-        """How many keys there are, also of withdrawn records."""
-
-    def find(self, record_keys: Sequence[str]) -> Mapping[str, Said]:
-        """The newest revision of each of these that there is."""
-
-    def standing(self) -> Iterable[str]:
-        """The keys of all records that are not withdrawn, in order."""
-
-
-class Pending(NamedTuple):
-    """One message that is ready to be sent."""
-
-    record_key: str
-    revision: int
-    message_key: bytes
-    payload: bytes
-
-
-@dataclass(frozen=True)
-class Window:
-    """Business dates taken: later than `after`, not later than `until`; undated records are always taken."""
-
-    after: date | None = None
-    until: date | None = None
-
-    def takes(self, value: Mapping[str, Any]) -> bool:
-        """Whether the record's date lies in the window."""
-        if self.after is None and self.until is None:
-            return True
-        found = value["effective_from"] or value["decided_on"] or value["occurred_on"]
-        if found is None:
-            return True
-        return not ((self.after and found <= self.after) or (self.until and found > self.until))
-
-
-NO_VERDICT = Verdict({}, frozenset(), ())
-
-
-@dataclass
-class Gathered:
-    """The outcome of reading, filled row by row and then only looked at; `records` are what `read` rows state."""
-
-    read: int = 0
-    records: int = 0
-    unchanged: int = 0
-    skipped: int = 0
-    new: int = 0
-    removed: int = 0
-    respelled: int = 0
-    pending: Spool[Pending] = field(default_factory=lambda: Spool(Pending._make))
-    rejected: Spool[Rejected] = field(default_factory=Spool)
-    warnings: Counter[str] = field(default_factory=Counter)
-    verdict: Verdict = NO_VERDICT
-
-    @property
-    def published(self) -> int:
-        """Records that rows state and that are to be sent, or to be withdrawn because a row says so."""
-        return len(self.pending) + self.removed
-
-    @property
-    def complete(self) -> bool:
-        """Whether every record that was read is accounted for, once."""
-        return self.records == self.published + self.unchanged + len(self.rejected) + self.skipped
-
-
-class Orders(NamedTuple):
-    """What a mapping asks beyond keys: when names are one, the date by which the later of two statements counts,
-    whether of several rows about one record the last counts, and whether absence says something.
-
-    `value_of` gives the newest value of a key on the log.
-    """
-
-    value_of: Callable[[str], Mapping[str, Any]] = lambda _key: {}
-    rule: Rule | None = None
-    by_date: str = ""
-    changes: bool = False
-    whole: bool = True
-
-
-NO_ORDERS = Orders()
 
 
 class Gathering:
@@ -201,8 +113,13 @@ class Gathering:
             self.found.verdict = judge_spellings(self._rule, [one for one in left if one], self._spelled, new)
         kept = self.found.verdict.kept
         self._respelled = frozenset(kept[key] for key in self.found.verdict.respelled)
-        for draft in self._counting(_rekeyed(draft, kept.get(draft.record_key)) for draft in self._waiting):
-            self._hold((draft,))
+        rekeyed = (_rekeyed(draft, kept.get(draft.record_key)) for draft in self._waiting)
+        for draft, why_not in counting(rekeyed, self._orders):
+            if why_not is None:
+                self._hold((draft,))
+            else:
+                self.found.skipped += 1
+                self.found.warnings.update([why_not] if why_not else [])
         self._judge()
         stays = set(kept.values())
         return (*(key for key in gone if self._orders.whole and key not in stays), *self._gone)
@@ -308,36 +225,6 @@ class Gathering:
     def _superseded(self, record_key: str, said: Said | None) -> str | None:
         return str(record_id(self._agency, record_key, said.revision)) if said else None
 
-    def _counting(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
-        """Of several statements about one record those that count, in order; the others are skipped."""
-        if self._orders.changes:
-            return self._last(drafts)
-        return self._newest(drafts) if self._orders.by_date else iter(drafts)
-
-    def _last(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
-        last = {draft.record_key: number for number, draft in enumerate(self._waiting)}
-        for number, draft in enumerate(drafts):
-            if last[draft.record_key] == number:
-                yield draft
-            else:
-                self.found.skipped += 1
-                self.found.warnings[LATER_ROW] += 1
-
-    def _newest(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
-        """Of several statements about one record those of the latest day, in order; older ones are skipped."""
-        waiting: Spool[Draft] = Spool()
-        latest: dict[str, date] = {}
-        for draft in drafts:
-            waiting.append(draft)
-            if day := draft.value.get(self._orders.by_date):
-                latest[draft.record_key] = max(day, latest.get(draft.record_key, day))
-        for draft in waiting:
-            day = draft.value.get(self._orders.by_date)
-            if day and day < latest[draft.record_key]:
-                self.found.skipped += 1
-            else:
-                yield draft
-
     def _earlier(self, draft: Draft | Ready, than: Mapping[str, Any]) -> bool:
         """Whether a statement is older than another one of the same record, by the mapping's order."""
         ours = draft.value.get(self._orders.by_date) if isinstance(draft, Draft) else None
@@ -373,17 +260,3 @@ def _rekeyed(draft: Draft, record_key: str | None) -> Draft:
     if record_key is None:
         return draft
     return draft._replace(record_key=record_key, value={**draft.value, "record_key": record_key})
-
-
-def withdrawal(said: Said, value: Mapping[str, Any], kind: str, reason: str, run: Mapping[str, Any]) -> dict[str, Any]:
-    """The record that takes another one back: same key, same subject, next revision."""
-    kept = ("agency", "record_key", "jurisdiction", "subject", "document_number", "case_reference", "legal_basis")
-    return {
-        **{name: value[name] for name in kept},
-        **dict.fromkeys(("occurred_on", "decided_on", "effective_from", "effective_to", "causation_id")),
-        "revision": said.revision + 1,
-        "supersedes": str(record_id(value["agency"], said.record_key, said.revision)),
-        "withdrawn_kind": kind,
-        "reason": reason,
-        **run,
-    }

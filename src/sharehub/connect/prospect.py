@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sharehub.connect.gathering import Gathered, Window
+from sharehub.connect.gathered import Gathered, Window
 from sharehub.connect.guards import Accepted
 from sharehub.errors import RefusedError
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from sharehub.connect.assembly import Assembled, Assembler
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathered, Gathering, Orders, Pending, Window
+from sharehub.connect.gathered import Gathered, Orders, Pending, Window
+from sharehub.connect.gathering import Gathering
 from sharehub.connect.mapping import Connector
 from sharehub.connect.readers import Row, open_table
 from sharehub.connect.respelling import rule_of

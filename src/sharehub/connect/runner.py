@@ -18,7 +18,8 @@ from sharehub.collector import seldom_collected
 from sharehub.connect.assembly import Assembler
 from sharehub.connect.by_column import by_column
 from sharehub.connect.columns import PROBLEM_COLUMN, resolve
-from sharehub.connect.gathering import Gathering, Orders
+from sharehub.connect.gathered import Orders
+from sharehub.connect.gathering import Gathering
 from sharehub.connect.guards import Totals, judge, refusal
 from sharehub.connect.mapping import Connector
 from sharehub.connect.outstanding import Outstanding

@@ -1,14 +1,14 @@
 """What a run decided, sent: first what is new and changed, then what is withdrawn."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from sharehub.connect.gathering import Pending, withdrawal
+from sharehub.connect.gathered import Pending
 from sharehub.connect.mapping import Connector
 from sharehub.connect.prospect import Prospect
 from sharehub.core.admission import message_key
-from sharehub.core.record import WITHDRAWAL
+from sharehub.core.record import WITHDRAWAL, record_id
 from sharehub.stream.published import PublishedKeys, Said
 from sharehub.stream.publisher import Keyed, Publisher
 from sharehub.telemetry.traces import tell_published
@@ -65,7 +65,7 @@ class Sender:
         }
         changes = self._connector.mapping.source.mode == "changes"
         why = f"taken off by the agency's changes {names}" if changes else f"absent from the agency's list {names}"
-        taken_back = withdrawal(said, value, schema.name, f"{why}{approval}", run)
+        taken_back = _withdrawal(said, value, schema.name, f"{why}{approval}", run)
         its_key = message_key(value["agency"], record_key, value["subject"])
         payload = encode(self._registry.latest(WITHDRAWAL), taken_back)
         return Pending(record_key, said.revision + 1, its_key, payload)
@@ -75,3 +75,17 @@ def _chunks(messages: Iterable[Pending]) -> Iterator[list[Pending]]:
     rest = iter(messages)
     while some := list(islice(rest, TOLD_EVERY)):
         yield some
+
+
+def _withdrawal(said: Said, value: Mapping[str, Any], kind: str, reason: str, run: Mapping[str, Any]) -> dict[str, Any]:
+    """The record that takes another one back: same key, same subject, next revision."""
+    kept = ("agency", "record_key", "jurisdiction", "subject", "document_number", "case_reference", "legal_basis")
+    return {
+        **{name: value[name] for name in kept},
+        **dict.fromkeys(("occurred_on", "decided_on", "effective_from", "effective_to", "causation_id")),
+        "revision": said.revision + 1,
+        "supersedes": str(record_id(value["agency"], said.record_key, said.revision)),
+        "withdrawn_kind": kind,
+        "reason": reason,
+        **run,
+    }

@@ -11,7 +11,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from sharehub.errors import UnreachableError
 from sharehub.stream.reading import asking
-from sharehub.topics import Place, Topic
+from sharehub.topics import Place, Topic, agency_of
 
 
 @contextmanager
@@ -79,13 +79,27 @@ def offsets_after(bootstrap_servers: str, names: list[str], instant: datetime) -
     Raises:
         UnreachableError: no broker answered.
     """
+    with asking(bootstrap_servers) as consumer:
+        return _offsets_after(consumer, names, instant)
+
+
+def records_after(bootstrap_servers: str, instant: datetime) -> dict[Place, int]:
+    """The same for every partition of agencies' records that there is.
+
+    Raises:
+        UnreachableError: no broker answered.
+    """
+    with asking(bootstrap_servers) as consumer:
+        return _offsets_after(consumer, filter(agency_of, consumer.topics()), instant)
+
+
+def _offsets_after(consumer: Any, names: Iterable[str], instant: datetime) -> dict[Place, int]:
     # Append times are whole milliseconds, so the first that is later is the next one.
     later_ms = int(instant.timestamp() * 1000) + 1
-    with asking(bootstrap_servers) as consumer:
-        parts = [TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()]
-        ends = consumer.end_offsets(parts)
-        later = consumer.offsets_for_times(dict.fromkeys(parts, later_ms)) if parts else {}
-        return {Place(*part): found.offset if (found := later.get(part)) else ends[part] for part in parts}
+    parts = [TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()]
+    ends = consumer.end_offsets(parts)
+    later = consumer.offsets_for_times(dict.fromkeys(parts, later_ms)) if parts else {}
+    return {Place(*part): found.offset if (found := later.get(part)) else ends[part] for part in parts}
 
 
 def first_and_last(bootstrap_servers: str, names: list[str]) -> dict[Place, tuple[int, int]]:

@@ -14,7 +14,8 @@ import pytest
 
 from sharehub.connect.assembly import Assembler, Draft, Rejected
 from sharehub.connect.columns import resolve
-from sharehub.connect.gathering import Gathered, Gathering, Window
+from sharehub.connect.gathered import Gathered, Window
+from sharehub.connect.gathering import Gathering
 from sharehub.connect.guards import Accepted, Approval, Totals, judge
 from sharehub.connect.mapping import Connector, ContractTable, find_connector, load_connector
 from sharehub.connect.readers import Place, Row, open_table

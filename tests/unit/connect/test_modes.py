@@ -9,8 +9,9 @@ import pytest
 
 from sharehub.connect.assembly import Draft
 from sharehub.connect.checking import absence_in_words, check_connector
+from sharehub.connect.counting import LATER_ROW
 from sharehub.connect.folding import typed
-from sharehub.connect.gathering import LATER_ROW, NEVER_PUBLISHED
+from sharehub.connect.gathering import NEVER_PUBLISHED
 from sharehub.connect.mapping import load_connector
 from sharehub.connect.programs import open_program
 from sharehub.connect.readers import Row
