@@ -30,10 +30,10 @@ def allowed(value: Mapping[str, Value], agreement: Recipient) -> dict[str, Value
     """The event as this recipient may see it; what is withheld is empty and named in `withheld`."""
     shown = dict(value)
     withheld = sorted(WITHHELD_UNLESS_AGREED.keys() - set(agreement.fields))
-    for name in withheld:
-        for path in WITHHELD_UNLESS_AGREED[name]:
-            shown = _without(shown, path, agreement.id)
-    hidden = {path.rpartition(".")[2] for name in withheld for path in WITHHELD_UNLESS_AGREED[name]}
+    paths = [path for name in withheld for path in WITHHELD_UNLESS_AGREED[name]]
+    for path in paths:
+        _withhold(shown, path, agreement.id)
+    hidden = {path.rpartition(".")[2] for path in paths}
     shown["changes"] = [one for one in _list(value["changes"]) if _dict(one)["field"] not in hidden]
     shown["identifiers"] = [one for one in _list(value["identifiers"]) if _agreed_scheme(_dict(one), agreement)]
     shown["withheld"] = list(withheld)
@@ -65,11 +65,14 @@ def agreement_events(
             yield event, agreement
 
 
-def _without(value: Mapping[str, Value], path: str, recipient: str) -> dict[str, Value]:
+def _withhold(shown: dict[str, Value], path: str, recipient: str) -> None:
     name, _, rest = path.partition(".")
     if rest:
-        return {**value, name: _without(_dict(value[name]), rest, recipient)}
-    return {**value, name: [recipient] if name == "recipients" else _empty(value[name])}
+        part = dict(_dict(shown[name]))
+        _withhold(part, rest, recipient)
+        shown[name] = part
+    else:
+        shown[name] = [recipient] if name == "recipients" else _empty(shown[name])
 
 
 def _empty(value: Value) -> Value:

@@ -49,13 +49,14 @@ def as_held(before: MeasureState | None, event: SanctionEvent) -> SanctionEvent:
     return replace(event, measure=replace(event.measure, recipients=before.measure.recipients))
 
 
-def told_to(recipient: str, before: MeasureState | None, event: SanctionEvent) -> tuple[SanctionEvent, Change]:
-    """The event as one recipient is told it, and what it changes there.
+def told_to(
+    recipient: str, before: MeasureState | None, event: SanctionEvent, change: Change
+) -> tuple[SanctionEvent, Change]:
+    """The event as one recipient is told it, and what it changes there; `change` is what it changed altogether.
 
     An amendment that names other recipients begins the measure for those that are new, and ends it for those that are
     gone: nobody holds a measure of which it will not be told the end (law 8).
     """
-    change = change_by(before, event)
     if before is None or event.event != "amended":
         return event, change
     held, holds = (recipient in one.recipients for one in (before.measure, event.measure))

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from sharehub.collector import seldom_collected
 from sharehub.errors import BrokenStateError
 from sharehub.ports.leaving import Outgoing
 from sharehub.telemetry import metrics
@@ -64,6 +65,7 @@ class Sender(Protocol):
         ...
 
 
+@seldom_collected()
 def relay(outbox: Outbox, sender: Sender, *, until_caught_up: bool, stopping: Callable[[], bool]) -> int:
     """Send what there is, in order, and go on until told to stop; returns how many entries were sent.
 

@@ -1,8 +1,10 @@
 """Entries of feeds written down as they leave: each event as its recipient may see it, with its signature."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -34,62 +36,89 @@ _HISTORY = "SELECT event_id, body::text FROM events WHERE measure_id = ANY(%s::u
 
 _WRITE = """
 UPDATE feed_entries SET payload = written.payload, jws = written.jws, event = written.event
-FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::text[], %b::bigint[])
   AS written (payload, jws, event, feed, feed_position)
 WHERE feed_entries.feed = written.feed AND feed_entries.feed_position = written.feed_position
 """
 
 
-class _Seen(NamedTuple):
-    """The events of one batch with the state before each, who their entities are, and what was agreed."""
+class Happened(NamedTuple):
+    """An event with the state of its measure before it, and who its entity is."""
 
-    agreement: Callable[[str], Recipient]
-    events: Mapping[UUID, tuple[MeasureState | None, SanctionEvent]]
-    names: Mapping[UUID, Named]
+    before: MeasureState | None
+    event: SanctionEvent
+    entity: Named
 
 
-def write_down(connection: Connection, leaving: Leaving, *, after: int, last: int) -> None:
+class History:
+    """The events of measures, each read once: they are folded from their first events on."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._measures: set[UUID] = set()
+        self._happened: dict[UUID, Happened] = {}
+
+    def read(self, measures: Iterable[UUID]) -> None:
+        """Have the events of these measures at hand."""
+        fresh = set(measures) - self._measures
+        if not fresh:
+            return
+        self._measures |= fresh
+        rows = self._connection.execute(_HISTORY, [list(fresh)]).fetchall()
+        events = [(event_id, event_of(body)) for event_id, body in rows]
+        names = named(self._connection, {event.measure.entity_id for _, event in events})
+        last: dict[UUID, MeasureState] = {}
+        for event_id, event in events:
+            before = last.get(event.measure.id)
+            self._happened[event_id] = Happened(before, event, names.get(event.measure.entity_id, UNNAMED))
+            last[event.measure.id] = told(before, event)
+
+    def __getitem__(self, event_id: UUID) -> Happened:
+        """What happened; its measure has been read."""
+        return self._happened[event_id]
+
+
+def write_down(connection: Connection, leaving: Leaving, history: History, *, after: int, last: int) -> None:
     """Give bytes and signature to the entries of these outbox positions that have none."""
     rows = connection.execute(_UNWRITTEN, {"after": after, "last": last}).fetchall()
     if not rows:
         return
-    events = _events(connection, {row[3] for row in rows if row[3] is not None})
-    names = named(connection, {event.measure.entity_id for _, event in events.values()})
-    seen = _Seen(cache(leaving.agreement), events, names)
-    written = [_written(row, seen, leaving) for row in rows]
+    history.read(row[3] for row in rows if row[3] is not None)
+    agreement = cache(leaving.agreement)
+    written: list[tuple[bytes, str, str, str, int]] = []
+    for (event_id, measure_id), entries in groupby(rows, itemgetter(2, 3)):
+        telling = None if measure_id is None else _Telling(history[event_id], agreement)
+        written += [_written(row, telling, leaving) for row in entries]
     connection.execute(_WRITE, [list(column) for column in zip(*written, strict=True)])
 
 
-def _written(row: Sequence[Any], seen: _Seen, leaving: Leaving) -> tuple[bytes, str, str, str, int]:
+def _written(row: Sequence[Any], telling: "_Telling | None", leaving: Leaving) -> tuple[bytes, str, str, str, int]:
     feed, position, event_id = row[:3]
-    if event_id in seen.events:
-        schema, value = "sanction-event", _told(feed, position, *seen.events[event_id], row[4], seen)
+    if telling is not None:
+        schema, value = "sanction-event", telling.value(feed, position, row[4])
     else:
         schema, value = row[5], notice_value(row[6], event_id, position, row[7])
     return leaving.encode(schema, value), leaving.sign(value), value["event"], feed, position
 
 
-def _told(
-    feed: str, position: int, before: MeasureState | None, event: SanctionEvent, known_at: datetime, seen: _Seen
-) -> dict[str, Any]:
-    """The whole event on the hub's own log, and in a recipient's feed what was agreed with it, as it concerns it."""
-    name = seen.names.get(event.measure.entity_id, UNNAMED)
-    event = as_held(before, event)
-    if feed == SANCTION_EVENTS:
-        return event_value(event, position, known_at, name, change_by(before, event))
-    told_event, change = told_to(feed, before, event)
-    return allowed(event_value(told_event, position, known_at, name, change), seen.agreement(feed))
+class _Telling:
+    """One event as values: the whole of it on the hub's own log, in each feed what was agreed, as it concerns it."""
 
+    def __init__(self, happened: Happened, agreement: Callable[[str], Recipient]) -> None:
+        self._before, event, self._entity = happened
+        self._agreement = agreement
+        self._event = as_held(self._before, event)
+        self._change = change_by(self._before, self._event)
+        self._whole: dict[str, Any] | None = None
 
-def _events(
-    connection: Connection, measures: Collection[UUID]
-) -> dict[UUID, tuple[MeasureState | None, SanctionEvent]]:
-    """Every event of these measures with the state before it, folded from their first events on."""
-    last: dict[UUID, MeasureState] = {}
-    found: dict[UUID, tuple[MeasureState | None, SanctionEvent]] = {}
-    for event_id, body in connection.execute(_HISTORY, [sorted(measures)]):
-        event = event_of(body)
-        before = last.get(event.measure.id)
-        found[event_id] = before, event
-        last[event.measure.id] = told(before, event)
-    return found
+    def value(self, feed: str, position: int, known_at: datetime) -> dict[str, Any]:
+        """The event at its place in the feed."""
+        if self._whole is None:
+            self._whole = event_value(self._event, position, known_at, self._entity, self._change)
+        placed = {**self._whole, "feed_position": position}
+        if feed == SANCTION_EVENTS:
+            return placed
+        event, change = told_to(feed, self._before, self._event, self._change)
+        if event is not self._event:
+            placed = event_value(event, position, known_at, self._entity, change)
+        return allowed(placed, self._agreement(feed))

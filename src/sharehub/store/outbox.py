@@ -17,11 +17,10 @@ from psycopg import Connection
 
 from sharehub.errors import RefusedError
 from sharehub.ports.leaving import Leaving, Message, Outgoing
-from sharehub.store.documents import event_of
-from sharehub.store.entries import write_down
+from sharehub.store.entries import History, write_down
 from sharehub.store.letters import dead_letter
 from sharehub.store.messages import entity_state, measure_state
-from sharehub.store.names import UNNAMED, Named, named
+from sharehub.store.names import Named
 from sharehub.topics import ENTITY_STATE, MEASURE_STATE, SANCTION_EVENTS, feed_topic
 
 _RELAY_LOCK = 7_301_003
@@ -91,7 +90,7 @@ WHERE outbox.position > %(after)s AND outbox.position <= %(last)s ORDER BY outbo
 """
 
 _MEASURES = """
-SELECT outbox.position, events.body::text, measures.status, measures.excepted_to
+SELECT outbox.position, events.event_id, measures.measure_id, measures.status, measures.excepted_to
 FROM outbox JOIN events USING (event_id) JOIN measures USING (measure_id)
 WHERE outbox.position > %(after)s AND outbox.position <= %(last)s AND measures.number = events.number
 """
@@ -143,12 +142,13 @@ class PostgresOutbox:
     def after(self, position: int, entries_max: int) -> Sequence[Outgoing]:
         """Entries beyond the position, in order, numbered, written down, and as the messages to send."""
         window = {"after": position, "last": position + entries_max}
+        history = History(self._connection)
         with self._connection.transaction():
             self._number(entries_max)
-            write_down(self._connection, self._leaving, **window)
-        cursor = self._connection.cursor(row_factory=psycopg.rows.dict_row)
+            write_down(self._connection, self._leaving, history, **window)
+        cursor = self._connection.cursor(binary=True, row_factory=psycopg.rows.dict_row)
         rows = cursor.execute(_AFTER, window).fetchall()
-        states = self._measure_states(window)
+        states = self._measure_states(window, history)
         return [
             Outgoing(number, (*map(self._message, found), *states.get(number, ())))
             for number, found in groupby(rows, key=itemgetter("position"))
@@ -161,15 +161,13 @@ class PostgresOutbox:
         topic = feed if feed == SANCTION_EVENTS else feed_topic(feed)
         return Message(topic, row["entity_id"].encode(), row["payload"], self._leaving.headers(feed, row, jws))
 
-    def _measure_states(self, window: Mapping[str, int]) -> dict[int, tuple[Message]]:
+    def _measure_states(self, window: Mapping[str, int], history: History) -> dict[int, tuple[Message]]:
         """The measures as they stand after their last events, by the position of these events."""
         rows = self._connection.execute(_MEASURES, window).fetchall()
-        events = {row[0]: event_of(row[1]) for row in rows}
-        names = named(self._connection, {event.measure.entity_id for event in events.values()})
+        history.read(row[2] for row in rows)
         found: dict[int, tuple[Message]] = {}
-        for position, _, status, excepted_to in rows:
-            event = events[position]
-            entity = names.get(event.measure.entity_id, UNNAMED)
+        for position, event_id, _, status, excepted_to in rows:
+            _, event, entity = history[event_id]
             key, value = measure_state(event, status, excepted_to, entity)
             found[position] = (Message(MEASURE_STATE, key.encode(), self._leaving.encode("measure", value)),)
         return found

@@ -10,6 +10,7 @@ from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from sharehub.errors import UnreachableError
+from sharehub.stream.prompt import prompt
 from sharehub.stream.reading import asking
 from sharehub.topics import Place, Topic, agency_of
 
@@ -22,8 +23,10 @@ def administration(bootstrap_servers: str, patience_ms: int = 10_000) -> Any:
         UnreachableError: no broker answered.
     """
     try:
-        client = KafkaAdminClient(
-            bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000, bootstrap_timeout_ms=patience_ms
+        client = prompt(
+            KafkaAdminClient(
+                bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000, bootstrap_timeout_ms=patience_ms
+            )
         )
     except KafkaError as error:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error

@@ -11,6 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from sharehub.errors import UnreachableError, UsageError
+from sharehub.stream.prompt import prompt
 from sharehub.topics import feed_topic
 
 _POLL_MS = 500
@@ -96,13 +97,15 @@ class FeedReader:
 
 def _consumer(bootstrap_servers: str) -> Any:
     try:
-        return KafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
-            isolation_level="read_committed",
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
+        return prompt(
+            KafkaConsumer(
+                bootstrap_servers=bootstrap_servers,
+                isolation_level="read_committed",
+                auto_offset_reset="earliest",
+                enable_auto_commit=False,
+                allow_auto_create_topics=False,
+                metrics_enabled=False,
+            )
         )
     except KafkaError as error:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error

@@ -13,6 +13,7 @@ from kafka.errors import KafkaError, MessageSizeTooLargeError
 from sharehub.errors import UnreachableError, UsageError
 from sharehub.stream.admin import administration
 from sharehub.stream.parcels import Keyed, Parcels, Sent, handed_over
+from sharehub.stream.prompt import prompt
 
 __all__ = ["Keyed", "Landed", "Outgoing", "Place", "Publisher", "open_producer", "place_of"]
 
@@ -71,20 +72,22 @@ def place_of(bootstrap_servers: str, topic: str) -> Place:
 
 def open_producer(bootstrap_servers: str, client_id: str) -> KafkaProducer:
     """The producer behind every `Publisher`."""
-    return KafkaProducer(
-        bootstrap_servers=bootstrap_servers,
-        client_id=client_id,
-        bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
-        enable_idempotence=True,  # left at its default it could be switched off silently
-        acks="all",
-        compression_type="lz4",
-        linger_ms=5,
-        batch_size=_BATCH_BYTES,
-        max_block_ms=_REQUEST_TIMEOUT_MS,
-        request_timeout_ms=_REQUEST_TIMEOUT_MS,
-        delivery_timeout_ms=_DELIVERY_TIMEOUT_MS,
-        allow_auto_create_topics=False,
-        metrics_enabled=False,
+    return prompt(
+        KafkaProducer(
+            bootstrap_servers=bootstrap_servers,
+            client_id=client_id,
+            bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+            enable_idempotence=True,  # left at its default it could be switched off silently
+            acks="all",
+            compression_type="lz4",
+            linger_ms=5,
+            batch_size=_BATCH_BYTES,
+            max_block_ms=_REQUEST_TIMEOUT_MS,
+            request_timeout_ms=_REQUEST_TIMEOUT_MS,
+            delivery_timeout_ms=_DELIVERY_TIMEOUT_MS,
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
     )
 
 

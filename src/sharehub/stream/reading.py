@@ -8,6 +8,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from sharehub.errors import UnreachableError
+from sharehub.stream.prompt import prompt
 
 _POLL_MS = 500
 _SILENT_POLLS_MAX = 40
@@ -22,18 +23,20 @@ def open_consumer(bootstrap_servers: str) -> Any:
         UnreachableError: Kafka does not answer within eight seconds.
     """
     try:
-        return KafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
-            bootstrap_timeout_ms=8_000,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            isolation_level="read_committed",
-            allow_auto_create_topics=False,
-            max_poll_records=5_000,
-            max_partition_fetch_bytes=_BYTES_MAX,
-            fetch_max_bytes=_BYTES_MAX,  # of all partitions together: what was fetched is held in memory
-            fetch_max_wait_ms=50,
-            metrics_enabled=False,
+        return prompt(
+            KafkaConsumer(
+                bootstrap_servers=bootstrap_servers,
+                bootstrap_timeout_ms=8_000,
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                isolation_level="read_committed",
+                allow_auto_create_topics=False,
+                max_poll_records=5_000,
+                max_partition_fetch_bytes=_BYTES_MAX,
+                fetch_max_bytes=_BYTES_MAX,  # of all partitions together: what was fetched is held in memory
+                fetch_max_wait_ms=50,
+                metrics_enabled=False,
+            )
         )
     except KafkaError as error:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer: {error}") from error
@@ -58,14 +61,16 @@ def asking(bootstrap_servers: str, *, committed: bool = False) -> Iterator[Any]:
         UnreachableError: no broker answers, or no longer.
     """
     try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            isolation_level="read_committed" if committed else "read_uncommitted",
-            allow_auto_create_topics=False,
-            max_partition_fetch_bytes=_ONE_MESSAGE_BYTES,
-            metrics_enabled=False,
+        consumer = prompt(
+            KafkaConsumer(
+                bootstrap_servers=bootstrap_servers,
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                isolation_level="read_committed" if committed else "read_uncommitted",
+                allow_auto_create_topics=False,
+                max_partition_fetch_bytes=_ONE_MESSAGE_BYTES,
+                metrics_enabled=False,
+            )
         )
     except KafkaError as error:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error

@@ -17,6 +17,7 @@ from kafka.structs import OffsetAndMetadata
 from sharehub.core.dead_letter import Headers
 from sharehub.errors import UnreachableError
 from sharehub.ports.batch import Claim, Halt, Messages, Polled
+from sharehub.stream.prompt import prompt
 from sharehub.stream.reading import take_up_again
 from sharehub.topics import Place
 
@@ -235,21 +236,23 @@ class Subscription:
 
 def _consumer(bootstrap_servers: str, group: str, fetch_bytes_max: int) -> KafkaConsumer:
     try:
-        return KafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
-            group_id=group,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            isolation_level="read_committed",
-            allow_auto_create_topics=False,
-            session_timeout_ms=15_000,
-            heartbeat_interval_ms=3_000,
-            max_poll_interval_ms=300_000,
-            max_partition_fetch_bytes=4 * 2**20,
-            fetch_max_bytes=fetch_bytes_max,
-            fetch_max_wait_ms=100,
-            receive_buffer_bytes=2**20,
-            metrics_enabled=False,
+        return prompt(
+            KafkaConsumer(
+                bootstrap_servers=bootstrap_servers,
+                group_id=group,
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                isolation_level="read_committed",
+                allow_auto_create_topics=False,
+                session_timeout_ms=15_000,
+                heartbeat_interval_ms=3_000,
+                max_poll_interval_ms=300_000,
+                max_partition_fetch_bytes=4 * 2**20,
+                fetch_max_bytes=fetch_bytes_max,
+                fetch_max_wait_ms=100,
+                receive_buffer_bytes=2**20,
+                metrics_enabled=False,
+            )
         )
     except KafkaError as error:
         raise UnreachableError(f"Kafka at {bootstrap_servers} does not answer", hint="sharehub up") from error

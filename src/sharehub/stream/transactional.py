@@ -18,6 +18,7 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 from sharehub.errors import UnreachableError
 from sharehub.ports.leaving import Message, Outgoing
 from sharehub.stream.parcels import Keyed, Parcels, Sent, announce, handed_over
+from sharehub.stream.prompt import prompt
 from sharehub.topics import SANCTION_EVENTS
 
 _TRANSACTION_S = 15
@@ -42,18 +43,20 @@ class TransactionalSender:
 
     def _connected(self) -> KafkaProducer:
         try:
-            producer = KafkaProducer(
-                bootstrap_servers=self._servers,
-                transactional_id=self._id,
-                enable_idempotence=True,
-                acks="all",
-                compression_type="lz4",
-                linger_ms=2,
-                batch_size=131_072,
-                retry_backoff_ms=5,
-                transaction_timeout_ms=30_000,
-                max_block_ms=10_000,
-                allow_auto_create_topics=False,
+            producer = prompt(
+                KafkaProducer(
+                    bootstrap_servers=self._servers,
+                    transactional_id=self._id,
+                    enable_idempotence=True,
+                    acks="all",
+                    compression_type="lz4",
+                    linger_ms=2,
+                    batch_size=131_072,
+                    retry_backoff_ms=5,
+                    transaction_timeout_ms=30_000,
+                    max_block_ms=10_000,
+                    allow_auto_create_topics=False,
+                )
             )
             producer.init_transactions()
         except KafkaError as error:

@@ -77,7 +77,7 @@ def feed_headers(feed: str, value: Mapping[str, Any], jws: str) -> tuple[tuple[s
     }
     found = tuple((name, text.encode()) for name, text in headers.items())
     trace: UUID | None = value["fact_id"]
-    return (*found, traceparent(trace.hex, UUID(value["event_id"]).hex)) if trace else found
+    return (*found, traceparent(trace.hex, value["event_id"].replace("-", ""))) if trace else found
 
 
 def _type(event: str) -> str:

@@ -39,6 +39,7 @@ class SigningKey:
         self.public = _jwk(private.public_key())
         self.key_id = self.public["kid"]
         self._header = _text(canonical({"alg": "EdDSA", "kid": self.key_id}))
+        self._before = f"{self._header}.".encode()
 
     @classmethod
     def kept(cls, path: Path) -> "SigningKey":
@@ -68,7 +69,7 @@ class SigningKey:
 
     def sign(self, document: bytes) -> str:
         """The detached signature of the document."""
-        signed = self._private.sign(f"{self._header}.{_text(document)}".encode())
+        signed = self._private.sign(self._before + urlsafe_b64encode(document).rstrip(b"="))
         return f"{self._header}..{_text(signed)}"
 
 
