@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cache
 from io import StringIO
 from itertools import count
 from pathlib import Path
@@ -260,8 +261,9 @@ def fresh_world(
     folder = folder / mark
     folder.mkdir(parents=True)
     server = stack.database_url.replace("+psycopg", "")
+    pattern = _migrated(stack.database_url)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {mark}")
+        connection.execute(f"CREATE DATABASE {mark} TEMPLATE {pattern}")
     config = folder / "sharehub.toml"
     config.write_text(config_text(stack, mark, folder, partitions, consolidator), encoding="utf-8")
     write_rulebooks(folder / "rulebooks", names or mark)
@@ -270,8 +272,6 @@ def fresh_world(
         if log:
             clear_topics(stack.bootstrap_servers)
             hub.init()
-        else:
-            migrate(hub.addresses.database_url)
         world = World(
             names or mark, config, settings, hub, server.replace("/sharehub?", f"/{mark}?"), stack.bootstrap_servers
         )
@@ -282,6 +282,16 @@ def fresh_world(
                 producer.close(timeout=5)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {mark} WITH (FORCE)")
+
+
+@cache
+def _migrated(database_url: str) -> str:
+    """A database of this server with its tables and nothing in them, of which others are copies: it is made once."""
+    name = f"migrated{uuid4().hex[:6]}"
+    with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    migrate(database_url.replace("/sharehub?", f"/{name}?"))
+    return name
 
 
 def clear_topics(bootstrap_servers: str) -> None:
