@@ -212,7 +212,10 @@ def test_a_rule_that_was_wrong_is_corrected_for_all_that_it_ever_decided(world: 
         assert begin(hub, again, "one", Pace(1), quiet) == "rebuilt"
         found = verify(hub, Pace(1), quiet, fold=False)
         assert found.holds, "a measure that reads as before keeps the name of its version"
-        cancel(world)
+    assert sharehub([*cli, "cancel"]) == 5
+    assert every(world.hub)[0]["state"] == "rebuilt"
+    assert sharehub([*cli, "cancel", "--execute"]) == 0
+    assert every(world.hub)[0]["state"] == "cancelled"
     assert (promoted.entities, promoted.events, promoted.still_differing) == (10, 10, 0)
     with pytest.raises(RefusedError, match="other rule files"):
         world.hub.timers(world.hub.today())

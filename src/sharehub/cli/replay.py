@@ -160,9 +160,21 @@ def pause(context: typer.Context) -> None:
 
 
 @app.command("cancel")
-def cancel(context: typer.Context) -> None:
+def cancel(
+    context: typer.Context,
+    execute: Annotated[bool, typer.Option("--execute/--dry-run", help="Do it; without it, say what goes.")] = False,
+) -> None:
     """Give the replay up and drop what it has rebuilt; the live view is not touched."""
-    _ask(cli_of(context), "cancel", "is given up")
+    cli = cli_of(context)
+    if execute:
+        _ask(cli, "cancel", "is given up")
+        return
+    with open_hub(cli.settings) as hub:
+        found = statuses.current(hub)
+    far = f"{found['state']}, {found['done'] or 0:,} of {found['records']:,} records"
+    cli.answer(found, lambda out: out.print(f"would be given up: {found['replay']}, {far}"))
+    cli.say("nothing was done; to do it: sharehub replay cancel --execute")
+    raise typer.Exit(PENDING)
 
 
 def _ask(cli: Cli, wanted: str, words: str) -> None:

@@ -195,6 +195,6 @@ def _left_by(replays: Replays, replay_id: str) -> list[str]:
     if found is None:
         raise UsageError(f"there is no replay {replay_id!r}", hint="sharehub replay status")
     if found.state not in ("promoted", "cancelled"):
-        raise RefusedError(f"{replay_id} is {found.state}", hint="sharehub replay cancel")
+        raise RefusedError(f"{replay_id} is {found.state}", hint="sharehub replay cancel --execute")
     name = plan_of(found).schema_name
     return [schema for schema in (name, f"{name}_before") if replays.there(schema)]

@@ -18,6 +18,18 @@ def every(hub: Hub) -> list[dict[str, Any]]:
         return [_told(one, replays, at_work and one.state == "running") for one in replays.every()]
 
 
+def current(hub: Hub) -> dict[str, Any]:
+    """The replay that is there, as `every` tells it.
+
+    Raises:
+        UsageError: there is no replay.
+    """
+    with hub.session() as live:
+        replays = Replays(live)
+        one = left(replays)
+        return _told(one, replays, replays.at_work() and one.state == "running")
+
+
 def ask(hub: Hub, wanted: str) -> str:
     """Tell the replay to `pause` or to `cancel`; one at which nobody is at work is cancelled here. Returns its id.
 

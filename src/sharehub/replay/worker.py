@@ -124,7 +124,7 @@ def claimed(
     consolidation.claims.update({claim.place: claim for claim in claims})
     halts = [claim.halt for claim in claims if claim.halt] or broken(hub.addresses.bootstrap_servers, claims)
     if halts:
-        raise BrokenStateError(halts[0].reason, hint="sharehub replay cancel, then plan again")
+        raise BrokenStateError(halts[0].reason, hint="sharehub replay cancel --execute, then plan again")
     return consolidation
 
 
