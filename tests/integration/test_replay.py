@@ -223,6 +223,7 @@ def test_a_rule_that_was_wrong_is_corrected_for_all_that_it_ever_decided(world: 
     after = told(world, "procurement")
     assert after[: len(before)] == before
     assert Counter(one["event"] for one in after[len(before) :]) == {"lifted": 6, "amended": 4}
+    assert {(one["reason"], one["origin"]) for one in after[len(before) :]} == {("rulebook-changed", "rule")}
     assert gap_free([one["feed_position"] for one in after])
     assert sharehub([*cli, "drop", promoted.replay_id]) == 5
     assert world.rows("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'replay_%%'") == [(2,)]

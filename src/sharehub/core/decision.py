@@ -16,6 +16,7 @@ from sharehub.core.entry import Entry
 from sharehub.core.grounds import exit_day, leaves
 from sharehub.core.measure import EventKind, Measure, SanctionEvent
 from sharehub.core.months import ONE_DAY
+from sharehub.core.process import reason_unmet
 from sharehub.core.record import Record
 from sharehub.core.safeguard import Violation, may_issue
 from sharehub.core.standing import ENDINGS, MeasureState, Standing, advance, evolve, following
@@ -225,7 +226,8 @@ def _ended(
     if should is None:
         ended = play.life.at(on).ended
         event: EventKind = "annulled" if ended.reason == "ground-withdrawn" else ended.event
-        steps.add(event, max(min(ended.on or on, on), state.measure.effective_from), ended.reason, state.measure)
+        day = max(min(ended.on or on, on), state.measure.effective_from)
+        steps.add(event, day, ended.reason_for(state.measure), state.measure)
         return steps.events
     if should.status == "expired" and not state.measure.alike(should.measure):
         steps.add("amended", should.measure.effective_from, change(state.measure, should.measure), should.measure)
@@ -286,7 +288,8 @@ def _vanished(state: MeasureState | None, facts: Facts, dossier: Dossier, on: da
     if last.record.withdrawn:
         return [_next(state, "annulled", day, "ground-withdrawn")]
     entry = dossier.catalogue.entry(state.measure.entry)
-    return [_exit(state, last.record, entry, on) or _next(state, "lifted", day, "ground-ended")]
+    why = reason_unmet(state.measure, last.record.revision)
+    return [_exit(state, last.record, entry, on) or _next(state, "lifted", day, why)]
 
 
 def _gone(state: MeasureState, facts: Facts) -> bool:

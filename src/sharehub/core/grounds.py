@@ -58,7 +58,7 @@ def _left(asked: Question) -> Ended | None:
 def _unmatched(asked: Question) -> Ended | None:
     if matches(asked.record, asked.entry, asked.dossier):
         return None
-    return Ended("lifted", "ground-ended", asked.since)
+    return Ended("lifted", "ground-ended", asked.since, asked.record.revision)
 
 
 def _unlawful(asked: Question) -> Ended | None:

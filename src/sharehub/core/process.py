@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from sharehub.core.entry import Entry
-from sharehub.core.measure import EventKind
+from sharehub.core.measure import EventKind, Measure
 from sharehub.core.months import ONE_DAY, add_months
 from sharehub.core.record import WITHDRAWAL, Record, RecordKey
 from sharehub.core.spells import Line, Spell
@@ -45,11 +45,24 @@ _DATED_BY: Mapping[str, tuple[str, ...]] = {
 
 
 class Ended(NamedTuple):
-    """How a measure ends: the event, its coded reason, and the day in law."""
+    """How a measure ends: the event, its coded reason, and the day in law.
+
+    `unmet` is the revision of a record that the entry does not ask for, as it reads.
+    """
 
     event: EventKind
     reason: str
     on: date | None
+    unmet: int | None = None
+
+    def reason_for(self, measure: Measure) -> str:
+        """Why this measure ends: what its ground still says was asked for once, so that the rule is another one."""
+        return reason_unmet(measure, self.unmet) if self.unmet is not None else self.reason
+
+
+def reason_unmet(measure: Measure, revision: int) -> str:
+    """Why a measure ends whose ground, in this revision, is no ground of its entry: its agency, or the rule."""
+    return "rulebook-changed" if revision == measure.ground.revision else "ground-ended"
 
 
 class Effects(NamedTuple):

@@ -159,7 +159,7 @@ def _stretch(case: Case, day: date) -> tuple[Stretch, Entry | None]:
     record, since, _ = spell
     chosen = case.dossier.catalogue.entry_on(case.name, record.jurisdiction, record.kind, since, day, case.on)
     if chosen is None:
-        return Stretch(day, None, Ended("lifted", "ground-ended", day)), None
+        return Stretch(day, None, Ended("lifted", "ground-ended", day, record.revision)), None
     book, entry = chosen
     process = effects(case.said, entry, day) if case.said else NONE
     found = process.ended or _due(case, Question(record, since, entry, case.dossier, day), book, process)
@@ -333,7 +333,7 @@ class Play:
 
     def _end(self, ended: Ended, since: date) -> None:
         if self._state is not None and self._state.in_place:
-            self._emit(ended.event, since, ended.reason, self._state.measure)
+            self._emit(ended.event, since, ended.reason_for(self._state.measure), self._state.measure)
 
     def _emit(self, event: EventKind, on: date, reason: str, measure: Measure, until: date | None = None) -> None:
         said = following(self._state, event, on, reason, measure, until)

@@ -349,7 +349,7 @@ def test_a_ground_that_moved_to_another_entity_takes_its_measure_away(told: Told
 def test_a_rulebook_that_no_longer_has_the_entry_ends_its_measures(told: Told) -> None:
     told.on(DAY, listing())
     told.catalogue = type(told.catalogue)((), told.catalogue.agencies, told.catalogue.recipients)
-    assert sorted(told.on(DAY)) == both("lifted", "ground-ended")
+    assert sorted(told.on(DAY)) == both("lifted", "rulebook-changed")
 
 
 def test_an_unresolved_conflict_holds_new_restrictions_back_but_no_reward() -> None:

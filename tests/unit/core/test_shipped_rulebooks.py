@@ -136,7 +136,7 @@ def test_a_new_text_that_no_longer_knows_a_ground_ends_its_measures_on_the_day_o
     told = Told(Catalogue(revised, catalogue().agencies, catalogue().recipients))
     assert told.on(FINED, fined()) == [(AWARDS, "issued", "ground-final")]
     assert told.decision.next_due_on == REVISED
-    assert told.on(REVISED) == [(AWARDS, "lifted", "ground-ended")]
+    assert told.on(REVISED) == [(AWARDS, "lifted", "rulebook-changed")]
     assert told.events[-1].business_on == REVISED
 
 
