@@ -92,7 +92,7 @@ def run(
         bool, typer.Option("--execute/--dry-run", help="Do it; without it, say what would be done.")
     ] = False,
     workers: Workers = 1,
-    batch: Batch = 10_000,
+    batch: Batch = 20_000,
     rate: Rate = None,
     by: By = "",
 ) -> None:
@@ -109,7 +109,7 @@ def run(
 
 
 @app.command("resume")
-def resume(context: typer.Context, workers: Workers = 1, batch: Batch = 10_000, rate: Rate = None) -> None:
+def resume(context: typer.Context, workers: Workers = 1, batch: Batch = 20_000, rate: Rate = None) -> None:
     """Go on with a replay that was paused, interrupted, or died."""
     cli = cli_of(context)
     with serving_hub(cli) as hub, timed(cli, "replay") as progress:

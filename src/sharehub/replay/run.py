@@ -42,7 +42,7 @@ class Pace(NamedTuple):
     """How hard a replay works: processes, records in a batch, and records a second, or as fast as it can."""
 
     workers: int = 2
-    records_max: int = 10_000
+    records_max: int = 20_000
     rate: float | None = None
 
 
