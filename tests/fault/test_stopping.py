@@ -7,8 +7,9 @@ that was told to stop while it was starting went on, and was killed at the end o
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+from tests.integration.publishing import until
 
 STARTS_S = 30
 
@@ -27,9 +28,7 @@ def test_a_service_that_is_starting_is_told_to_stop(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sharehub", "--home", str(tmp_path), "consolidate"]
     env = os.environ | {"PYTHONPATH": str(tmp_path)}
     starting = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + STARTS_S
-    while not (tmp_path / "importing").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until((tmp_path / "importing").exists, STARTS_S)
     starting.terminate()
     _, told = starting.communicate(timeout=STARTS_S)
     assert (starting.returncode, told) == (130, "")

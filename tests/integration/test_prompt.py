@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
@@ -32,8 +32,7 @@ def by_consumer(servers: str, topic: str) -> object:
 
 
 def by_asking(servers: str, topic: str) -> object:
-    opened: AbstractContextManager[Any] = asking(servers)
-    with opened as consumer:
+    with asking(servers) as consumer:
         return consumer.partitions_for_topic(topic)
 
 

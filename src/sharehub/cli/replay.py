@@ -23,7 +23,7 @@ from sharehub.replay.plan import Plan, planned, read_plan
 from sharehub.replay.promote import Promoted, droppable
 from sharehub.replay.promote import drop as dropped
 from sharehub.replay.promote import promote as promoted
-from sharehub.replay.run import Pace, begin
+from sharehub.replay.run import RECORDS_MAX, Pace, begin
 from sharehub.replay.run import resume as go_on
 from sharehub.replay.verify import Verified
 from sharehub.replay.verify import verify as verified
@@ -92,7 +92,7 @@ def run(
         bool, typer.Option("--execute/--dry-run", help="Do it; without it, say what would be done.")
     ] = False,
     workers: Workers = 1,
-    batch: Batch = 20_000,
+    batch: Batch = RECORDS_MAX,
     rate: Rate = None,
     by: By = "",
 ) -> None:
@@ -109,7 +109,7 @@ def run(
 
 
 @app.command("resume")
-def resume(context: typer.Context, workers: Workers = 1, batch: Batch = 20_000, rate: Rate = None) -> None:
+def resume(context: typer.Context, workers: Workers = 1, batch: Batch = RECORDS_MAX, rate: Rate = None) -> None:
     """Go on with a replay that was paused, interrupted, or died."""
     cli = cli_of(context)
     with serving_hub(cli) as hub, timed(cli, "replay") as progress:

@@ -38,11 +38,15 @@ _WORTH_IT = 10
 _INSTANT = timedelta(milliseconds=1)
 
 
+RECORDS_MAX = 20_000
+"""In one batch, as live: the fewer, the more of the time goes into what a batch costs by itself."""
+
+
 class Pace(NamedTuple):
     """How hard a replay works: processes, records in a batch, and records a second, or as fast as it can."""
 
     workers: int = 2
-    records_max: int = 20_000
+    records_max: int = RECORDS_MAX
     rate: float | None = None
 
 

@@ -86,8 +86,8 @@ def write_down(connection: Connection, leaving: Leaving, history: History, *, af
     history.read(row[3] for row in rows if row[3] is not None)
     agreement = cache(leaving.agreement)
     written: list[tuple[bytes, str, str, str, int]] = []
-    for (event_id, measure_id), entries in groupby(rows, itemgetter(2, 3)):
-        telling = None if measure_id is None else _Telling(history[event_id], agreement)
+    for (event_id, measure_id, known_at), entries in groupby(rows, itemgetter(2, 3, 4)):
+        telling = None if measure_id is None else _Telling(history[event_id], known_at, agreement)
         written += [_written(row, telling, leaving) for row in entries]
     connection.execute(_WRITE, [list(column) for column in zip(*written, strict=True)])
 
@@ -95,7 +95,7 @@ def write_down(connection: Connection, leaving: Leaving, history: History, *, af
 def _written(row: Sequence[Any], telling: "_Telling | None", leaving: Leaving) -> tuple[bytes, str, str, str, int]:
     feed, position, event_id = row[:3]
     if telling is not None:
-        schema, value = "sanction-event", telling.value(feed, position, row[4])
+        schema, value = "sanction-event", telling.value(feed, position)
     else:
         schema, value = row[5], notice_value(row[6], event_id, position, row[7])
     return leaving.encode(schema, value), leaving.sign(value), value["event"], feed, position
@@ -104,21 +104,19 @@ def _written(row: Sequence[Any], telling: "_Telling | None", leaving: Leaving) -
 class _Telling:
     """One event as values: the whole of it on the hub's own log, in each feed what was agreed, as it concerns it."""
 
-    def __init__(self, happened: Happened, agreement: Callable[[str], Recipient]) -> None:
+    def __init__(self, happened: Happened, known_at: datetime, agreement: Callable[[str], Recipient]) -> None:
         self._before, event, self._entity = happened
-        self._agreement = agreement
+        self._known_at, self._agreement = known_at, agreement
         self._event = as_held(self._before, event)
         self._change = change_by(self._before, self._event)
-        self._whole: dict[str, Any] | None = None
+        self._whole = event_value(self._event, 0, known_at, self._entity, self._change)
 
-    def value(self, feed: str, position: int, known_at: datetime) -> dict[str, Any]:
+    def value(self, feed: str, position: int) -> dict[str, Any]:
         """The event at its place in the feed."""
-        if self._whole is None:
-            self._whole = event_value(self._event, position, known_at, self._entity, self._change)
         placed = {**self._whole, "feed_position": position}
         if feed == SANCTION_EVENTS:
             return placed
         event, change = told_to(feed, self._before, self._event, self._change)
         if event is not self._event:
-            placed = event_value(event, position, known_at, self._entity, change)
+            placed = event_value(event, position, self._known_at, self._entity, change)
         return allowed(placed, self._agreement(feed))

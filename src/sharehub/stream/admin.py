@@ -87,7 +87,7 @@ def offsets_after(bootstrap_servers: str, names: list[str], instant: datetime) -
 
 
 def records_after(bootstrap_servers: str, instant: datetime) -> dict[Place, int]:
-    """The same for every partition of agencies' records that there is.
+    """For each partition of agencies' records the offset of the first message appended after the instant, or its end.
 
     Raises:
         UnreachableError: no broker answered.
